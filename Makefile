@@ -1,0 +1,64 @@
+# Thin verbs; each sets up .venv by itself. `make` lists them.
+PYTHON ?= python3.11
+VENV := .venv
+PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help figures verify test convergence list lint format readme clean distclean
+
+help: ## this list
+	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@printf 'figure-NAME     draw the figure NAME, running what it needs (make list names them)\n'
+	@printf 'result-NAME     run the experiment NAME; parameters in ARGS, e.g. ARGS="--n-tokens 4000"\n'
+
+figures: $(RUNTIME) ## all reference results, their verdicts and all figures
+	$(PY) -m figures all $(ARGS)
+
+verify: $(RUNTIME) ## the verdict table in the terminal; runs what is missing
+	$(PY) -m simulations verify $(ARGS)
+
+test: $(DEV) ## the tests
+	$(PY) -m pytest $(ARGS)
+
+convergence: $(RUNTIME) ## the long convergence studies, with their tables of observed orders
+	$(PY) -m simulations convergence $(ARGS)
+
+list: $(RUNTIME) ## the claims, the figures, and the manifolds with the names a formula may use
+	$(PY) -m simulations list
+	@$(PY) -m figures list
+
+figure-%: $(RUNTIME)
+	$(PY) -m figures draw $* $(ARGS)
+
+result-%: $(RUNTIME)
+	$(PY) -m simulations run $* $(ARGS)
+
+lint: $(DEV) ## ruff: style and common errors
+	$(PY) -m ruff check .
+
+format: $(DEV) ## ruff: mend what it can
+	$(PY) -m ruff check --fix .
+
+readme: $(RUNTIME) ## write the verdict table and the figures of the README from the reference runs
+	$(PY) -m figures readme
+
+clean: ## remove results and figures
+	rm -rf results figures/output .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove the virtual environment
+	rm -rf $(VENV)
+
+$(VENV)/bin/pip:
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.txt $(VENV)/bin/pip
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(RUNTIME)

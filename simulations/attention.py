@@ -1,0 +1,173 @@
+"""Attention as a Markov operator on features: (A H)(x_i) = sum_j a_ij H(y_j), rows of a sum to 1."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator
+
+from simulations.engines import ENGINES
+from simulations.sampling import Tokens
+from theory.checks import InputError, finite_array, one_of, positive
+from theory.pseudo_metrics import PseudoMetric
+
+
+class LonelyTokensWarning(UserWarning):
+    """The temperature is so small that tokens attend to nothing but themselves."""
+
+
+class AttentionOperator(LinearOperator):
+    """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention is a Markov operator").
+
+    tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default to the tokens
+    themselves. weights: w (m,) non-negative, by default the weights of the `Tokens` (quadrature) or all equal.
+    key_bias: (m,), added to -f/eps. exclude_self leaves out j = i. window leaves out keys farther than that
+    (Euclidean, closed ball). engine: a name in ENGINES.
+
+    `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All of
+    scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
+    """
+
+    def __init__(
+        self, tokens, pseudo_metric: PseudoMetric, temperature: float, *, keys=None, weights=None, key_bias=None,
+        exclude_self: bool = False, window: float | None = None, engine: str = "dense",
+    ):  # fmt: skip
+        self.queries, own_weights = _points("tokens", tokens)
+        self.keys, key_weights = (self.queries, own_weights) if keys is None else _points("keys", keys)
+        self.pseudo_metric = pseudo_metric
+        self.temperature = positive("temperature", temperature)
+        self.self_attention = keys is None
+        if not isinstance(pseudo_metric, PseudoMetric):
+            raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric (theory/pseudo_metrics.py)")
+        n, m = len(self.queries), len(self.keys)
+        if n < 1 or m < 2:
+            raise InputError(f"tokens: got {n} queries and {m} keys, expected at least 1 and 2")
+        if self.queries.shape[1] != self.keys.shape[1]:
+            raise InputError(f"keys: got points of R^{self.keys.shape[1]}, expected R^{self.queries.shape[1]} like the tokens")
+        if exclude_self and not self.self_attention:
+            raise InputError("exclude_self: got True with separate keys, expected it only where tokens attend to themselves")
+        weights = key_weights if weights is None else weights
+        self.weights = np.ones(m) if weights is None else _check_weights(weights, m)
+        self.key_bias = _log_weights(self.weights, key_bias, m)
+        self.exclude_self = bool(exclude_self)
+        self.window = None if window is None else positive("window", window)
+        self.engine = one_of("engine", engine, ENGINES)
+        super().__init__(dtype=np.float64, shape=(n, m))
+
+    @cached_property
+    def log_partition(self) -> np.ndarray:
+        """log sum_j w_j exp(-f_ij/eps), shape (n,)."""
+        return self._attend(np.empty((self.shape[1], 0)))[0]
+
+    @property
+    def degrees(self) -> np.ndarray:
+        """sum_j w_j exp(-(f_ij - f_min)/eps), shape (n,), scaled so that the largest is 1."""
+        return np.exp(self.log_partition - self.log_partition.max())
+
+    @cached_property
+    def stationary_law(self) -> np.ndarray:
+        """pi_i proportional to w_i times the degree, shape (n,), for a symmetric pseudo-metric ("Attention is a Markov operator")."""
+        if not (self.self_attention and self.pseudo_metric.symmetric):
+            raise InputError(f"stationary_law: known in closed form for self-attention with a symmetric pseudo-metric, got {self.pseudo_metric.name!r}")
+        # a symmetric kernel times key factors b_j has stationary law b_i deg_i
+        log_pi = self.key_bias + self.log_partition
+        pi = np.exp(log_pi - log_pi.max())
+        return pi / pi.sum()
+
+    @cached_property
+    def self_weight(self) -> np.ndarray:
+        """a_ii, the weight of each token in its own average, shape (n,); self-attention only."""
+        if not self.self_attention:
+            raise InputError("self_weight: the operator has separate keys, so no token sees itself")
+        if self.exclude_self:
+            return np.zeros(self.shape[0])
+        q, k = self.pseudo_metric.map_queries(self.queries), self.pseudo_metric.map_keys(self.keys)
+        return np.exp(-_paired(self.pseudo_metric, q, k) / self.temperature + self.key_bias - self.log_partition)
+
+    def matvec(self, x):
+        return super().matvec(self._check_features(x, self.shape[1]))
+
+    def matmat(self, x):
+        return super().matmat(self._check_features(x, self.shape[1]))
+
+    def rmatvec(self, x):
+        return super().rmatvec(self._check_features(x, self.shape[0]))
+
+    def rmatmat(self, x):
+        return super().rmatmat(self._check_features(x, self.shape[0]))
+
+    def _matmat(self, x):
+        log_partition, means = self._attend(x)
+        self.__dict__.setdefault("log_partition", log_partition)
+        self._warn_lonely()
+        return means
+
+    def _matvec(self, x):
+        return self._matmat(x.reshape(-1, 1))[:, 0]
+
+    def _rmatmat(self, x):
+        return ENGINES[self.engine].accumulate(
+            self.pseudo_metric, self.keys, self.queries, self.temperature, x,
+            query_bias=self.key_bias, key_bias=-self.log_partition,
+            exclude_self=self.exclude_self, window=self.window, swapped=True,
+        )  # fmt: skip
+
+    def _rmatvec(self, x):
+        return self._rmatmat(x.reshape(-1, 1))[:, 0]
+
+    def _attend(self, values):
+        return ENGINES[self.engine].attend(
+            self.pseudo_metric, self.queries, self.keys, self.temperature, values,
+            key_bias=self.key_bias, exclude_self=self.exclude_self, window=self.window,
+        )  # fmt: skip
+
+    def _check_features(self, x, length):
+        x = np.asarray(x)
+        if x.ndim not in (1, 2) or x.shape[0] != length:
+            raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
+        if np.iscomplexobj(x):
+            raise InputError("features: got complex numbers, expected real ones")
+        return finite_array("features", x, (None,) * x.ndim)
+
+    def _warn_lonely(self):
+        if self.__dict__.get("_warned") or not self.self_attention or self.exclude_self:
+            return
+        self._warned = True
+        share = float(np.mean(self.self_weight > 0.99))
+        if share > 0.01:
+            warnings.warn(
+                f"temperature {self.temperature:g}: {share:.1%} of the {self.shape[0]} tokens give over 99 % of their "
+                f"attention to themselves; raise the temperature or the number of tokens",
+                LonelyTokensWarning,
+                stacklevel=4,
+            )
+
+
+def _points(name, tokens):
+    if isinstance(tokens, Tokens):
+        return tokens.points, tokens.weights
+    return finite_array(name, tokens, (None, None)), None
+
+
+def _check_weights(weights, m):
+    weights = finite_array("weights", weights, (m,))
+    if (weights < 0).any() or not weights.any():
+        raise InputError(f"weights: the smallest is {weights.min():g} and their sum {weights.sum():g}, expected non-negative weights, not all 0")
+    return weights
+
+
+def _log_weights(weights, key_bias, m):
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(weights)
+    return log_weights if key_bias is None else log_weights + finite_array("key_bias", key_bias, (m,))
+
+
+def _paired(pseudo_metric, q, k):
+    """f(x_i, y_i) for mapped queries and keys of equal number, shape (n,)."""
+    if pseudo_metric.form == "function":
+        return np.array([pseudo_metric.point_function(a, b) for a, b in zip(q, k, strict=True)])
+    s = ((q - k) ** 2).sum(axis=1) if pseudo_metric.form == "squared_distance" else (q * k).sum(axis=1)
+    phi = pseudo_metric.scalar_transform
+    return pseudo_metric.scale * (s if phi is None else np.array([phi(v) for v in s]))

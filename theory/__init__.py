@@ -1,0 +1,1 @@
+"""Prediction: the setting and the limits that attention must converge to. Deterministic, no sampling."""

@@ -1,0 +1,71 @@
+"""Checks at the door: every error names the offending value and says what would be right."""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """Input that the suite cannot use; its message is one line for the user."""
+
+
+def positive(name: str, value: float) -> float:
+    """Return `value` as a float, or raise InputError unless it is a finite number above zero."""
+    number = real(name, value)
+    if number <= 0:
+        raise InputError(f"{name}: got {number:g}, expected a number > 0")
+    return number
+
+
+def real(name: str, value: float) -> float:
+    """Return `value` as a float, or raise InputError unless it is a finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: got {value!r}, expected a number") from None
+    if not math.isfinite(number):
+        raise InputError(f"{name}: got {number}, expected a finite number")
+    return number
+
+
+def whole(name: str, value: int, minimum: int) -> int:
+    """Return `value` as an int, or raise InputError unless it is a whole number of at least `minimum`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise InputError(f"{name}: got {value!r}, expected a whole number >= {minimum}") from None
+    if number < minimum:
+        raise InputError(f"{name}: got {number}, expected a whole number >= {minimum}")
+    return number
+
+
+def one_of(name: str, value: str, choices) -> str:
+    """Return `value`, or raise InputError unless it is among `choices`."""
+    if value not in choices:
+        raise InputError(f"{name}: got {value!r}, expected one of {', '.join(map(str, choices))}")
+    return value
+
+
+def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray:
+    """Return `values` as a float64 array of the given shape (None: any length), or raise InputError."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: expected numbers, got {type(values).__name__}") from None
+    matches = array.ndim == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not matches:
+        wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        raise InputError(f"{name}: got shape {array.shape}, expected {wanted}")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(k) for k in np.argwhere(bad)[0])
+        raise InputError(
+            f"{name}: {bad.sum()} of {array.size} entries are not finite, "
+            f"the first is {array[first]} at index {first}; expected finite numbers"
+        )
+    return array
