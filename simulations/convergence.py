@@ -51,6 +51,20 @@ def limit_order(steps, errors) -> Interval:
     return widened(mean_interval(extrapolated[:, -1]), moved)
 
 
+def romberg(values) -> Interval:
+    """The limit of values at steps h, h/2, h/4, ... with errors in powers of h; the interval is the last correction.
+
+    values: (levels,), at least three levels.
+    """
+    table = [finite_array("values", values, (None,))]
+    whole("number of levels", len(table[0]), 3)
+    while len(table[-1]) > 1:
+        factor = 2.0 ** len(table)
+        table.append((factor * table[-1][1:] - table[-1][:-1]) / (factor - 1))
+    value, moved = float(table[-1][0]), float(abs(table[-1][0] - table[-2][-1]))
+    return Interval(value, value - moved, value + moved)
+
+
 def seed_order(steps, errors) -> Interval:
     """The fitted order with Student's interval over seeds; errors (seeds, levels), each seed with tokens of its own."""
     errors = finite_array("errors", errors, (None, len(steps)))

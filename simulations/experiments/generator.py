@@ -1,0 +1,196 @@
+"""Claim `generator`: (A - I)/tau tends to L H = Laplacian_g H + 2 <grad log p, grad H>_g.
+
+Three errors are measured apart. Bias: on quadrature nodes, where N is infinite, against the temperature. Noise: its
+variance over seeds against the predicted one. The sample: drift and clock fitted on i.i.d. tokens, against those of
+the N -> infinity operator at the same temperature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from simulations.attention import AttentionOperator
+from simulations.convergence import limit_order, order_table, romberg
+from simulations.experiments import option
+from simulations.experiments.settings import (
+    GAUSSIAN, check_levels, measured_coefficients, nodes_for, population_coefficients, probe_features,
+    reference_density, require_closed,
+)  # fmt: skip
+from simulations.observables import empirical_generator, fit_coefficients
+from simulations.results import Outcome
+from simulations.sampling import iid_tokens, quadrature_tokens
+from simulations.verdict import check, check_against_measurement, mean_interval
+from theory.checks import positive, whole
+from theory.limits import circle_bias, clock, finite_sample_clock, generator, generator_terms, noise_variance
+
+WRONG_DRIFT = 2.2
+
+
+@dataclass(frozen=True)
+class Parameters:
+    manifolds: tuple[str, ...] = option(("circle", "torus", "sphere"), "Closed manifold.")
+    density: str = option("reference", "Token density, a formula; 'reference' for the project's choice.")
+    n_tokens: int = option(20_000, "Tokens of a sample.")
+    temperature: float = option(0.02, "Temperature eps of the samples, and largest of the bias study.")
+    n_levels: int = option(5, "Temperatures of the bias study, each half the one before.")
+    n_seeds: int = option(20, "Samples.")
+    seed: int = option(20241218, "Seed of all random numbers.")
+
+    def __post_init__(self):
+        whole("n_tokens", self.n_tokens, 2)
+        positive("temperature", self.temperature)
+        check_levels("n_levels", self.n_levels)
+        whole("n_seeds", self.n_seeds, 3)
+        whole("seed", self.seed, 0)
+
+
+SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 4000, "n_levels": 4, "n_seeds": 12}
+
+
+def run(parameters: Parameters, run) -> Outcome:
+    """Measure bias, coefficients and noise on each manifold; see `Parameters`."""
+    checks, arrays, tables = [], {}, []
+    temperatures = parameters.temperature / 2.0 ** np.arange(parameters.n_levels)
+    for k, spec in enumerate(parameters.manifolds):
+        p = reference_density(spec, parameters.density)
+        name = require_closed(p.manifold, "generator").name
+        rng = np.random.default_rng([parameters.seed, k])
+        bias = run.remember(f"{name}-bias", lambda p=p, rng=rng: bias_study(p, temperatures, rng))
+        sample = run.remember(f"{name}-sample", lambda p=p, k=k: sample_study(p, parameters, k, run))
+        noise = run.remember(f"{name}-noise", lambda p=p, k=k: noise_study(p, parameters, k))
+        checks += bias_checks(name, temperatures, bias) + sample_checks(name, p, sample) + noise_checks(name, noise)
+        if name == "circle" and p.manifold.metric_expression[0] == 1:
+            checks.append(bias_constant_check(p, temperatures))
+        tables.append(f"{name}: L2 error of (A - I)H/tau on quadrature nodes\n" + order_table(temperatures, temperatures, bias["errors"], "eps"))
+        arrays |= {f"{name}_{key}": value for study in (bias, sample, noise) for key, value in study.items()}
+    return Outcome(tuple(checks), arrays | {"temperatures": temperatures, "manifolds": np.array(parameters.manifolds)}, tuple(tables))
+
+
+# --- bias: N = infinity ---
+
+
+def bias_study(p, temperatures, rng, n_probes: int = 300, n_features: int = 24) -> dict:
+    """L2 errors (features, levels) of (A - I)H/tau for random combinations H, against L and against a wrong drift."""
+    m, basis = p.manifold, probe_features(p.manifold)
+    probes = iid_tokens(p, n_probes, rng)
+    mix = rng.standard_normal((len(basis), n_features)) / np.sqrt(len(basis))
+    laplacian, drift = generator_terms(p, basis)(probes.coordinates)
+    errors, controls, coefficients = [], [], []
+    for eps in temperatures:
+        keys = quadrature_tokens(p, nodes_for(m, eps))
+        h_probes, h_keys = (np.stack([m.function(f)(t.coordinates) for f in basis], axis=1) for t in (probes, keys))
+        operator = AttentionOperator(probes, GAUSSIAN, eps, keys=keys)
+        measured = (operator @ h_keys - h_probes) / clock(GAUSSIAN.power_law, m.dim, eps)
+        errors.append(_rms((measured - laplacian - 2.0 * drift) @ mix))
+        controls.append(_rms((measured - laplacian - WRONG_DRIFT * drift) @ mix))
+        coefficients.append(fit_coefficients(measured, [laplacian, drift]))
+    return {"errors": np.array(errors).T, "controls": np.array(controls).T, "population": np.array(coefficients)}
+
+
+def _rms(errors):
+    return np.sqrt((errors**2).mean(axis=0))
+
+
+def bias_checks(name, temperatures, bias) -> list:
+    """The order of the bias, and the coefficients extrapolated to zero temperature."""
+    order = limit_order(temperatures, bias["errors"])
+    stalled = limit_order(temperatures, bias["controls"])
+    checks = [check_against_measurement(f"{name}: order of the bias in tau", 1.0, order, f"drift {WRONG_DRIFT} stalls", stalled)]
+    for column, (what, value, wrong) in enumerate((("clock ratio", 1.0, 1.1), ("drift coefficient", 2.0, WRONG_DRIFT))):
+        controls = {f"{what} off by 10 %": wrong} | ({"no drift": 0.0} if column else {})
+        checks.append(check(f"{name}: {what} at eps -> 0", value, romberg(bias["population"][:, column]), controls))
+    return checks
+
+
+def bias_constant_check(p, temperatures):
+    """On the unit circle the whole O(tau) term is known: fit its constant."""
+    m, basis = p.manifold, probe_features(p.manifold)
+    ratios = []
+    predicted = _columns(m, [circle_bias(p, f) for f in basis])
+    flat = _columns(m, [circle_bias(p, f) - generator(p, f) for f in basis])
+    limit = _columns(m, [generator(p, f) for f in basis])
+    for eps in temperatures:
+        tokens = quadrature_tokens(p, nodes_for(m, eps))
+        operator = AttentionOperator(tokens, GAUSSIAN, eps)
+        h = _columns(m, basis)(tokens.coordinates)
+        measured = (empirical_generator(operator, h, eps) - limit(tokens.coordinates)) / eps
+        ratios.append([_slope(measured, term(tokens.coordinates), tokens.weights) for term in (predicted, flat)])
+    right, wrong = romberg(np.array(ratios)[:, 0]), romberg(np.array(ratios)[:, 1])
+    return check_against_measurement("circle: measured bias over the predicted O(tau) term", 1.0, right, "the chord's part left out", wrong)
+
+
+def _columns(m, formulas):
+    functions = [m.function(sp.sympify(f)) for f in formulas]
+    return lambda u: np.stack([f(u) for f in functions], axis=1)
+
+
+def _slope(measured, predicted, weights):
+    return float((weights @ (measured * predicted)).sum() / (weights @ predicted**2).sum())
+
+
+# --- the sample: drift and clock of i.i.d. tokens ---
+
+
+def sample_study(p, parameters, k, run) -> dict:
+    """(clock ratio, drift coefficient) per seed, shape (seeds, 2), and of the N -> infinity operator, (2,)."""
+    values = []
+    for s in run.progress(range(parameters.n_seeds), label=f"generator, {p.manifold.name}: samples"):
+        tokens = iid_tokens(p, parameters.n_tokens, np.random.default_rng([parameters.seed, k, 1, s]))
+        factor = finite_sample_clock(p, tokens.coordinates, parameters.temperature, parameters.n_tokens)
+        values.append(measured_coefficients(p, tokens, parameters.temperature, clock_factor=factor))
+    return {"coefficients": np.array(values), "expected": population_coefficients(p, parameters.temperature)}
+
+
+def sample_checks(name, p, sample) -> list:
+    """Coefficients of i.i.d. tokens against those of the N -> infinity operator at the same temperature."""
+    checks = []
+    for column, what in enumerate(("clock ratio", "drift coefficient")):
+        expected = float(sample["expected"][column])
+        controls = {f"{what} off by 10 %": 1.1 * expected} | ({"no drift": 0.0} if column else {})
+        checks.append(check(f"{name}: {what} of i.i.d. tokens", expected, mean_interval(sample["coefficients"][:, column]), controls))
+    return checks
+
+
+# --- noise: its variance over seeds ---
+
+
+def noise_study(p, parameters, k, n_probes: int = 64, n_repeats: int = 200) -> dict:
+    """Variance of A H(x) over samples at fixed queries x, over its N -> infinity value at the same eps; and the limit law."""
+    m, eps, n = p.manifold, parameters.temperature, parameters.n_tokens
+    formula = m.embedding[0]
+    h = m.function(formula)
+    probes = iid_tokens(p, n_probes, np.random.default_rng([parameters.seed, k, 2]))
+    samples = []
+    for s in range(n_repeats):
+        keys = iid_tokens(p, n, np.random.default_rng([parameters.seed, k, 3, s]))
+        samples.append(AttentionOperator(probes, GAUSSIAN, eps, keys=keys) @ h(keys.coordinates))
+    population = population_variance(p, probes, h, eps, n)
+    law = noise_variance(p, formula, eps, n)(probes.coordinates)
+    # one ratio a batch of independent samples: batches are what the interval is made of
+    batches = np.array(samples).reshape(20, -1, n_probes).var(axis=1, ddof=1).sum(axis=1)
+    levels = [population_variance(p, probes, h, e, n).sum() / noise_variance(p, formula, e, n)(probes.coordinates).sum()
+              for e in eps / 2.0 ** np.arange(4)]  # fmt: skip
+    return {"noise_ratio": batches / population.sum(), "noise_law": np.array(levels), "noise_wrong": population.sum() / law.sum()}
+
+
+def population_variance(p, probes, h, eps, n) -> np.ndarray:
+    """Delta method, N -> infinity: Var[A H(x)] = (1/N) int K^2 (H - AH)^2 p/(int K p)^2, K^2 being K at eps/2."""
+    keys = quadrature_tokens(p, nodes_for(p.manifold, eps / 2))
+    values = h(keys.coordinates)
+    full = AttentionOperator(probes, GAUSSIAN, eps, keys=keys)
+    half = AttentionOperator(probes, GAUSSIAN, eps / 2, keys=keys)
+    mean = full @ values
+    first, second = (half @ np.stack([values, values**2], axis=1)).T
+    return np.exp(half.log_partition - 2 * full.log_partition) * (second - 2 * mean * first + mean**2) / n
+
+
+def noise_checks(name, noise) -> list:
+    """The variance of the noise over its expected value, and the constant of its law as eps -> 0."""
+    return [
+        check(f"{name}: noise variance over expected", 1.0, mean_interval(noise["noise_ratio"]), {"noise variance off by a half": 1.5}),
+        check(f"{name}: constant of the noise law at eps -> 0", 1.0, romberg(noise["noise_law"]), {"constant off by 10 %": 1.1}),
+    ]
+
