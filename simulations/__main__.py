@@ -107,12 +107,18 @@ def show(result: results.Result) -> None:
         )
 
 
-def main(arguments=None) -> int:
-    """Run the command line; bad input is one line on stderr and exit code 2."""
+def parse(claim: str, arguments) -> dict:
+    """The options of an experiment from command-line words, as `run` would read them."""
+    command = _experiment_command(claim)
+    return command.make_context(claim, list(arguments)).params
+
+
+def guarded(group, arguments, program: str) -> int:
+    """Run a command line; bad input is one line on stderr and exit code 2."""
     warnings.showwarning = _show_warning
     warnings.simplefilter("always", LonelyTokensWarning)
     try:
-        return cli.main(args=arguments, prog_name="python -m simulations", standalone_mode=False) or 0
+        return group.main(args=arguments, prog_name=program, standalone_mode=False) or 0
     except InputError as error:
         click.echo(f"error: {error}", err=True)
     except click.ClickException as error:
@@ -128,4 +134,4 @@ def _show_warning(message, category, *_, **__):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(cli, sys.argv[1:], "python -m simulations"))

@@ -52,17 +52,21 @@ def limit_order(steps, errors) -> Interval:
 
 
 def romberg(values) -> Interval:
-    """The limit of values at steps h, h/2, h/4, ... with errors in powers of h; the interval is the last correction.
+    """The limit of values at steps h, h/2, h/4, ... with errors in powers of h.
 
-    values: (levels,), at least three levels.
+    values: (levels,), at least three. The interval is how far the limit moves when the finest level is left out.
     """
-    table = [finite_array("values", values, (None,))]
-    whole("number of levels", len(table[0]), 3)
-    while len(table[-1]) > 1:
-        factor = 2.0 ** len(table)
-        table.append((factor * table[-1][1:] - table[-1][:-1]) / (factor - 1))
-    value, moved = float(table[-1][0]), float(abs(table[-1][0] - table[-2][-1]))
+    values = finite_array("values", values, (None,))
+    whole("number of levels", len(values), 3)
+    value, without_finest = _romberg(values), _romberg(values[:-1])
+    moved = abs(value - without_finest)
     return Interval(value, value - moved, value + moved)
+
+
+def _romberg(values):
+    for power in range(1, len(values)):
+        values = (2.0**power * values[1:] - values[:-1]) / (2.0**power - 1)
+    return float(values[0])
 
 
 def seed_order(steps, errors) -> Interval:

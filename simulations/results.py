@@ -8,6 +8,7 @@ results/verdicts.json                the reference runs, one object a claim
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -24,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from simulations import sources
 from simulations.verdict import Check, overall
 from theory.checks import InputError
 
@@ -108,15 +110,13 @@ def execute(claim: str, module, parameters, *, root: Path, force: bool = False, 
     Raises InputError if the folder cannot be written. An interrupted run leaves its finished pieces in the
     .partial folder and no result; the next call takes them up.
     """
-    from simulations.sources import digest
-
-    sources = digest(module.__name__)
+    digest = sources.digest(module.__name__)
     folder = Path(root) / claim / run_name(parameters, module.Parameters())
     if not force:
         existing = read(folder)
-        if existing is not None and existing.record["sources"] == sources:
+        if existing is not None and existing.record["sources"] == digest:
             return existing
-    partial = folder.with_name(f"{folder.name}.{sources}.partial")
+    partial = folder.with_name(f"{folder.name}.{digest}.partial")
     try:
         if force:
             shutil.rmtree(partial, ignore_errors=True)
@@ -133,12 +133,16 @@ def execute(claim: str, module, parameters, *, root: Path, force: bool = False, 
             "checks": [c.as_dict() for c in outcome.checks],
             "tables": list(outcome.tables),
             "command": command(claim, parameters, module.Parameters()),
-            "sources": sources,
+            "sources": digest,
             "seconds": round(seconds, 1),
             "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         }
         _publish(folder, partial, record, outcome.arrays)
+    except InputError:
+        with contextlib.suppress(OSError):
+            partial.rmdir()
+        raise
     except OSError as error:
         raise InputError(f"results folder {folder.parent}: cannot write there ({error.strerror or error})") from error
     return read(folder)
@@ -166,7 +170,7 @@ def read(folder: Path) -> Result | None:
     try:
         record = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         return Result(folder, record, load_arrays(folder / "arrays.npz"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (json.JSONDecodeError, KeyError, ValueError, EOFError, OSError) as error:
         raise InputError(f"result {folder}: cannot be read ({error}); remove the folder and run again") from error

@@ -28,7 +28,7 @@ class Parameters:
     n_tokens: int = option(2000, "Tokens of a sample.")
     temperature: float = option(0.05, "Temperature eps of the samples, and largest of the bias study.")
     n_levels: int = option(5, "Temperatures of the bias study, each half the one before.")
-    n_seeds: int = option(400, "Samples.")
+    n_seeds: int = option(1000, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):

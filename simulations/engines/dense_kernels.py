@@ -1,0 +1,300 @@
+"""Compiled loops of the dense engine. They check nothing: simulations/engines/dense.py does, and allocates.
+
+All compiled code that is cached on disk lives in this one file, because Numba notices a change of the file that
+holds a kernel and of no other. Both passes return sums over keys of exp(t_ij - shift_i) times 1 and each value,
+for exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j. The result does not depend on the number of threads:
+every sum is taken in an order fixed by the sizes alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, prange, types
+from numba.extending import intrinsic
+
+ROW_BLOCK = 64  # queries that share a tile while it is in the cache
+TILE = 512  # keys; a tile of three dimensions, one value and the weights fits the first-level cache
+FUNCTION, SQUARED_DISTANCE, INNER_PRODUCT = 0, 1, 2
+
+LOG2_E = 1.4426950408889634
+SMALLEST_EXPONENT = -1022.0  # below it 2^t is no normal number
+ROUND = 1.5 * 2.0**52  # adding it leaves the nearest whole number in the low bits of a float64
+# minimax polynomial of 2^r on [-1/2, 1/2], relative error 2.2e-16
+P0, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10 = (
+    1.0, 0.6931471805599497, 0.24022650695908768, 0.05550410866445883, 0.009618129108034596, 0.0013333558228561767,
+    0.00015403529961127076, 1.5252658116409854e-05, 1.3215662835959238e-06, 1.0208537927657404e-07,
+    7.037278846726901e-09,
+)  # fmt: skip
+
+# sums may be reordered (that is what lets them use vectors); infinities and NaN keep their meaning
+SUMS = {"contract", "reassoc", "nsz", "arcp"}
+
+
+@intrinsic
+def _wide_vectors(typing_context):
+    """Ask LLVM for 512-bit vectors in the calling function; by itself it stops at 256 on most processors that have them."""
+
+    def generate(context, builder, signature, arguments):
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
+def _larger(typing_context, a, b):
+    """The larger of two floats, neither of them NaN; unlike max() it makes a reduction that LLVM turns into vectors."""
+
+    def generate(context, builder, signature, arguments):
+        double = ir.DoubleType()
+        function = builder.module.declare_intrinsic("llvm.maxnum", [double], ir.FunctionType(double, [double] * 2))
+        return builder.call(function, arguments, fastmath=("nnan", "nsz"))
+
+    return types.float64(types.float64, types.float64), generate
+
+
+@intrinsic
+def _call_user_kernel(typing_context, address, x, y, count, dim, swapped, out):
+    """Call the compiled user kernel at `address`; x, y and out are addresses of float64 data."""
+
+    def generate(context, builder, signature, arguments):
+        pointer, integer = ir.DoubleType().as_pointer(), ir.IntType(64)
+        kind = ir.FunctionType(ir.VoidType(), [pointer, pointer, integer, integer, integer, pointer])
+        address, x, y, count, dim, swapped, out = arguments
+        x, y, out = (builder.inttoptr(a, pointer) for a in (x, y, out))
+        builder.call(builder.inttoptr(address, kind.as_pointer()), [x, y, count, dim, swapped, out])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 7), generate
+
+
+# no reassociation here: it would cancel the addition of ROUND
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
+def exp2_bounded(t):
+    """2^t for -1022 <= t <= 1023 to 2 units in the last place, without a branch."""
+    rounded = t + ROUND
+    r = t - (rounded - ROUND)
+    p = P10 * r + P9
+    p = p * r + P8
+    p = p * r + P7
+    p = p * r + P6
+    p = p * r + P5
+    p = p * r + P4
+    p = p * r + P3
+    p = p * r + P2
+    p = p * r + P1
+    p = p * r + P0
+    bits = np.float64(p).view(np.int64) + (np.float64(rounded).view(np.int64) << 52)
+    return np.int64(bits).view(np.float64)
+
+
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
+def exp2_negative(t):
+    """2^t for t <= 0, exactly 0 below -1022."""
+    inside = t if t > SMALLEST_EXPONENT else SMALLEST_EXPONENT
+    return exp2_bounded(inside) if t >= SMALLEST_EXPONENT else 0.0
+
+
+@njit(error_model="numpy", cache=True)
+def _aligned(length):
+    # vectors that straddle two cache lines cost twice
+    raw = np.empty(length + 8)
+    offset = (-raw.ctypes.data % 64) // 8
+    return raw[offset : offset + length]
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
+    """Add the keys start..stop to the sums of one row and leave their weights in the buffer."""
+    _wide_vectors()
+    count = stop - start
+    w = buffer[:count]
+    t = base[start:stop]
+    last = keys.shape[0] - 3
+    for d in range(0, last, 3):
+        a0, a1, a2 = x[d], x[d + 1], x[d + 2]
+        y0, y1, y2 = keys[d, start:stop], keys[d + 1, start:stop], keys[d + 2, start:stop]
+        for k in range(count):
+            w[k] = t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
+        t = w
+    a0, a1, a2 = x[last], x[last + 1], x[last + 2]
+    y0, y1, y2 = keys[last, start:stop], keys[last + 1, start:stop], keys[last + 2, start:stop]
+    value = values[0, start:stop]
+    total = 0.0
+    weighted = 0.0
+    for k in range(count):
+        weight = exp2_bounded(t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k])
+        w[k] = weight
+        total += weight
+        weighted += weight * value[k]
+    sums[0] += total
+    sums[1] += weighted
+    for f in range(1, values.shape[0]):
+        value = values[f, start:stop]
+        weighted = 0.0
+        for k in range(count):
+            weighted += w[k] * value[k]
+        sums[1 + f] += weighted
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _bounded_columns(buffer, start, stop, factor, values, i, columns):
+    """Add the weights in the buffer to the sums of the keys start..stop, as seen from the key's side."""
+    _wide_vectors()
+    count = stop - start
+    w = buffer[:count]
+    total = columns[0, start:stop]
+    weighted = columns[1, start:stop]
+    scaled = factor * values[0, i]
+    for k in range(count):
+        total[k] += factor * w[k]
+        weighted[k] += scaled * w[k]
+    for f in range(1, values.shape[0]):
+        weighted = columns[1 + f, start:stop]
+        scaled = factor * values[f, i]
+        for k in range(count):
+            weighted[k] += scaled * w[k]
+
+
+@njit(parallel=True, fastmath=SUMS, error_model="numpy", cache=True)
+def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, columns):
+    """sums[i] += sum_j 2^(base_j + q_i.k_j) (1, values_j) for exponents known to lie within +-1000.
+
+    queries (n, m) and keys (m, nk), m a multiple of 3; base (nk,); values (c, nk), c >= 1; sums (n, 1 + c), zero.
+    With `columns` of shape (lanes, 1 + c, nk), zero, the score is taken to be symmetric: only pairs j > i are
+    evaluated, and each adds factors_i 2^(...) (1, values_i) to the columns of j. Otherwise columns is (0, 0, 0).
+    """
+    n, n_keys = queries.shape[0], keys.shape[1]
+    n_blocks = (n + ROW_BLOCK - 1) // ROW_BLOCK
+    symmetric = columns.shape[0] > 0
+    for lane in prange(lanes):
+        buffer = _aligned(TILE)
+        for block in range(lane, n_blocks, lanes):
+            first, end = block * ROW_BLOCK, min(n, (block + 1) * ROW_BLOCK)
+            for tile in range(first // TILE * TILE if symmetric else 0, n_keys, TILE):
+                tile_end = min(tile + TILE, n_keys)
+                for i in range(first, end):
+                    if symmetric:
+                        start = max(tile, i + 1)
+                        if start < tile_end:
+                            _bounded_row(queries[i], keys, base, values, start, tile_end, buffer, sums[i])
+                            _bounded_columns(buffer, start, tile_end, factors[i], values, i, columns[lane])
+                    elif skip_self and tile <= i < tile_end:
+                        _bounded_row(queries[i], keys, base, values, tile, i, buffer, sums[i])
+                        _bounded_row(queries[i], keys, base, values, i + 1, tile_end, buffer, sums[i])
+                    else:
+                        _bounded_row(queries[i], keys, base, values, tile, tile_end, buffer, sums[i])
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, start, stop, buffer):
+    """t = factor f(x, y_j) + key_bias_j for the keys start..stop, left in the buffer."""
+    _wide_vectors()
+    count = stop - start
+    t = buffer[:count]
+    if form == FUNCTION:
+        # what the user's code does not reach stays NaN, and is reported
+        t[:] = np.nan
+        _call_user_kernel(
+            address, x.ctypes.data, key_rows[start:].ctypes.data, count, key_rows.shape[1], swapped, t.ctypes.data
+        )
+    else:
+        t[:] = 0.0
+        for d in range(keys.shape[0]):
+            a = x[d]
+            y = keys[d, start:stop]
+            if form == SQUARED_DISTANCE:
+                for k in range(count):
+                    difference = a - y[k]
+                    t[k] += difference * difference
+            else:
+                for k in range(count):
+                    t[k] += a * y[k]
+        if address != 0:
+            _call_user_kernel(address, 0, 0, count, 0, swapped, t.ctypes.data)
+    bias = key_bias[start:stop]
+    for k in range(count):
+        t[k] = factor * t[k] + bias[k]
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _leave_out_far(x, keys, squared_window, start, stop, scratch, buffer):
+    """Set the exponent of every key beyond the window to -inf."""
+    _wide_vectors()
+    count = stop - start
+    t = buffer[:count]
+    s = scratch[:count]
+    s[:] = 0.0
+    for d in range(keys.shape[0]):
+        a = x[d]
+        y = keys[d, start:stop]
+        for k in range(count):
+            difference = a - y[k]
+            s[k] += difference * difference
+    for k in range(count):
+        t[k] = t[k] if s[k] <= squared_window else -np.inf
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _largest(t):
+    """The largest exponent of a tile, or NaN if one is not a number."""
+    _wide_vectors()
+    strange = 0
+    largest = -np.inf
+    for k in range(t.shape[0]):
+        strange += t[k] != t[k]
+        largest = _larger(largest, t[k])
+    return largest if strange == 0 else np.nan
+
+
+@njit(fastmath=SUMS, error_model="numpy", cache=True)
+def _add_tile(t, shift, values, start, sums):
+    """Add exp(t - shift) times 1 and each value to the sums."""
+    _wide_vectors()
+    total = 0.0
+    for k in range(t.shape[0]):
+        # the error |u| 2^-53 that the change of base leaves in 2^u counts with weight 2^u: never above rounding
+        weight = exp2_negative((t[k] - shift) * LOG2_E)
+        total += weight
+        t[k] = weight
+    sums[0] += total
+    for f in range(values.shape[0]):
+        value = values[f, start : start + t.shape[0]]
+        weighted = 0.0
+        for k in range(t.shape[0]):
+            weighted += t[k] * value[k]
+        sums[1 + f] += weighted
+
+
+@njit(parallel=True, fastmath=SUMS, error_model="numpy", cache=True)
+def online_pass(
+    form, address, swapped, queries, keys, key_rows, factor, key_bias, skip_self,
+    points, key_points, squared_window, values, shift, sums,
+):  # fmt: skip
+    """sums[i] = sum_j exp(t_ij - shift_i) (1, values_j) with shift_i = max_j t_ij, safe for every score.
+
+    queries (n, m), keys (m, nk), key_rows (nk, m) for a user function alone; values (c, nk); points (n, D) and
+    key_points (D, nk) for the window (infinite: none). shift (n,) must come as -inf and sums (n, 1 + c) as zero. A row
+    without keys keeps them; a row with a NaN gets shift NaN, one with an exponent +inf gets shift +inf.
+    """
+    n, n_keys = queries.shape[0], key_bias.shape[0]
+    for block in prange((n + ROW_BLOCK - 1) // ROW_BLOCK):
+        buffer, scratch = _aligned(TILE), _aligned(TILE)
+        for start in range(0, n_keys, TILE):
+            stop = min(start + TILE, n_keys)
+            t = buffer[: stop - start]
+            for i in range(block * ROW_BLOCK, min(n, (block + 1) * ROW_BLOCK)):
+                _exponents(form, address, swapped, queries[i], keys, key_rows, factor, key_bias, start, stop, buffer)
+                if squared_window < np.inf:
+                    _leave_out_far(points[i], key_points, squared_window, start, stop, scratch, buffer)
+                if skip_self and start <= i < stop:
+                    t[i - start] = -np.inf
+                largest = _largest(t)
+                # written so that NaN passes on, and +inf or NaN stay
+                if largest > shift[i] or largest != largest:
+                    if shift[i] > -np.inf:
+                        sums[i] *= exp2_negative((shift[i] - largest) * LOG2_E)
+                    shift[i] = largest
+                if -np.inf < shift[i] < np.inf:
+                    _add_tile(t, shift[i], values, start, sums[i])
