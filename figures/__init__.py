@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 
+from simulations.experiments import claims
 from theory.checks import one_of
-from theory.claims import CLAIMS
 
 
+@cache
 def names() -> list[str]:
-    """The figures, in the order of their claims."""
-    found = [m.name for m in pkgutil.iter_modules(__path__) if m.name.split("_")[0] in CLAIMS]
-    return sorted(found, key=lambda name: (list(CLAIMS).index(name.split("_")[0]), name))
+    """The figures, in the order of their claims: every module here that holds a CLAIM."""
+    modules = {m.name: importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__) if m.name != "__main__"}
+    order = list(claims())
+    return sorted((n for n, m in modules.items() if hasattr(m, "CLAIM")), key=lambda n: (order.index(modules[n].CLAIM), n))
 
 
 def load(name: str):
@@ -21,5 +24,5 @@ def load(name: str):
 
 
 def claim_of(name: str) -> str:
-    """The claim that a figure belongs to: its name up to the first underscore."""
-    return one_of("figure", name, names()).split("_")[0]
+    """The claim that a figure belongs to."""
+    return load(name).CLAIM

@@ -10,8 +10,8 @@ import click
 from figures import claim_of, load, names, style
 from simulations import __main__ as simulations
 from simulations import results
+from simulations.experiments import claims
 from simulations.experiments import load as load_experiment
-from theory.claims import CLAIMS
 
 OUTPUT = Path("figures/output")
 
@@ -31,7 +31,7 @@ def list_figures():
 @cli.command("all", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def draw_all(root, quiet):
     """All reference runs, their verdicts, and every figure."""
-    done = {name: simulations.reference(name, Path(root), quiet) for name in CLAIMS}
+    done = {name: simulations.reference(name, Path(root), quiet) for name in claims()}
     for result in done.values():
         simulations.show(result)
     click.echo(f"\nwritten: {results.write_verdicts(done.values(), Path(root))}")

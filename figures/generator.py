@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 
 from figures import style
 
+CLAIM = "generator"
+
 
 def draw(result):
     """L2 error on quadrature nodes against the clock, one colour a manifold."""

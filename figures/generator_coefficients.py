@@ -8,6 +8,8 @@ import numpy as np
 from figures import style
 from figures.generator import manifold_names
 
+CLAIM = "generator"
+
 
 def draw(result):
     """Two panels: the clock ratio and the drift coefficient, measured over expected, one point a manifold."""
@@ -15,7 +17,7 @@ def draw(result):
     figure, panels = plt.subplots(1, 2, figsize=(6.4, 0.6 * len(names) + 1.5), sharey=True)
     y = np.arange(len(names))
     for ax, what in zip(panels, ("clock ratio", "drift coefficient"), strict=True):
-        checks = [result.check(f"{name}: {what} of i.i.d. tokens") for name in names]
+        checks = [result.check(f"{name}: {what} of i.i.d. tokens at eps") for name in names]
         value = np.array([[c.measured, c.ci_low, c.ci_high] for c in checks]) / np.array([[c.predicted] for c in checks])
         ax.errorbar(value[:, 0], y, xerr=np.abs(value[:, 1:] - value[:, :1]).T, fmt="o", ms=4, color=style.MEASURED[0], label="measured")
         ax.axvline(1.0, color=style.PREDICTED, label="predicted")

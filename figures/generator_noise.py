@@ -8,6 +8,8 @@ import numpy as np
 from figures import style
 from figures.generator import manifold_names
 
+CLAIM = "generator"
+
 
 def draw(result):
     """Measured variance over the expected one, and the expected one over its law as eps -> 0."""

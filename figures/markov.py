@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 
 from figures import style
 
+CLAIM = "markov"
+
 
 def draw(result):
     """Features against steps, with the predicted consensus and the plain mean (control)."""

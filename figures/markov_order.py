@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 
 from figures import style
 
+CLAIM = "markov"
+
 
 def draw(result):
     """Bias of the consensus value on quadrature nodes against the clock, with the p-weighted limit as control."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 import warnings
 from pathlib import Path
@@ -11,9 +12,8 @@ import click
 
 from simulations import results
 from simulations.attention import LonelyTokensWarning
-from simulations.experiments import load
+from simulations.experiments import claims, load
 from theory.checks import InputError
-from theory.claims import CLAIMS
 from theory.manifolds import MANIFOLDS, manifold
 
 ROOT_OPTION = click.Option(["--results", "root"], default="results", show_default=True, help="Folder of the results.")
@@ -38,7 +38,7 @@ def _experiment_command(name):
         click.Option(["--force"], is_flag=True, help="Run again even if the result is there."),
         QUIET_OPTION,
     ]
-    return click.Command(name, params=options, callback=invoke, help=CLAIMS[name].statement)
+    return click.Command(name, params=options, callback=invoke, help=module.CLAIM.statement)
 
 
 def _option(field):
@@ -54,10 +54,10 @@ class _Experiments(click.Group):
     """Imports an experiment only when its own options are asked for."""
 
     def list_commands(self, context):
-        return list(CLAIMS)
+        return list(claims())
 
     def get_command(self, context, name):
-        return _experiment_command(name) if name in CLAIMS else None
+        return _experiment_command(name) if name in claims() else None
 
 
 @cli.group(cls=_Experiments)
@@ -68,7 +68,7 @@ def run():
 @cli.command("list")
 def list_claims():
     """The claims, and the manifolds with the names a formula may use on each."""
-    for claim in CLAIMS.values():
+    for claim in claims().values():
         click.echo(f"{claim.name:<12} {claim.title}")
     click.echo()
     for name in MANIFOLDS:
@@ -79,7 +79,7 @@ def list_claims():
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
 def verify(root, quiet):
     """Run what is missing of the reference runs, print the verdicts and write verdicts.json."""
-    done = [reference(name, Path(root), quiet) for name in CLAIMS]
+    done = [reference(name, Path(root), quiet) for name in claims()]
     for result in done:
         show(result)
     path = results.write_verdicts(done, Path(root))
@@ -97,14 +97,20 @@ def show(result: results.Result) -> None:
     click.echo(f"\n{result.claim}: {result.record['verdict'].upper()}   ({result.record['seconds']} s, {result.folder})")
     for text in result.record["tables"]:
         click.echo("\n" + text)
-    click.echo(f"\n  {'quantity':<58} {'predicted':>11} {'measured':>11}  {'interval':^25}  control")
+    click.echo(f"\n  {'quantity':<58} {'predicted':>12} {'measured, with its interval':>34}   verdict      control")
     for c in result.checks:
-        sign = {"at least": ">=", "identity": "~", "two-sided": ""}[c.kind]
+        sign = {"at least": ">= ", "identity": "~ ", "two-sided": ""}[c.kind]
         control = f"{'rejected' if c.control_rejected else 'NOT REJECTED'}: {c.control} ({c.control_value:.4g})"
-        click.echo(
-            f"  {c.quantity:<58} {sign:>2}{c.predicted:>9.4g} {c.measured:>11.5g}  [{c.ci_low:>11.5g},{c.ci_high:>11.5g}]  "
-            f"{c.verdict:<12} {control}"
-        )
+        click.echo(f"  {c.quantity:<58} {sign + f'{c.predicted:.5g}':>12} {measurement(c):>34}   {c.verdict:<12} {control}")
+
+
+def measurement(c) -> str:
+    """A measured number and its interval, with as many digits as the interval deserves."""
+    width = c.ci_high - c.ci_low
+    digits = max(0, 1 - math.floor(math.log10(width))) if 0 < width < math.inf else 6
+    if c.kind == "identity":
+        return f"{c.measured:.1e} (bound {width / 2:.0e})"
+    return f"{c.measured:.{digits}f} [{c.ci_low:.{digits}f}, {c.ci_high:.{digits}f}]"
 
 
 def parse(claim: str, arguments) -> dict:

@@ -18,7 +18,23 @@ class LonelyTokensWarning(UserWarning):
     """The temperature is so small that tokens attend to nothing but themselves."""
 
 
-class AttentionOperator(LinearOperator):
+class _Checked(LinearOperator):
+    """A real linear operator that names the features it cannot act on."""
+
+    def matvec(self, x):
+        return super().matvec(_check_features(x, self.shape[1]))
+
+    def matmat(self, x):
+        return super().matmat(_check_features(x, self.shape[1]))
+
+    def rmatvec(self, x):
+        return super().rmatvec(_check_features(x, self.shape[0]))
+
+    def rmatmat(self, x):
+        return super().rmatmat(_check_features(x, self.shape[0]))
+
+
+class AttentionOperator(_Checked):
     """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention is a Markov operator").
 
     tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default to the tokens
@@ -86,18 +102,6 @@ class AttentionOperator(LinearOperator):
         q, k = self.pseudo_metric.map_queries(self.queries), self.pseudo_metric.map_keys(self.keys)
         return np.exp(-_paired(self.pseudo_metric, q, k) / self.temperature + self.key_bias - self.log_partition)
 
-    def matvec(self, x):
-        return super().matvec(self._check_features(x, self.shape[1]))
-
-    def matmat(self, x):
-        return super().matmat(self._check_features(x, self.shape[1]))
-
-    def rmatvec(self, x):
-        return super().rmatvec(self._check_features(x, self.shape[0]))
-
-    def rmatmat(self, x):
-        return super().rmatmat(self._check_features(x, self.shape[0]))
-
     def _matmat(self, x):
         log_partition, means = self._attend(x)
         self.__dict__.setdefault("log_partition", log_partition)
@@ -123,13 +127,10 @@ class AttentionOperator(LinearOperator):
             key_bias=self.key_bias, exclude_self=self.exclude_self, window=self.window,
         )  # fmt: skip
 
-    def _check_features(self, x, length):
-        x = np.asarray(x)
-        if x.ndim not in (1, 2) or x.shape[0] != length:
-            raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
-        if np.iscomplexobj(x):
-            raise InputError("features: got complex numbers, expected real ones")
-        return finite_array("features", x, (None,) * x.ndim)
+    def _adjoint(self):
+        return _Transposed(self)
+
+    _transpose = _adjoint
 
     def _warn_lonely(self):
         if self.__dict__.get("_warned") or not self.self_attention or self.exclude_self:
@@ -143,6 +144,40 @@ class AttentionOperator(LinearOperator):
                 LonelyTokensWarning,
                 stacklevel=4,
             )
+
+
+class _Transposed(_Checked):
+    """The action on measures: sum_i v_i a_ij."""
+
+    def __init__(self, operator):
+        self.operator = operator
+        super().__init__(dtype=operator.dtype, shape=operator.shape[::-1])
+
+    def _matvec(self, x):
+        return self.operator._rmatvec(x)
+
+    def _matmat(self, x):
+        return self.operator._rmatmat(x)
+
+    def _rmatvec(self, x):
+        return self.operator._matvec(x)
+
+    def _rmatmat(self, x):
+        return self.operator._matmat(x)
+
+    def _adjoint(self):
+        return self.operator
+
+    _transpose = _adjoint
+
+
+def _check_features(x, length):
+    x = np.asarray(x)
+    if x.ndim not in (1, 2) or x.shape[0] != length:
+        raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
+    if np.iscomplexobj(x):
+        raise InputError("features: got complex numbers, expected real ones")
+    return finite_array("features", x, (None,) * x.ndim)
 
 
 def _points(name, tokens):

@@ -16,7 +16,15 @@ from simulations.sampling import quadrature_tokens
 from theory.checks import InputError
 from theory.densities import density
 from theory.manifolds import manifold
-from theory.pseudo_metrics import cosine, dot_product, geodesic_sphere, mahalanobis, squared_distance, transformed_distance, user_function
+from theory.pseudo_metrics import (
+    cosine,
+    dot_product,
+    geodesic_sphere,
+    mahalanobis,
+    squared_distance,
+    transformed_distance,
+    user_function,
+)
 
 
 def tokens(n=60, dim=3, seed=0):

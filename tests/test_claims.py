@@ -7,8 +7,7 @@ import pytest
 
 import figures
 from simulations import results
-from simulations.experiments import load
-from theory.claims import CLAIMS
+from simulations.experiments import claims, load
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +23,13 @@ def small_results(tmp_path_factory):
     return get
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim", claims())
 def test_no_claim_is_refuted_at_small_size(claim, small_results):
     checks = small_results(claim).checks
     assert {c.quantity: c for c in checks if c.verdict == "refuted"} == {}
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim", claims())
 def test_controls_are_rejected_at_small_size(claim, small_results):
     checks = small_results(claim).checks
     assert [c.quantity for c in checks if not c.control_rejected] == []

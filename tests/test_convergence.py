@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from simulations.convergence import (
-    convergence_test, fitted_order, l2_norm, limit_order, observed_orders, order_table, romberg, seed_order, sup_norm,
+    convergence_test,
+    fitted_order,
+    l2_norm,
+    limit_order,
+    observed_orders,
+    order_table,
+    romberg,
+    seed_order,
+    sup_norm,
 )  # fmt: skip
 from theory.checks import InputError
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from simulations.experiments import load
+from simulations.experiments import claims, load
 from simulations.sources import ROOT, dependencies, imported_modules
-from theory.claims import CLAIMS
 
-PREDICTION = {"theory.limits", "theory.exact", "theory.heat", "theory.first_order", "theory.spectral", "theory.pde", "theory.claims"}
+PREDICTION = {"theory.limits", "theory.exact", "theory.heat", "theory.first_order", "theory.spectral", "theory.pde"}
 
 
 def files(folder: str) -> list[Path]:
@@ -36,7 +35,7 @@ def test_simulations_do_not_know_the_predictions(path):
 def test_figures_read_results_only(path):
     forbidden = {"simulations.attention", "simulations.sampling", "simulations.engines", "simulations.evolve"}
     names = imported_modules(path)
-    assert not {n for n in names if n.startswith(tuple(forbidden)) or predicts({n}) - {"theory.claims", "theory.claims.CLAIMS"}}
+    assert not {n for n in names if n.startswith(tuple(forbidden)) or predicts({n})}
 
 
 def test_the_rule_has_teeth(tmp_path):
@@ -45,7 +44,7 @@ def test_the_rule_has_teeth(tmp_path):
     assert predicts(imported_modules(path)) == {"theory.limits", "theory.limits.clock", "theory.pde.grid"}
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("claim", claims())
 def test_every_claim_has_its_experiment_and_figure(claim):
     module = load(claim)
     assert set(module.SMALL) <= set(module.Parameters.__dataclass_fields__)

@@ -10,7 +10,14 @@ from scipy.integrate import quad
 from theory.checks import InputError
 from theory.densities import density
 from theory.limits import (
-    circle_bias, clock, consensus_variance, generator, generator_terms, laplacian, squared_density_mean, temperature_for,
+    circle_bias,
+    clock,
+    consensus_variance,
+    generator,
+    generator_terms,
+    laplacian,
+    squared_density_mean,
+    temperature_for,
 )  # fmt: skip
 from theory.manifolds import manifold
 from theory.pseudo_metrics import PowerLaw

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations.verdict import Interval, check, check_against_measurement, mean_interval, overall, rounding_interval, widened
+from simulations.verdict import (
+    Interval,
+    check,
+    check_against_measurement,
+    mean_interval,
+    overall,
+    rounding_interval,
+    widened,
+)
 from theory.checks import InputError
 
 

@@ -58,9 +58,6 @@ def accumulate(
 
 def _sums(problem):
     """shift (n,) and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
-    n, n_keys, c = len(problem.queries), len(problem.keys), problem.values.shape[1]
-    if n == 0 or n_keys == 0:
-        return np.full(n, -np.inf), np.zeros((n, 1 + c))
     query_map, key_map = problem.pseudo_metric.map_queries, problem.pseudo_metric.map_keys
     if problem.swapped:
         query_map, key_map = key_map, query_map
@@ -132,7 +129,7 @@ def _same_points(problem, q, k):
 
 def _online_sums(problem, x, y):
     metric = problem.pseudo_metric
-    n, n_keys, c = len(x), len(y), problem.values.shape[1]
+    n, c = len(x), problem.values.shape[1]
     none = np.empty((0, 0))
     if metric.form == "function":
         user, scale, keys, key_rows = compile_point_function(metric.point_function), metric.scale, none, y

@@ -14,7 +14,7 @@ from numba import njit, prange, types
 from numba.extending import intrinsic
 
 ROW_BLOCK = 64  # queries that share a tile while it is in the cache
-TILE = 512  # keys; a tile of three dimensions, one value and the weights fits the first-level cache
+TILE = 512  # keys; a tile of three dimensions, one value, the weights and two sums fits the first-level cache
 FUNCTION, SQUARED_DISTANCE, INNER_PRODUCT = 0, 1, 2
 
 LOG2_E = 1.4426950408889634

@@ -40,6 +40,8 @@ class Problem:
         n, dim = queries.shape
         keys = finite_array("keys", keys, (None, dim))
         n_keys = keys.shape[0]
+        if n == 0 or n_keys == 0:
+            raise InputError(f"attention: got {n} queries and {n_keys} keys, expected at least one of each")
         if exclude_self and n != n_keys:
             raise InputError(f"exclude_self: got {n} queries and {n_keys} keys, expected equally many")
         return cls(

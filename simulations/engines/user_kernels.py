@@ -19,15 +19,21 @@ _SIGNATURE = types.void(_POINTER, _POINTER, types.int64, types.int64, types.int6
 
 
 class _SquareRootPrinter(PythonCodePrinter):
-    """Prints half-integer powers by square roots and products, which the processor has; a power is a call of a library."""
+    """Prints quarter-integer powers by square roots and products: the processor has those, a power calls a library."""
 
     def _print_Pow(self, expr, rational=False):
         exponent = expr.exp
-        if exponent.is_Rational and exponent.q == 2 and abs(exponent.p) < 16:
-            base = f"({self._print(expr.base)})"
-            product = "*".join([f"math.sqrt({base})"] + [base] * (abs(exponent.p) // 2))
-            return f"({product})" if exponent.p > 0 else f"(1.0/({product}))"
-        return super()._print_Pow(expr, rational=rational)
+        if not (exponent.is_Rational and exponent.q in (2, 4) and abs(exponent) < 8):
+            return super()._print_Pow(expr, rational=rational)
+        base = f"({self._print(expr.base)})"
+        whole, quarters = divmod(abs(exponent.p) * 4 // exponent.q, 4)
+        factors = [base] * whole
+        if quarters >= 2:
+            factors.append(f"math.sqrt({base})")
+        if quarters % 2:
+            factors.append(f"math.sqrt(math.sqrt({base}))")
+        product = "*".join(factors)
+        return f"({product})" if exponent > 0 else f"(1.0/({product}))"
 
 
 @lru_cache(maxsize=256)
@@ -37,40 +43,51 @@ def compile_transform(expression: sp.Expr):
     Raises InputError if Numba cannot compile it.
     """
     printer = _SquareRootPrinter({"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True})
-    phi = numba.njit(sp.lambdify([S], expression, modules=[{"math": math}, "math"], printer=printer), error_model="numpy")
+    function = sp.lambdify([S], expression, modules=[{"math": math}, "math"], printer=printer)
 
-    def kernel(x, y, count, dim, swapped, out):
-        s = carray(out, (count,))
-        for k in range(count):
-            s[k] = phi(s[k])
+    def build(phi):
+        def kernel(x, y, count, dim, swapped, out):
+            s = carray(out, (count,))
+            for k in range(count):
+                s[k] = phi(s[k])
 
-    return _compile(kernel, f"transform {expression}")
+        return kernel
+
+    return _compile(function, build, f"transform {expression}")
 
 
 @lru_cache(maxsize=256)
 def compile_point_function(function: Callable):
     """Compile f(x, y) of two points (D,) into a kernel over one query and many keys; returns a Numba CFunc.
 
-    Raises InputError if Numba cannot compile it.
+    Where f raises an exception the score is NaN. Raises InputError if Numba cannot compile f.
     """
-    f = numba.njit(getattr(function, "py_func", function), error_model="numpy")
 
-    def kernel(x, y, count, dim, swapped, out):
-        query, keys, score = carray(x, (dim,)), carray(y, (count, dim)), carray(out, (count,))
-        for k in range(count):
-            score[k] = f(keys[k], query) if swapped else f(query, keys[k])
+    def build(f):
+        def kernel(x, y, count, dim, swapped, out):
+            query, keys, score = carray(x, (dim,)), carray(y, (count, dim)), carray(out, (count,))
+            for k in range(count):
+                try:
+                    score[k] = f(keys[k], query) if swapped else f(query, keys[k])
+                except Exception:
+                    score[k] = math.nan
 
-    return _compile(kernel, getattr(function, "__name__", "user function"))
+        return kernel
+
+    return _compile(getattr(function, "py_func", function), build, getattr(function, "__name__", "user function"))
 
 
-def _compile(kernel, name):
+def _compile(function, build, name):
     try:
+        kernel = build(numba.njit(function, error_model="numpy"))
         return numba.cfunc(_SIGNATURE, error_model="numpy")(kernel)
     except Exception as error:  # Numba's compiler raises far more than its own errors
-        raise InputError(f"{name}: Numba cannot compile it ({_reason(error)}); expected a float from two points") from None
+        raise InputError(
+            f"{name}: Numba cannot compile it ({_reason(error)}); expected arithmetic on floats and arrays that returns a float"
+        ) from None
 
 
 def _reason(error):
-    lines = [line.strip() for line in str(error).splitlines()]
-    skip = ("Failed in nopython", "During:", "File ", "<source", "^", "")
-    return next((line for line in lines if line and not line.startswith(skip[:-1])), type(error).__name__)[:200]
+    lines = (line.strip() for line in str(error).splitlines())
+    frame = ("Failed in nopython", "During:", "File ", "<source", "^")
+    return next((line for line in lines if line and not line.startswith(frame)), type(error).__name__)[:200]

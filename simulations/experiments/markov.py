@@ -10,13 +10,43 @@ from simulations.attention import AttentionOperator
 from simulations.convergence import limit_order, order_table, romberg
 from simulations.evolve import evolve_features
 from simulations.experiments import option
-from simulations.experiments.settings import GAUSSIAN, check_levels, nodes_for, probe_features, reference_density, require_closed
+from simulations.experiments.settings import (
+    GAUSSIAN,
+    check_levels,
+    nodes_for,
+    probe_features,
+    reference_density,
+    require_closed,
+)
 from simulations.results import Outcome
 from simulations.sampling import iid_tokens, quadrature_tokens
 from simulations.verdict import check, check_against_measurement, mean_interval, rounding_interval
 from theory.checks import positive, whole
+from theory.claims import Claim
 from theory.limits import consensus_variance, squared_density_mean
-from theory.pseudo_metrics import cosine, dot_product, mahalanobis, squared_distance, transformed_distance, user_function
+from theory.pseudo_metrics import (
+    cosine,
+    dot_product,
+    mahalanobis,
+    squared_distance,
+    transformed_distance,
+    user_function,
+)
+
+CLAIM = Claim(
+    name="markov",
+    rank=1,
+    title="Attention is a Markov operator",
+    statement=(
+        "Softmax attention is row-stochastic for every pseudo-metric; for a symmetric one it is reversible with "
+        "stationary law proportional to the degrees, and repeated attention reaches the consensus value "
+        "sum_i pi_i H_i, which tends to the p^2-weighted mean of H."
+    ),
+    source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Attention is a Markov operator' and 'Consensus'",
+    hypotheses="any pseudo-metric for the maximum principle; a symmetric one for reversibility; i.i.d. tokens for the limit",
+    predicted="identities to rounding; consensus -> int H p^2 dV/int p^2 dV",
+    order="bias of the consensus: 1 in tau",
+)
 
 ROUNDING = 1e-12
 
@@ -48,12 +78,12 @@ def run(parameters: Parameters, run) -> Outcome:
     require_closed(p.manifold, "markov")
     rng = np.random.default_rng([parameters.seed, 0])
     tokens = iid_tokens(p, parameters.n_tokens, rng)
-    checks = identities(tokens, parameters.temperature, rng)
+    exact = identities(tokens, parameters.temperature, rng)
     temperatures = parameters.temperature / 2.0 ** np.arange(parameters.n_levels)
     formula = p.manifold.embedding[0]
     limit = run.remember("limit", lambda: consensus_limit(p, formula, temperatures))
     sample = run.remember("sample", lambda: consensus_samples(p, formula, parameters, run))
-    checks += consensus_checks(p, formula, temperatures, limit, sample)
+    checks = consensus_checks(p, formula, temperatures, limit, sample) + exact
     table = "bias of the consensus value on quadrature nodes\n" + order_table(temperatures, temperatures, limit["errors"], "eps")
     trajectory = consensus_trajectory(tokens, p.manifold.function(formula), parameters.temperature)
     return Outcome(tuple(checks), {"temperatures": temperatures, **limit, **sample, **trajectory}, (table,))
