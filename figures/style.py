@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 
 from simulations.verdict import CONFIDENCE
+
+matplotlib.use("Agg")
+# font files without a date make fontTools talk once per file
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 # Okabe and Ito's palette, by what the colour stands for
 MEASURED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
