@@ -22,7 +22,7 @@ BOUNDED_EXPONENT = 384.0
 BOUNDED_BIAS = 64.0
 BOUNDED_VALUE = 1e100
 SYMMETRIC_LANES = 16  # independent accumulators of the symmetric pass: fixed, so that results do not depend on threads
-SYMMETRIC_VALUES = 8  # more features than that and the accumulators cost more memory than the evaluations are worth
+SYMMETRIC_VALUES = 3  # with more features the second set of sums costs what the evaluations saved
 
 _FORMS = {
     "function": kernels.FUNCTION,
@@ -65,7 +65,8 @@ def _sums(problem):
     y = np.ascontiguousarray(key_map(problem.keys), dtype=np.float64)
     if x.shape[1] != y.shape[1]:
         raise InputError(
-            f"{problem.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to R^{y.shape[1]}, expected one space"
+            f"{problem.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to R^{y.shape[1]}, "
+            f"expected the same space"
         )
     bilinear = _bilinear(problem, x, y)
     return _online_sums(problem, x, y) if bilinear is None else _bounded_sums(problem, *bilinear)
@@ -137,7 +138,8 @@ def _online_sums(problem, x, y):
         user = None if metric.transform is None else compile_transform(metric.transform)
         scale, keys, key_rows = metric.scale, _features_first(y), none
     windowed = problem.squared_window < np.inf
-    points, key_points = (np.ascontiguousarray(problem.queries), _features_first(problem.keys)) if windowed else (none, none)
+    points = np.ascontiguousarray(problem.queries) if windowed else none
+    key_points = _features_first(problem.keys) if windowed else none
     shift, sums = np.full(n, -np.inf), np.zeros((n, 1 + c))
     kernels.online_pass(
         _FORMS[metric.form], 0 if user is None else user.address, int(problem.swapped), x, keys, key_rows,

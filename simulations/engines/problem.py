@@ -68,8 +68,8 @@ def require_keys(lonely: np.ndarray) -> None:
     """Raise InputError if some row, marked True in `lonely` (n,), was left without a key."""
     if lonely.any():
         raise InputError(
-            f"attention: query {int(np.argmax(lonely))} is left with no key ({lonely.sum()} of {lonely.size} queries are); "
-            f"widen the window, or give more keys a finite bias"
+            f"attention: query {int(np.argmax(lonely))} is left with no key ({lonely.sum()} of {lonely.size} queries "
+            f"are); widen the window, or give more keys a finite bias"
         )
 
 

@@ -1,4 +1,7 @@
-"""Compile the user's part of a pseudo-metric, phi(s) or f(x, y), once a process; the dense engine calls it by address."""
+"""The user's part of a pseudo-metric, phi(s) or f(x, y), compiled once a process; the dense engine calls it by address.
+
+The loops that call it are compiled once for all: a new phi or f costs a tenth of a second, not several.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,8 @@ def _compile(function, build, name):
         return numba.cfunc(_SIGNATURE, error_model="numpy")(kernel)
     except Exception as error:  # Numba's compiler raises far more than its own errors
         raise InputError(
-            f"{name}: Numba cannot compile it ({_reason(error)}); expected arithmetic on floats and arrays that returns a float"
+            f"{name}: Numba cannot compile it ({_reason(error)}); "
+            f"expected arithmetic on floats and arrays that returns a float"
         ) from None
 
 
