@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
-from simulations.verdict import Interval, mean_interval, widened
+from simulations.verdict import CONFIDENCE, Interval, mean_interval, widened
 from theory.checks import InputError, finite_array, whole
 
 
@@ -69,10 +70,26 @@ def _romberg(values):
     return float(values[0])
 
 
-def seed_order(steps, errors) -> Interval:
-    """The fitted order with Student's interval over seeds; errors (seeds, levels), each seed with tokens of its own."""
-    errors = finite_array("errors", errors, (None, len(steps)))
-    return mean_interval([fitted_order(steps, e) for e in errors])
+def seed_order(steps, errors, confidence: float = CONFIDENCE) -> Interval:
+    """The fitted order of errors (seeds, levels) with its interval over seeds; NaN where a level has fewer seeds.
+
+    Every error comes from tokens of its own. The slope of the mean logarithms is a weighted sum of independent
+    means, so its variance is known from the scatter within levels, pooled: Student's interval with all their degrees
+    of freedom. (The residuals of the fit do not enter.)
+    """
+    steps, errors = finite_array("steps", steps, (None,)), np.asarray(errors, dtype=np.float64)
+    finite_array("errors", np.nan_to_num(errors, nan=1.0, posinf=np.inf), (None, len(steps)))
+    counts = np.sum(~np.isnan(errors), axis=0)
+    freedom = int((counts - 1).sum())
+    if len(steps) < 3 or counts.min() < 1 or freedom < 3 or not np.nanmin(errors) > 0:
+        raise InputError(f"errors: got {counts.tolist()} errors a level, the smallest {np.nanmin(errors):g}; expected three levels, several seeds, all > 0")
+    logs = np.log(errors)
+    means = np.nanmean(logs, axis=0)
+    variance = np.nansum((logs - means) ** 2) / freedom
+    x = np.log(steps) - np.log(steps).mean()
+    slope = float(x @ means / (x @ x))
+    half = stats.t.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance * (x**2 / counts).sum()) / (x @ x)
+    return Interval(slope, float(slope - half), float(slope + half))
 
 
 def _levels(steps, errors):
@@ -113,8 +130,8 @@ def convergence_test(measure, sizes, step, seeds) -> Study:
 def order_table(sizes, steps, errors, name: str = "N") -> str:
     """Errors and observed orders as text; errors (seeds, levels) or (levels,)."""
     errors = np.atleast_2d(np.asarray(errors, dtype=np.float64))
-    mean = errors.mean(axis=0)
-    spread = errors.std(axis=0, ddof=1) / np.sqrt(len(errors)) if len(errors) > 1 else np.zeros_like(mean)
+    mean, counts = np.nanmean(errors, axis=0), np.sum(~np.isnan(errors), axis=0)
+    spread = np.sqrt(np.nansum((errors - mean) ** 2, axis=0) / np.maximum(counts - 1, 1) / counts)
     orders = ["", *(f"{q:6.3f}" for q in observed_orders(steps, mean))]
     lines = [f"{name:>10} {'step':>10} {'error':>12} {'std. error':>12}  order"]
     for size, step, e, s, q in zip(sizes, steps, mean, spread, orders, strict=True):

@@ -47,6 +47,17 @@ def test_seed_order_covers_and_excludes():
     errors = 3 * H**0.5 * np.exp(0.05 * rng.standard_normal((12, 5)))
     assert seed_order(H, errors).contains(0.5)
     assert not seed_order(H, errors).contains(0.7)
+    errors[3:, 3:] = np.nan
+    assert seed_order(H, errors).contains(0.5)
+
+
+def test_seed_order_covers_as_often_as_it_says():
+    rng, hits = np.random.default_rng(2), 0
+    for _ in range(2000):
+        errors = H**0.5 * np.exp(0.2 * rng.standard_normal((6, 5)))
+        errors[2:, 4] = np.nan
+        hits += seed_order(H, errors, confidence=0.9).contains(0.5)
+    assert abs(hits / 2000 - 0.9) < 4 * np.sqrt(0.09 / 2000)
 
 
 def test_the_study_measures_every_level_and_seed():
@@ -69,6 +80,8 @@ def test_norms_and_table():
         (lambda: observed_orders([1, 0.5], [1.0]), r"errors: got shape \(1,\)"),
         (lambda: limit_order([1, 0.5, 0.25], np.ones((3, 3))), "at least four that halve"),
         (lambda: romberg([1.0, 2.0]), "number of levels: got 2"),
+        (lambda: seed_order(H, np.ones((1, 5))), "several seeds"),
+        (lambda: seed_order(H, np.zeros((5, 5))), "the smallest 0"),
     ],
 )
 def test_bad_input_is_named(call, message):
