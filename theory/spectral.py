@@ -1,0 +1,73 @@
+"""A second oracle for dH/dt = L H that shares nothing with the finite differences: Fourier and spherical harmonics."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import eigh, expm
+from scipy.special import sph_harm_y
+
+from theory.checks import InputError, finite_array, whole
+from theory.densities import Density
+from theory.quadrature import chart_quadrature
+
+
+def fourier_evolution(density: Density, initial: str, times, u, *, nodes: int = 101, drift_coefficient: float = 2.0) -> np.ndarray:
+    """H at the times (t,) and chart points u (n, 1) of a closed curve, shape (t, n), by Fourier collocation.
+
+    nodes: an odd number, so that the highest mode has a derivative. L = w^-1 D (w/g) D with w = p^c sqrt(g).
+    Raises InputError on another manifold or an even number (docs/theory.md, "Evolution").
+    """
+    m, nodes = density.manifold, whole("nodes", nodes, 5)
+    if m.dim != 1 or m.axes[0].kind != "periodic":
+        raise InputError(f"manifold: got {m.name}, expected a closed curve")
+    if nodes % 2 == 0:
+        raise InputError(f"nodes: got {nodes}, expected an odd number")
+    axis = m.axes[0]
+    grid = axis.low + axis.length * np.arange(nodes)[:, None] / nodes
+    lag = np.arange(nodes)[:, None] - np.arange(nodes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entries = 0.5 * (-1.0) ** lag / np.sin(np.pi * lag / nodes)
+    derivative = 2 * np.pi / axis.length * np.where(lag == 0, 0.0, entries)
+    w = density(grid) ** drift_coefficient * m.volume(grid)
+    generator = (derivative / w[:, None]) @ ((w * m.inverse_metric(grid)[:, 0, 0])[:, None] * derivative)
+    start = m.function(initial)(grid)
+    modes = np.arange(-(nodes // 2), nodes // 2 + 1)
+    phase = 2j * np.pi / axis.length * (m.check_coordinates(u)[:, 0, None] - axis.low) * modes
+    out = []
+    for t in finite_array("times", times, (None,)):
+        coefficients = np.fft.fftshift(np.fft.fft(expm(t * generator) @ start)) / nodes
+        out.append((np.exp(phase) @ coefficients).real)
+    return np.array(out)
+
+
+def harmonic_evolution(density: Density, initial: str, times, u, *, degree: int = 16, drift_coefficient: float = 2.0) -> np.ndarray:
+    """H at the times (t,) and chart points u (n, 2) of a sphere of radius 1, shape (t, n), by spherical harmonics.
+
+    Galerkin in the weight p^c: mass int Y_i Y_j p^c, stiffness int <grad Y_i, grad Y_j> p^c (docs/theory.md, "Evolution").
+    Raises InputError on another manifold.
+    """
+    m, degree = density.manifold, whole("degree", degree, 1)
+    if m.name != "sphere" or abs(m.volume(np.array([[np.pi / 2, 0.0]]))[0] - 1) > 1e-12:
+        raise InputError(f"manifold: got {m.name}, expected sphere(radius=1)")
+    nodes, w = chart_quadrature(m, (3 * degree + 12, 3 * degree + 13))
+    weight = w * density(nodes) ** drift_coefficient
+    value, slope_theta, slope_phi = _harmonics(nodes, degree)
+    slope_phi = slope_phi / np.sin(nodes[:, :1])
+    mass = value.T @ (weight[:, None] * value)
+    stiffness = sum(s.T @ (weight[:, None] * s) for s in (slope_theta, slope_phi))
+    rates, modes = eigh(stiffness, mass)
+    start = modes.T @ (value.T @ (weight * m.function(initial)(nodes)))
+    shown = _harmonics(m.check_coordinates(u), degree)[0] @ modes
+    return np.array([shown @ (np.exp(-rates * t) * start) for t in finite_array("times", times, (None,))])
+
+
+def _harmonics(u, degree):
+    """Real spherical harmonics up to `degree` and their derivatives in theta and phi, (n, (degree + 1)^2) each."""
+    columns = []
+    for n in range(degree + 1):
+        for order in range(n + 1):
+            y, dy = sph_harm_y(n, order, u[:, 0], u[:, 1], diff_n=1)
+            columns.append([y.real, dy[:, 0].real, dy[:, 1].real])
+            if order:
+                columns.append([y.imag, dy[:, 0].imag, dy[:, 1].imag])
+    return [np.stack([c[k] for c in columns], axis=1) for k in range(3)]
