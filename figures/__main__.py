@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from figures import claim_of, load, names, style
+from figures.readme import update
 from simulations import __main__ as simulations
 from simulations import results
 from simulations.experiments import claims
@@ -52,6 +53,14 @@ def draw(context, name):
     module = load_experiment(claim)
     result = results.execute(claim, module, module.Parameters(**values), root=Path(root), force=force, quiet=quiet)
     _draw(name, result)
+
+
+@cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+@click.pass_context
+def readme(context, root, quiet):
+    """Everything that `all` makes, then the README's table and figures from it."""
+    context.forward(draw_all)
+    update(Path(root) / "verdicts.json", OUTPUT)
 
 
 def _draw(name, result):

@@ -86,6 +86,16 @@ def verify(root, quiet):
     click.echo(f"\nwritten: {path}")
 
 
+@cli.command(params=[ROOT_OPTION, QUIET_OPTION])
+def convergence(root, quiet):
+    """The long convergence studies, with their tables of observed orders: minutes to hours."""
+    for name in claims():
+        module = load(name)
+        if hasattr(module, "LONG"):
+            parameters = module.Parameters(**module.LONG)
+            show(results.execute(name, module, parameters, root=Path(root), quiet=quiet))
+
+
 def reference(name: str, root: Path, quiet: bool = False) -> results.Result:
     """The reference run of a claim, computed if it is missing or its sources changed."""
     module = load(name)

@@ -30,7 +30,7 @@ from simulations.verdict import Check, overall
 from theory.checks import InputError
 
 LIBRARIES = ("numpy", "scipy", "numba", "sympy")
-HEADLINE_KEYS = ("predicted", "measured", "ci_low", "ci_high", "control", "control_value", "control_rejected")
+HEADLINE_KEYS = ("predicted", "measured", "ci_low", "ci_high", "control", "control_value", "control_rejected", "kind")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The only join of theory and measurement: one short file per claim.
 
 An experiment is a module of this folder with `CLAIM` (what is tested), a frozen dataclass `Parameters` (its options,
-with the defaults of the reference run), a dict SMALL (what to change for a run of seconds) and
-`run(parameters, run) -> Outcome`. Its file has the name of its claim; nothing else registers it.
+with the defaults of the reference run), a dict SMALL (what to change for a run of seconds), perhaps
+LONG (for `make convergence`), and `run(parameters, run) -> Outcome`. Its file has the name of its claim; nothing else registers it.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ class Parameters:
 
 
 SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 4000, "n_levels": 4, "n_seeds": 12}
+LONG = {"n_levels": 7, "n_tokens": 40_000, "n_seeds": 40}
 
 
 def run(parameters: Parameters, run) -> Outcome:

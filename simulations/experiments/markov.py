@@ -70,6 +70,7 @@ class Parameters:
 
 
 SMALL = {"n_tokens": 600, "n_levels": 4, "n_seeds": 100}
+LONG = {"n_levels": 7, "n_seeds": 4000}
 
 
 def run(parameters: Parameters, run) -> Outcome:
