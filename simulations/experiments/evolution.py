@@ -60,7 +60,7 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 6000, "n_steps": 6, "n_seeds": 4}
+SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 20_000, "n_steps": 6, "n_seeds": 6}
 LONG = {"n_tokens": 200_000, "n_steps": 10, "n_seeds": 5}
 
 

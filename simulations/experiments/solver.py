@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse.linalg import expm_multiply
@@ -57,7 +58,7 @@ def run(parameters: Parameters, run) -> Outcome:
     """Errors against the spectral oracles and the exponential of the matrix; see `Parameters`."""
     space = {
         "circle": run.remember("circle", lambda: space_study(parameters, "circle", fourier_evolution, (32,))),
-        "sphere": run.remember("sphere", lambda: space_study(parameters, "sphere", harmonic_evolution, (6, 12))),
+        "sphere": run.remember("sphere", lambda: space_study(parameters, "sphere", partial(harmonic_evolution, degree=10), (6, 12))),
     }
     time = {name: run.remember(f"time-{name}", lambda name=name: time_study(parameters, name)) for name in SCHEMES}
     checks, tables, arrays = [], [], {}
