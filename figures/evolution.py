@@ -22,7 +22,9 @@ def draw(result):
         ax.errorbar(a["sizes"], mean, half, fmt="o", ms=4, color=colour, zorder=3)
         order = result.check(f"{name}: order of the error in N")
         ax.plot(a["sizes"], mean[0] * (a["sizes"] / a["sizes"][0]) ** -order.predicted, color=style.PREDICTED, lw=1)
-        ax.set(xscale="log", yscale="log", xlabel="tokens $N$", title=f"{style.label(name)}: order {order.measured:.2f}, predicted $\\geq$ {order.predicted:.2f}")
+        style.log_axis(ax.xaxis)
+        style.log_axis(ax.yaxis)
+        ax.set(xlabel="tokens $N$", title=f"{style.label(name)}: order {order.measured:.2f}, predicted $\\geq$ {order.predicted:.2f}")
     panels[0][0].set_ylabel(r"$\max_i |A^k H - e^{TL} H|(x_i)$")
     handles = [plt.Line2D([], [], marker="o", ls="", ms=4, color=style.MEASURED[0]), plt.Line2D([], [], color=style.PREDICTED, lw=1)]
     handles += [plt.Line2D([], [], marker=m, ls="--", ms=3, lw=0.7, color=style.CONTROL) for m in "sv^"]

@@ -17,7 +17,7 @@ def draw(result):
     figure, panels = plt.subplots(1, 2, figsize=(6.4, 0.6 * len(names) + 1.7), sharey=True)
     y = np.arange(len(names))
     for ax, what in zip(panels, ("drift coefficient", "clock ratio"), strict=True):
-        checks = [result.check(f"{name}: {what} of A^k H, i.i.d. tokens, extrapolated") for name in names]
+        checks = [result.check(f"{name}: {what} of A^k H, i.i.d. tokens") for name in names]
         value = np.array([[c.measured, c.ci_low, c.ci_high] for c in checks])
         ax.errorbar(value[:, 0], y, xerr=np.abs(value[:, 1:] - value[:, :1]).T, fmt="o", ms=4, color=style.MEASURED[0], label="measured")
         ax.axvline(checks[0].predicted, color=style.PREDICTED, label="predicted")

@@ -24,6 +24,7 @@ def draw(result):
     ax.axhline(1.0, color=style.PREDICTED, lw=1, label=r"law $\varepsilon |\nabla H|^2 (8\pi\varepsilon)^{-d/2}/(N p)$")
     ax.plot([], [], color="k", lw=0.8, alpha=0.5, label=r"predicted at $\varepsilon > 0$ (lines in colour)")
     ax.axhline(1.2, color=style.CONTROL, ls="--", label="control: 20 % more")
-    ax.set(xscale="log", xlabel=r"temperature $\varepsilon$", ylabel=r"Var$[A H(x)]$ over its law", title="Sampling noise of attention")
+    style.log_axis(ax.xaxis)
+    ax.set(xlabel=r"temperature $\varepsilon$", ylabel=r"Var$[A H(x)]$ over its law", title="Sampling noise of attention")
     ax.legend(fontsize=7)
     return figure

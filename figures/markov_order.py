@@ -18,5 +18,5 @@ def draw(result):
     ax.plot([], [], color=style.MEASURED[0], label="predicted slope 1")
     ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"control, against $\int H p$")
     ax.set(xlabel=r"clock $\tau = \varepsilon$", ylabel="bias of the consensus value", title="Consensus tends to the $p^2$-weighted mean")
-    ax.legend()
+    ax.legend(loc=(0.02, 0.52))
     return figure

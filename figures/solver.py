@@ -23,6 +23,7 @@ def draw(result):
         predicted = result.check(f"{name}: order in time").predicted
         style.order_axes(time, a[f"time_{name}_steps"], a[f"time_{name}_errors"], predicted, colour=colour, name=f"{name}, slope {predicted:g}")
     time.set(xlabel=r"time step", ylabel=r"error against $\exp(TL)$ on the same grid")
-    for ax in (space, time):
-        ax.legend(fontsize=7)
+    space.legend(fontsize=7)
+    time.set_ylim(top=10 * time.get_ylim()[1])
+    time.legend(fontsize=7, ncols=2, loc="upper left")
     return figure

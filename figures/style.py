@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import ticker
 from scipy import stats
 
 from simulations.verdict import CONFIDENCE
@@ -56,8 +57,18 @@ def order_axes(ax, steps, errors, order: float, *, colour, name: str, control=No
     ax.plot(steps, mean[-1] * (np.asarray(steps) / steps[-1]) ** order, color=colour, lw=1)
     if control is not None:
         ax.plot(steps, control.mean(axis=0), "s--", ms=3, lw=0.8, color=CONTROL)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    log_axis(ax.xaxis)
+    log_axis(ax.yaxis)
+
+
+def log_axis(axis) -> None:
+    """A logarithmic axis, labelled at 1, 2 and 5 where it spans less than two decades."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    low, high = axis.get_view_interval()
+    if high < 100 * low:
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        axis.set_minor_formatter(ticker.NullFormatter())
 
 
 def save(figure, stem: Path) -> list[Path]:

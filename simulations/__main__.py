@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import sys
 import warnings
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from simulations import results
 from simulations.attention import LonelyTokensWarning
+from simulations.display import measurement, prediction
 from simulations.experiments import claims, load
 from theory.checks import InputError
 from theory.manifolds import MANIFOLDS, manifold
@@ -38,7 +38,7 @@ def _experiment_command(name):
         click.Option(["--force"], is_flag=True, help="Run again even if the result is there."),
         QUIET_OPTION,
     ]
-    return click.Command(name, params=options, callback=invoke, help=module.CLAIM.statement)
+    return click.Command(name, params=options, callback=invoke, help=module.CLAIM.title)
 
 
 def _option(field):
@@ -109,18 +109,8 @@ def show(result: results.Result) -> None:
         click.echo("\n" + text)
     click.echo(f"\n  {'quantity':<58} {'predicted':>12} {'measured, with its interval':>34}   verdict      control")
     for c in result.checks:
-        sign = {"at least": ">= ", "identity": "~ ", "two-sided": ""}[c.kind]
         control = f"{'rejected' if c.control_rejected else 'NOT REJECTED'}: {c.control} ({c.control_value:.4g})"
-        click.echo(f"  {c.quantity:<58} {sign + f'{c.predicted:.5g}':>12} {measurement(c):>34}   {c.verdict:<12} {control}")
-
-
-def measurement(c) -> str:
-    """A measured number and its interval, with as many digits as the interval deserves."""
-    width = c.ci_high - c.ci_low
-    digits = max(0, 1 - math.floor(math.log10(width))) if 0 < width < math.inf else 6
-    if c.kind == "identity":
-        return f"{c.measured:.1e} (bound {width / 2:.0e})"
-    return f"{c.measured:.{digits}f} [{c.ci_low:.{digits}f}, {c.ci_high:.{digits}f}]"
+        click.echo(f"  {c.quantity:<58} {prediction(c):>12} {measurement(c):>34}   {c.verdict:<12} {control}")
 
 
 def parse(claim: str, arguments) -> dict:
