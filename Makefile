@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures verify test convergence list lint format readme clean distclean
+.PHONY: help figures report verify test convergence list lint format readme clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ lint: $(DEV) ## ruff: style and common errors
 
 format: $(DEV) ## ruff: mend what it can
 	$(PY) -m ruff check --fix .
+
+report: $(RUNTIME) ## all of it in one page: figures/output/report.html, and results/verdicts.csv and .tex
+	$(PY) -m figures report $(ARGS)
 
 readme: $(RUNTIME) ## write the verdict table and the figures of the README from the reference runs
 	$(PY) -m figures readme

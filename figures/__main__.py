@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from figures import claim_of, load, names, style
+from figures import claim_of, load, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations import results
@@ -32,12 +32,24 @@ def list_figures():
 @cli.command("all", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def draw_all(root, quiet):
     """All reference runs, their verdicts, and every figure."""
+    _make_all(root, quiet)
+
+
+def _make_all(root, quiet):
     done = {name: simulations.reference(name, Path(root), quiet) for name in claims()}
     for result in done.values():
         simulations.show(result)
     click.echo(f"\nwritten: {results.write_verdicts(done.values(), Path(root))}")
     for name in names():
         _draw(name, done[claim_of(name)])
+    return done
+
+
+@cli.command("report", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+def write_report(root, quiet):
+    """Everything that `all` makes, then one self-contained page, and the verdicts as CSV and LaTeX."""
+    page = report.write(_make_all(root, quiet), OUTPUT, Path(root))
+    click.echo(f"written: {page}, {Path(root) / 'verdicts.csv'}, {Path(root) / 'verdicts.tex'}")
 
 
 @cli.command(
@@ -56,10 +68,9 @@ def draw(context, name):
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
-@click.pass_context
-def readme(context, root, quiet):
+def readme(root, quiet):
     """Everything that `all` makes, then the README's table and figures from it."""
-    context.forward(draw_all)
+    _make_all(root, quiet)
     update(Path(root) / "verdicts.json", OUTPUT)
 
 

@@ -11,7 +11,15 @@ from theory.checks import InputError
 from theory.densities import density
 from theory.limits import generator
 from theory.manifolds import capped_surface, closed_surface, manifold
-from theory.pde import SCHEMES, Grid, conservative_operator, drift_diffusion_operator, evolve, integrate, integrate_to_tolerance
+from theory.pde import (
+    SCHEMES,
+    Grid,
+    conservative_operator,
+    drift_diffusion_operator,
+    evolve,
+    integrate,
+    integrate_to_tolerance,
+)
 from theory.spectral import fourier_evolution, harmonic_evolution
 
 ELLIPSOID = capped_surface("ellipsoid", "(1.3*sin(theta)*cos(phi), 0.8*sin(theta)*sin(phi), cos(theta))")

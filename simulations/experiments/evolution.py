@@ -29,13 +29,13 @@ CLAIM = Claim(
     rank=3,
     title="Iterated attention solves the drift-diffusion equation",
     statement=(
-        "A^k H tends to the solution of dH/dt = p^-2 div(p^2 grad H) at time k tau, on a curve, a torus of "
-        "revolution and a sphere, with an error that falls at least as fast as N^(-2/(d+6)) at eps ~ N^(-2/(d+6))."
+        r"$A^k H$ tends to the solution of $\partial_t H = p^{-2} \mathrm{div}(p^2 \nabla H)$ at time $k \tau$, on a curve, a torus of "
+        r"revolution and a sphere, with an error that falls at least as fast as $N^{-2/(d+6)}$ at $\varepsilon \sim N^{-2/(d+6)}$."
     ),
     source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Evolution'",
     hypotheses="i.i.d. tokens of a smooth positive density, temperature tied to N by a law declared beforehand",
-    predicted="drift coefficient 2 and clock ratio 1 of the evolved features; order at least 2/(d+6) in N",
-    order="at least 2/(d+6) in N",
+    predicted=r"drift coefficient 2 and clock ratio 1 of the evolved features",
+    order="at least $2/(d+6)$ in $N$",
 )
 
 WRONG_DRIFT, NO_DRIFT, WRONG_CLOCK = 2.2, 0.0, 1.1

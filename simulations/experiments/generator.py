@@ -38,13 +38,13 @@ CLAIM = Claim(
     rank=2,
     title="The generator is Laplacian plus twice the drift up log p",
     statement=(
-        "For a transformation of a metric, (A - I)/tau tends to L H = Laplacian_g H + 2 <grad log p, grad H>_g, "
-        "with a bias of order 1 in tau and a sampling noise of known variance."
+        r"For a transformation of a metric, $(A - I)/\tau$ tends to $L H = \Delta_g H + 2 \langle \nabla \log p, \nabla H \rangle_g$, "
+        r"with a bias of order 1 in $\tau$ and a sampling noise of known variance."
     ),
     source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Drift-diffusion limit' and 'Sampling noise'",
-    hypotheses="closed manifold, smooth positive density, f ~ c r^a at small distance",
-    predicted="drift coefficient 2, clock tau, bias order 1, noise eps |grad H|^2 (8 pi eps)^(-d/2)/(N p)",
-    order="1 in tau",
+    hypotheses=r"closed manifold, smooth positive density, $f \sim c\,r^a$ at small distance",
+    predicted=r"drift coefficient 2, clock $\tau$, noise $\varepsilon |\nabla H|^2 (8 \pi \varepsilon)^{-d/2} / (N p)$",
+    order=r"1 in $\tau$",
 )
 
 WRONG_DRIFT = 2.2

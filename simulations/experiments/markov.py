@@ -39,13 +39,13 @@ CLAIM = Claim(
     title="Attention is a Markov operator",
     statement=(
         "Softmax attention is row-stochastic for every pseudo-metric; for a symmetric one it is reversible with "
-        "stationary law proportional to the degrees, and repeated attention reaches the consensus value "
-        "sum_i pi_i H_i, which tends to the p^2-weighted mean of H."
+        r"stationary law $\pi_i \propto \deg_i$, and repeated attention reaches the consensus value "
+        r"$\sum_i \pi_i H_i$, which tends to the $p^2$-weighted mean of $H$."
     ),
     source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Attention is a Markov operator' and 'Consensus'",
     hypotheses="any pseudo-metric for the maximum principle; a symmetric one for reversibility; i.i.d. tokens for the limit",
-    predicted="identities to rounding; consensus -> int H p^2 dV/int p^2 dV",
-    order="bias of the consensus: 1 in tau",
+    predicted=r"identities to rounding; consensus $\to \int H p^2 dV / \int p^2 dV$",
+    order=r"1 in $\tau$, for the bias of the consensus",
 )
 
 ROUNDING = 1e-12

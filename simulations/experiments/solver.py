@@ -23,7 +23,7 @@ CLAIM = Claim(
     rank=0,
     title="The finite-difference solver has order 2 in space and its stated order in time",
     statement=(
-        "The finite-difference solution of dH/dt = p^-2 div(p^2 grad H) tends with order 2 in the spacing to that of a "
+        r"The finite-difference solution of $\partial_t H = p^{-2} \mathrm{div}(p^2 \nabla H)$ tends with order 2 in the spacing to that of a "
         "spectral method that shares nothing with it, on the circle and on the sphere with its poles; each time "
         "integrator has its stated order."
     ),
