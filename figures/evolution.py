@@ -24,7 +24,7 @@ def draw(result):
         ax.plot(a["sizes"], mean[0] * (a["sizes"] / a["sizes"][0]) ** -order.predicted, color=style.PREDICTED, lw=1)
         style.log_axis(ax.xaxis)
         style.log_axis(ax.yaxis)
-        ax.set(xlabel="tokens $N$", title=f"{style.label(name)}: order {order.measured:.2f}, predicted $\\geq$ {order.predicted:.2f}")
+        ax.set(xlabel="tokens $N$", title=f"{style.label(name)}\norder {order.measured:.2f}, predicted $\\geq$ {order.predicted:.2f}")
     panels[0][0].set_ylabel(r"$\max_i |A^k H - e^{TL} H|(x_i)$")
     handles = [plt.Line2D([], [], marker="o", ls="", ms=4, color=style.MEASURED[0]), plt.Line2D([], [], color=style.PREDICTED, lw=1)]
     handles += [plt.Line2D([], [], marker=m, ls="--", ms=3, lw=0.7, color=style.CONTROL) for m in "sv^"]

@@ -26,7 +26,7 @@ def draw(result):
             colours = style.DIVERGING if column == 2 else style.SEQUENTIAL
             drawn = on_surface(figure, place, points, values, low, high, colours) if points.shape[1] == 3 else (
                 on_curve(figure, place, result.arrays[f"{name}_coordinates"], values, low, high, colours, predicted[-1] if column == 0 else None))  # fmt: skip
-            drawn.axes.set_title(f"{style.label(name)}: {title}" if column == 0 else title)
+            drawn.axes.set_title(f"{style.label(name)}\n{title}" if column == 0 else title)
             figure.colorbar(drawn, ax=drawn.axes, shrink=0.7, pad=0.02)
     return figure
 

@@ -43,7 +43,7 @@ WRONG_DRIFT, NO_DRIFT, WRONG_CLOCK = 2.2, 0.0, 1.1
 
 @dataclass(frozen=True)
 class Parameters:
-    manifolds: tuple[str, ...] = option(("circle", "torus", "sphere"), "Closed manifold.")
+    manifolds: tuple[str, ...] = option(("circle", "sphere", "torus"), "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the project's choice.")
     features: str = option("sin(3*x1/2) + cos(2*x2)/2", "Features H at time 0, a formula.")
     time: float = option(0.2, "Diffusion time T at which the two are compared.")

@@ -50,7 +50,7 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"n_features": 4}
+SMALL = {"n_features": 8}
 LONG = {"n_levels": 6}
 
 
