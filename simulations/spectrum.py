@@ -7,6 +7,14 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from theory.checks import InputError, finite_array, positive, whole
 
+# up to this many tokens a matrix is cheaper than the operator it stands for
+EXPLICIT = 600
+
+
+def explicit(operator):
+    """The operator as a matrix if it is small, else as it is: `explicit(A) @ H` is `A @ H`."""
+    return operator @ np.eye(operator.shape[1]) if max(operator.shape) <= EXPLICIT else operator
+
 
 def symmetrised(operator) -> LinearOperator:
     """D^(1/2) A D^(-1/2) with D the stationary law: symmetric, with the eigenvalues of A.
@@ -15,8 +23,11 @@ def symmetrised(operator) -> LinearOperator:
     """
     root = np.sqrt(operator.stationary_law)
     if not (root > 0).all():
-        raise InputError(f"stationary law: {int((root == 0).sum())} of {len(root)} tokens have weight 0, expected all > 0")
-    return LinearOperator(operator.shape, matvec=lambda x: root * (operator @ (x.ravel() / root)), dtype=np.float64)
+        raise InputError(
+            f"stationary law: {int((root == 0).sum())} of {len(root)} tokens have weight 0, expected all > 0"
+        )
+    action = explicit(operator)
+    return LinearOperator(operator.shape, matvec=lambda x: root * (action @ (x.ravel() / root)), dtype=np.float64)
 
 
 def leading_eigenpairs(operator, count: int, rng, tolerance: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -51,7 +62,9 @@ def _lanczos(symmetric, count, rng, tolerance, start=None):
 
 
 def _deflated(symmetric, values, vectors):
-    return LinearOperator(symmetric.shape, matvec=lambda x: symmetric @ x - vectors @ (values * (vectors.T @ x)), dtype=np.float64)
+    return LinearOperator(
+        symmetric.shape, matvec=lambda x: symmetric @ x - vectors @ (values * (vectors.T @ x)), dtype=np.float64
+    )
 
 
 def group_by_gaps(values, n_groups: int) -> np.ndarray:
@@ -81,7 +94,9 @@ def collapse(layer, features, weights, factor: float, most_layers: int = 100_000
     spreads = [spread(features, weights)]
     while spreads[-1] > target * spreads[0]:
         if len(spreads) > most_layers:
-            raise InputError(f"factor: the spread is {spreads[-1] / spreads[0]:.3g} after {most_layers} layers, expected {target:g}")
+            raise InputError(
+                f"factor: the spread is {spreads[-1] / spreads[0]:.3g} after {most_layers} layers, expected {target:g}"
+            )
         # attention commutes with adding a constant, so centring changes nothing but the rounding
         features = layer(features - weights @ features)
         spreads.append(spread(features, weights))

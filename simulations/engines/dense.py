@@ -7,8 +7,10 @@ pass serves everything else at any temperature. Memory beyond the result is O(ti
 
 from __future__ import annotations
 
+import contextlib
 import math
 
+import numba
 import numpy as np
 
 from simulations.engines import dense_kernels as kernels
@@ -23,6 +25,8 @@ BOUNDED_BIAS = 64.0
 BOUNDED_VALUE = 1e100
 SYMMETRIC_LANES = 16  # independent accumulators of the symmetric pass: fixed, so that results do not depend on threads
 SYMMETRIC_VALUES = 3  # with more features the second set of sums costs what the evaluations saved
+
+SMALL_PROBLEM = 2_000_000  # pairs: below, waking a second thread costs more than it saves, much more on a busy machine
 
 _FORMS = {
     "function": kernels.FUNCTION,
@@ -69,7 +73,18 @@ def _sums(problem):
             f"expected the same space"
         )
     bilinear = _bilinear(problem, x, y)
-    return _online_sums(problem, x, y) if bilinear is None else _bounded_sums(problem, *bilinear)
+    with _threads_for(len(x) * len(y)):
+        return _online_sums(problem, x, y) if bilinear is None else _bounded_sums(problem, *bilinear)
+
+
+@contextlib.contextmanager
+def _threads_for(pairs):
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1 if pairs < SMALL_PROBLEM else threads)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(threads)
 
 
 def _bilinear(problem, x, y):
