@@ -84,7 +84,7 @@ class Run:
         """The arrays that compute() returns, from disk if an interrupted run has them already."""
         if self.partial is None:
             return compute()
-        path = self.partial / f"{re.sub(r'[^A-Za-z0-9_.=-]+', '_', key)}.npz"
+        path = self.partial / f"{_file_name(key)}-{_short_digest(key)}.npz"
         if path.exists():
             return load_arrays(path)
         arrays = {name: np.asarray(value) for name, value in compute().items()}
@@ -101,7 +101,7 @@ def run_name(parameters, reference) -> str:
     given, base = dataclasses.asdict(parameters), dataclasses.asdict(reference)
     text = json.dumps(given, sort_keys=True)
     changed = ",".join(f"{k}={v}" for k, v in given.items() if v != base[k]) or "reference"
-    return re.sub(r"[^A-Za-z0-9_.,=+-]+", "_", changed)[:80] + "-" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{_file_name(changed)}-{_short_digest(text)}"
 
 
 def execute(claim: str, module, parameters, *, root: Path, force: bool = False, quiet: bool = False) -> Result:
@@ -233,6 +233,14 @@ def _publish(folder, partial, record, arrays):
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     shutil.rmtree(partial, ignore_errors=True)
+
+
+def _file_name(text):
+    return re.sub(r"[^A-Za-z0-9_.,=+-]+", "_", text)[:80]
+
+
+def _short_digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _probe(folder):

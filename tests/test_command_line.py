@@ -66,6 +66,7 @@ def test_parameters_change_the_result(quick, tmp_path):
         (["run", "markov", "--density", "z"], "expected a finite value > 0"),
         (["run", "markov", "--density", "1/abs(sin(phi))"], "not normalisable"),
         (["run", "markov", "--density", "rho"], "unknown name 'rho'"),
+        (["run", "generator", "--manifold", "circle", "--manifold", "circle"], "expected one or more, each named once"),
         (["run", "nothing"], "No such command 'nothing'"),
         (["run", "evolution", "--features", "sin(q)"], "unknown name 'q'"),
     ],
@@ -92,7 +93,7 @@ def test_interrupt_keeps_what_is_finished_and_the_next_run_ends_it(tmp_path):
     words = [sys.executable, "-m", "simulations", "run", "markov", "--manifold", "circle", "--n-tokens", "400", "--n-seeds", "3000", "--quiet"]
     process = subprocess.Popen([*words, "--results", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     for _ in range(600):
-        if list(tmp_path.glob("markov/*.partial/limit.npz")):
+        if list(tmp_path.glob("markov/*.partial/limit-*.npz")):
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)

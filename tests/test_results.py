@@ -96,6 +96,13 @@ def test_an_interrupted_run_resumes_where_it_stopped(toy, tmp_path):
     assert not list(tmp_path.glob("toy/*.partial")) and not list(tmp_path.glob("toy/.*"))
 
 
+def test_pieces_with_similar_names_are_kept_apart(tmp_path):
+    run = results.Run(tmp_path, quiet=True)
+    first, second = (run.remember(key, lambda v=v: {"x": np.array(v)}) for key, v in (("(2*u)", 1.0), ("(2/u)", 2.0)))
+    assert (first["x"], second["x"]) == (1.0, 2.0)
+    assert run.remember("(2*u)", lambda: {"x": np.array(3.0)})["x"] == 1.0
+
+
 def test_a_failed_write_leaves_no_half_file(tmp_path):
     target = tmp_path / "a.npz"
     results.save_arrays(target, {"x": np.arange(3)})

@@ -14,7 +14,7 @@ from simulations.attention import AttentionOperator
 from simulations.convergence import order_table, romberg, seed_order, sup_norm
 from simulations.evolve import evolve_features
 from simulations.experiments import option
-from simulations.experiments.settings import GAUSSIAN, nodes_for, reference_density, require_closed
+from simulations.experiments.settings import GAUSSIAN, check_manifolds, nodes_for, reference_density, require_closed
 from simulations.observables import fit_coefficients, richardson
 from simulations.results import Outcome
 from simulations.sampling import Tokens, iid_tokens, quadrature_tokens
@@ -53,6 +53,7 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_manifolds(self.manifolds)
         positive("time", self.time)
         whole("n_tokens", self.n_tokens, 100)
         whole("n_steps", self.n_steps, 4)
@@ -68,8 +69,7 @@ def run(parameters: Parameters, run) -> Outcome:
     """Evolve features by attention and by finite differences, at every level and seed; see `Parameters`."""
     checks, arrays, tables = [], {"manifolds": np.array(parameters.manifolds)}, []
     for k, spec in enumerate(parameters.manifolds):
-        case = Case(reference_density(spec, parameters.density), parameters, k)
-        name = require_closed(case.density.manifold, "evolution").name
+        case, name = Case(spec, parameters, k), spec
         study, fit, view = (
             run.remember(f"{name}-{what}", lambda part=part, case=case: part(case, run))
             for what, part in (("order", order_study), ("coefficients", coefficient_study), ("view", snapshots))
@@ -86,9 +86,10 @@ def run(parameters: Parameters, run) -> Outcome:
 class Case:
     """One manifold: its density, its levels, and its finite-difference solutions, each solved once."""
 
-    def __init__(self, density, parameters: Parameters, index: int):
-        self.density, self.parameters, self.index, self._solved = density, parameters, index, {}
-        self.features = density.manifold.function(parameters.features)
+    def __init__(self, name: str, parameters: Parameters, index: int):
+        self.name, self.parameters, self.index, self._solved = name, parameters, index, {}
+        self.density = reference_density(name, parameters.density)
+        self.features = require_closed(self.density.manifold, "evolution").function(parameters.features)
 
     def solution(self, drift: float = 2.0):
         """The finite-difference solution with this drift coefficient, at `self.times`."""
@@ -132,7 +133,7 @@ def order_study(case, run) -> dict:
     """
     seeds = [min(8, round(case.parameters.n_tokens / n)) * case.parameters.n_seeds for _, n in levels(case)]
     errors = np.full((4, max(seeds), len(seeds)), np.nan)
-    bar = run.progress(total=sum(seeds), label=f"evolution, {case.density.manifold.name}: levels")
+    bar = run.progress(total=sum(seeds), label=f"evolution, {case.name}: levels")
     for level, (k, n) in enumerate(levels(case)):
         for s in range(seeds[level]):
             tokens = iid_tokens(case.density, n, case.rng(1, level, s))
@@ -155,7 +156,7 @@ def order_checks(case, study) -> list:
     """The order in N is at least 2/(d+6)."""
     m = case.density.manifold
     order = seed_order(1 / study["sizes"], study["errors"])
-    return [check(f"{m.name}: order of the error in N", 2 / (m.dim + 6), order, {"an error that stalls": 0.0}, kind="at least")]
+    return [check(f"{case.name}: order of the error in N", 2 / (m.dim + 6), order, {"an error that stalls": 0.0}, kind="at least")]
 
 
 # --- drift coefficient and clock of the evolved features ---
@@ -169,7 +170,7 @@ def coefficient_study(case, run) -> dict:
     """
     k, n = case.parameters.n_steps, max(4, case.parameters.n_tokens // 5)
     samples = []
-    for s in run.progress(range(5 * case.parameters.n_seeds), label=f"evolution, {case.density.manifold.name}: coefficients"):
+    for s in run.progress(range(5 * case.parameters.n_seeds), label=f"evolution, {case.name}: coefficients"):
         tokens = iid_tokens(case.density, n, case.rng(3, s))
         halves = [Tokens(tokens.manifold, tokens.coordinates[part], tokens.points[part]) for part in (slice(0, n, 2), slice(1, n, 2))]
         samples.append([[fitted(case, tokens, steps), np.mean([fitted(case, h, steps) for h in halves], axis=0)] for steps in (k, 2 * k)])
@@ -197,7 +198,7 @@ def coefficient_checks(case, fit) -> list:
     A sample of N shifts them by O(1/N), mostly by slowing the clock. Twice the whole less the mean of the halves
     (the jackknife) takes that away; the square of the shift bounds what is left.
     """
-    name, checks = case.density.manifold.name, []
+    name, checks = case.name, []
     whole_sample, halves = np.moveaxis(richardson(fit["samples"][:, 0], fit["samples"][:, 1]), 1, 0)
     for column, (what, limit) in enumerate((("drift coefficient", 2.0), ("clock ratio", 1.0))):
         population = fit["population"][:, column]

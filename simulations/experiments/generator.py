@@ -18,6 +18,7 @@ from simulations.experiments import option
 from simulations.experiments.settings import (
     GAUSSIAN,
     check_levels,
+    check_manifolds,
     measured_coefficients,
     nodes_for,
     population_coefficients,
@@ -61,6 +62,7 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_manifolds(self.manifolds)
         whole("n_tokens", self.n_tokens, 2)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
@@ -77,15 +79,15 @@ def run(parameters: Parameters, run) -> Outcome:
     checks, arrays, tables = [], {}, []
     temperatures = parameters.temperature / 2.0 ** np.arange(parameters.n_levels)
     for k, spec in enumerate(parameters.manifolds):
-        p = reference_density(spec, parameters.density)
-        name = require_closed(p.manifold, "generator").name
+        p, name = reference_density(spec, parameters.density), spec
+        require_closed(p.manifold, "generator")
         rng = np.random.default_rng([parameters.seed, k])
         bias = run.remember(f"{name}-bias", lambda p=p, rng=rng: bias_study(p, temperatures, rng))
         sample = run.remember(f"{name}-sample", lambda p=p, k=k: sample_study(p, parameters, k, run))
         noise = run.remember(f"{name}-noise", lambda p=p, k=k: noise_study(p, parameters, k))
         checks += sample_checks(name, p, sample) + bias_checks(name, temperatures, bias) + noise_checks(name, noise)
-        if name == "circle" and float(p.manifold.metric_expression[0]) == 1.0:
-            checks.append(bias_constant_check(p, temperatures))
+        if p.manifold.name == "circle" and float(p.manifold.metric_expression[0]) == 1.0:
+            checks.append(bias_constant_check(name, p, temperatures))
         tables.append(f"{name}: L2 error of (A - I)H/tau on quadrature nodes\n" + order_table(temperatures, temperatures, bias["errors"], "eps"))
         arrays |= {f"{name}_{key}": value for study in (bias, sample, noise) for key, value in study.items()}
     return Outcome(tuple(checks), arrays | {"temperatures": temperatures, "manifolds": np.array(parameters.manifolds)}, tuple(tables))
@@ -127,7 +129,7 @@ def bias_checks(name, temperatures, bias) -> list:
     return checks
 
 
-def bias_constant_check(p, temperatures):
+def bias_constant_check(name, p, temperatures):
     """On the unit circle the whole O(tau) term is known: fit its constant."""
     m, basis = p.manifold, probe_features(p.manifold)
     ratios = []
@@ -141,7 +143,7 @@ def bias_constant_check(p, temperatures):
         measured = (empirical_generator(operator, h, eps) - limit(tokens.coordinates)) / eps
         ratios.append([_slope(measured, term(tokens.coordinates), tokens.weights) for term in (predicted, flat)])
     right, wrong = romberg(np.array(ratios)[:, 0]), romberg(np.array(ratios)[:, 1])
-    return check_against_measurement("circle: measured bias over the predicted O(tau) term", 1.0, right, "the chord's part left out", wrong)
+    return check_against_measurement(f"{name}: measured bias over the predicted O(tau) term", 1.0, right, "the chord's part left out", wrong)
 
 
 def _columns(m, formulas):

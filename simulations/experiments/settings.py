@@ -100,6 +100,13 @@ def measured_coefficients(p: Density, tokens, temperature: float, weights=None, 
     return fit_coefficients(response, [factor * term for term in terms], weights)
 
 
+def check_manifolds(specs: tuple[str, ...]) -> tuple[str, ...]:
+    """The manifolds of a study, each named once: results are kept by their names. Raises InputError otherwise."""
+    if not specs or len(set(specs)) < len(specs):
+        raise InputError(f"manifold: got {', '.join(specs) or 'none'}, expected one or more, each named once")
+    return specs
+
+
 def check_levels(name: str, value: int) -> int:
     """A number of levels of a convergence study, at least four."""
     return whole(name, value, 4)
