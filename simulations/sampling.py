@@ -42,9 +42,9 @@ def iid_tokens(density: Density, n_tokens: int, rng: np.random.Generator) -> Tok
 
 
 def stratified_tokens(density: Density, n_tokens: int, rng: np.random.Generator) -> Tokens:
-    """N tokens, one in each of N parts of M of equal mass 1/N; each part is a run of neighbouring cells.
+    """N tokens, one in each of N parts of M of equal mass 1/N, up to a cell: parts are runs of neighbouring cells.
 
-    Their own density fluctuates far less than that of i.i.d. tokens. Errors as for `iid_tokens`.
+    There are at least four cells a token. Their own density fluctuates far less than that of i.i.d. tokens. Errors as for `iid_tokens`.
     """
     n, rng, d = whole("n_tokens", n_tokens, 2), _check_rng(rng), density.manifold.dim
     cells = min(max(_CELLS[d], int(np.ceil((_CELLS_PER_TOKEN * n) ** (1 / d)))), _MOST_CELLS[d])

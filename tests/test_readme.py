@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 
+import figures
 from figures import readme
+from simulations import experiments, results
 from theory.checks import InputError
 
 
@@ -29,7 +32,32 @@ def test_every_figure_of_the_readme_is_there():
         assert (readme.ROOT / path).is_file(), path
 
 
+def code_blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", readme.README.read_text(encoding="utf-8"), re.DOTALL)
+
+
 def test_the_python_example_runs(capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", readme.README.read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+    exec(compile(code_blocks()[0], "README.md", "exec"), {})  # noqa: S102
     assert float(capsys.readouterr().out) < 0.2
+
+
+def test_the_example_of_a_claim_runs_from_its_two_files(tmp_path, monkeypatch):
+    for package, code in zip((experiments, figures), code_blocks()[1:], strict=True):
+        folder = tmp_path / package.__name__
+        folder.mkdir()
+        (folder / "shrinking.py").write_text(code, encoding="utf-8")
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    caches = (experiments.claims, figures.names)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        module = experiments.load("shrinking")
+        result = results.execute("shrinking", module, module.Parameters(**module.SMALL), root=tmp_path / "results", quiet=True)
+        assert result.record["verdict"] == "supported" and result.checks[0].control_rejected
+        assert "shrinking" in figures.names()
+        figures.load("shrinking").draw(result)
+    finally:
+        for cache in caches:
+            cache.cache_clear()
+        for name in ("simulations.experiments.shrinking", "figures.shrinking"):
+            sys.modules.pop(name, None)
