@@ -69,7 +69,7 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"n_tokens": 600, "n_levels": 4, "n_seeds": 100}
+SMALL = {"n_tokens": 600, "n_levels": 4, "n_seeds": 300}
 LONG = {"n_levels": 7, "n_seeds": 4000}
 
 
