@@ -121,8 +121,9 @@ def identities(tokens, temperature, rng) -> list:
         columns = operator.rmatmat(np.ones((n, 1)))
         rows.append(np.abs(operator @ np.ones(n) - 1).max())
         wrong_rows.append(np.abs(operator @ (1 / columns) - 1).max())
-        excess.append(_excess(operator @ h, h))
-        wrong_excess.append(_excess(operator @ (h / columns), h))
+        ranged = np.column_stack([h, np.ones(n)])
+        excess.append(_excess(operator @ ranged, ranged))
+        wrong_excess.append(_excess(operator @ (ranged / columns), ranged))
     operator = AttentionOperator(tokens, GAUSSIAN, temperature)
     skew = AttentionOperator(tokens, pseudo_metrics(tokens.points.shape[1], rng)["dot product x^T A y"], temperature)
     pi = operator.stationary_law
