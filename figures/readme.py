@@ -8,9 +8,11 @@ import shutil
 from pathlib import Path
 
 from figures import names
+from simulations.display import measurement, prediction
 from simulations.experiments import claims
 from simulations.results import write_text
 from simulations.sources import ROOT
+from simulations.verdict import Check
 from theory.checks import InputError
 
 README, VERDICTS, PICTURES = ROOT / "README.md", ROOT / "docs" / "verdicts.json", ROOT / "docs" / "figures"
@@ -41,12 +43,12 @@ def table(rows: list[dict]) -> str:
     """The verdicts as a Markdown table, one row a claim with its headline check."""
     lines = ["| claim | headline quantity | predicted | measured [99.9 % interval] | verdict | control, rejected? | figure |", "|---|---|---|---|---|---|---|"]
     for row in rows:
-        others = len(row["checks"]) - 1
+        head, others = Check(**row["checks"][0]), len(row["checks"]) - 1
         supported = sum(c["verdict"] == "supported" for c in row["checks"])
         control = f"{row['control']} ({row['control_value']:.4g}): {'rejected' if row['control_rejected'] else 'NOT rejected'}"
         lines.append(
-            f"| **{row['claim']}**: {claims()[row['claim']].title} | {row['quantity']} | {'≥ ' if row['kind'] == 'at least' else ''}{row['predicted']:.5g} "
-            f"| {row['measured']:.4g} [{row['ci_low']:.4g}, {row['ci_high']:.4g}] "
+            f"| **{row['claim']}**: {claims()[row['claim']].title} | {row['quantity']} | {prediction(head)} "
+            f"| {measurement(head)} "
             f"| **{row['verdict']}** ({supported} of {others + 1} checks) | {control} | [figure](docs/figures/{row['claim']}.png) |"
         )
     return "\n".join(line.replace("|A^", "\\|A^") for line in lines) + "\n"
