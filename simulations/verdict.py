@@ -76,7 +76,9 @@ def check(quantity: str, predicted: float, measured: Interval, controls: dict[st
     if not controls:
         raise InputError(f"{quantity}: a check needs a control that must be rejected")
     name, value = min(controls.items(), key=lambda item: _distance(item[1], measured))
-    return _judge(quantity, predicted, measured, name, value, not measured.contains(value), kind)
+    # of a quantity that is bounded from below, only a control below its interval is rejected
+    rejected = value < measured.low if kind == "at least" else not measured.contains(value)
+    return _judge(quantity, predicted, measured, name, value, rejected, kind)
 
 
 def check_against_measurement(

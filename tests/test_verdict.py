@@ -34,6 +34,7 @@ def test_a_bound_is_refuted_from_below_only():
     assert check("order", 0.25, Interval(0.4, 0.35, 0.45), {"stall": 0.0}, kind="at least").verdict == "supported"
     assert check("order", 0.25, Interval(0.1, 0.05, 0.15), {"stall": 0.0}, kind="at least").verdict == "refuted"
     assert check("order", 0.25, Interval(0.2, -0.1, 0.5), {"stall": 0.0}, kind="at least").verdict == "inconclusive"
+    assert not check("order", 0.25, Interval(0.4, 0.35, 0.45), {"faster": 0.6}, kind="at least").control_rejected
 
 
 def test_a_wrong_method_must_miss_the_prediction():
