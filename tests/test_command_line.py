@@ -60,6 +60,8 @@ def test_parameters_change_the_result(quick, tmp_path):
         (["run", "markov", "--n-tokens", "many"], "'many' is not a valid integer"),
         (["run", "markov", "--temperature", "0"], "temperature: got 0"),
         (["run", "markov", "--temperature", "nan"], "temperature: got nan"),
+        (["run", "markov", "--manifold", "sphere3", "--temperature", "0.001"], "quadrature nodes"),
+        (["run", "generator", "--manifold", "circle", "--density", "uniform"], "density: got a uniform one"),
         (["run", "markov", "--manifold", "blob"], "manifold: got 'blob'"),
         (["run", "markov", "--manifold", "interval"], "expected a closed one"),
         (["run", "markov", "--manifold", "(cos(u), u)"], "does not close up along u"),

@@ -105,6 +105,7 @@ U = sp.Symbol("u", real=True)
     ("call", "message"),
     [
         (lambda: manifold("blob"), "manifold: got 'blob'"),
+        (lambda: manifold("circle("), r"manifold: got 'circle\('"),
         (lambda: manifold("circle(size=2)"), "circle takes radius"),
         (lambda: manifold("circle(radius=big)"), "radius='big'"),
         (lambda: manifold("circle(radius=-1)"), "radius: got -1"),

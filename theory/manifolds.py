@@ -326,7 +326,7 @@ def manifold(spec: str | Manifold) -> Manifold:
         closed = closed_surface if _mentions(spec, "v") else closed_curve
         return closed(spec, spec)
     name, _, arguments = spec.partition("(")
-    if name not in MANIFOLDS:
+    if name not in MANIFOLDS or (arguments and not arguments.endswith(")")) or spec.endswith("("):
         raise InputError(f"manifold: got {spec!r}, expected one of {', '.join(MANIFOLDS)}, or an embedding such as '(2*cos(u), sin(u))'")
     return MANIFOLDS[name](**_keywords(spec, name, arguments))
 

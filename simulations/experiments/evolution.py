@@ -14,7 +14,14 @@ from simulations.attention import AttentionOperator
 from simulations.convergence import order_table, romberg, seed_order, sup_norm
 from simulations.evolve import evolve_features
 from simulations.experiments import option
-from simulations.experiments.settings import GAUSSIAN, check_manifolds, nodes_for, reference_density, require_closed
+from simulations.experiments.settings import (
+    GAUSSIAN,
+    check_manifolds,
+    nodes_for,
+    reference_density,
+    require_closed,
+    require_varying,
+)
 from simulations.observables import fit_coefficients, richardson
 from simulations.results import Outcome
 from simulations.sampling import Tokens, iid_tokens, quadrature_tokens
@@ -88,7 +95,7 @@ class Case:
 
     def __init__(self, name: str, parameters: Parameters, index: int):
         self.name, self.parameters, self.index, self._solved = name, parameters, index, {}
-        self.density = reference_density(name, parameters.density)
+        self.density = require_varying(reference_density(name, parameters.density), "evolution")
         self.features = require_closed(self.density.manifold, "evolution").function(parameters.features)
 
     def solution(self, drift: float = 2.0):

@@ -17,6 +17,7 @@ from simulations.convergence import limit_order, order_table, romberg
 from simulations.experiments import option
 from simulations.experiments.settings import (
     GAUSSIAN,
+    MOST_NODES,
     check_levels,
     check_manifolds,
     measured_coefficients,
@@ -25,6 +26,7 @@ from simulations.experiments.settings import (
     probe_features,
     reference_density,
     require_closed,
+    require_varying,
 )  # fmt: skip
 from simulations.observables import empirical_generator, fit_coefficients, richardson
 from simulations.results import Outcome
@@ -81,6 +83,7 @@ def run(parameters: Parameters, run) -> Outcome:
     for k, spec in enumerate(parameters.manifolds):
         p, name = reference_density(spec, parameters.density), spec
         require_closed(p.manifold, "generator")
+        require_varying(p, "generator")
         rng = np.random.default_rng([parameters.seed, k])
         bias = run.remember(f"{name}-bias", lambda p=p, rng=rng: bias_study(p, temperatures, rng))
         sample = run.remember(f"{name}-sample", lambda p=p, k=k: sample_study(p, parameters, k, run))
@@ -137,7 +140,7 @@ def bias_constant_check(name, p, temperatures):
     flat = _columns(m, [circle_bias(p, f) - generator(p, f) for f in basis])
     limit = _columns(m, [generator(p, f) for f in basis])
     for eps in temperatures:
-        tokens = quadrature_tokens(p, nodes_for(m, eps))
+        tokens = quadrature_tokens(p, nodes_for(m, eps, MOST_NODES))
         operator = AttentionOperator(tokens, GAUSSIAN, eps)
         h = _columns(m, basis)(tokens.coordinates)
         measured = (empirical_generator(operator, h, eps) - limit(tokens.coordinates)) / eps

@@ -12,6 +12,7 @@ from simulations.evolve import evolve_features
 from simulations.experiments import option
 from simulations.experiments.settings import (
     GAUSSIAN,
+    MOST_NODES,
     check_levels,
     nodes_for,
     probe_features,
@@ -118,7 +119,7 @@ def identities(tokens, temperature, rng) -> list:
     for f in pseudo_metrics(tokens.points.shape[1], rng).values():
         operator = AttentionOperator(tokens, f, temperature)
         # the control: the same weights normalised by columns, "diffusion" that averages nothing
-        columns = operator.rmatmat(np.ones((n, 1)))
+        columns = np.maximum(operator.rmatmat(np.ones((n, 1))), 1e-9)
         rows.append(np.abs(operator @ np.ones(n) - 1).max())
         wrong_rows.append(np.abs(operator @ (1 / columns) - 1).max())
         ranged = np.column_stack([h, np.ones(n)])
@@ -182,7 +183,7 @@ def population_consensus(p, formula, eps, n_tokens) -> dict:
     Consensus is a ratio of two statistics of pairs. Their N diagonal pairs draw it by s = 1/((N-1) int p K p)
     towards the plain mean of H.
     """
-    tokens = quadrature_tokens(p, nodes_for(p.manifold, eps))
+    tokens = quadrature_tokens(p, nodes_for(p.manifold, eps, MOST_NODES))
     h, w = p.manifold.function(formula)(tokens.coordinates), tokens.weights
     operator = AttentionOperator(tokens, GAUSSIAN, eps)
     pi = operator.stationary_law
@@ -200,7 +201,7 @@ def consensus_limit(p, formula, temperatures) -> dict:
     limits = np.array([squared_density_mean(p, b) for b in basis])
     errors, controls, variances = [], [], []
     for eps in temperatures:
-        tokens = quadrature_tokens(p, nodes_for(p.manifold, eps))
+        tokens = quadrature_tokens(p, nodes_for(p.manifold, eps, MOST_NODES))
         h = np.stack([f(tokens.coordinates) for f in functions], axis=1)
         consensus = AttentionOperator(tokens, GAUSSIAN, eps).stationary_law @ h
         errors.append(np.abs(mix @ (consensus - limits)))

@@ -15,6 +15,7 @@ from theory.manifolds import Manifold, manifold
 from theory.pseudo_metrics import squared_distance
 
 GAUSSIAN = squared_distance(0.25)
+MOST_NODES = 60_000  # that attend to each other: more would take minutes a step
 
 # off every symmetry, with a contrast of about 3 to 5 between the densest and the sparsest place
 REFERENCE_DENSITIES = {
@@ -98,6 +99,13 @@ def measured_coefficients(p: Density, tokens, temperature: float, weights=None, 
     terms = generator_terms(p, features)(tokens.coordinates)
     factor = np.broadcast_to(clock_factor, len(h))[:, None]
     return fit_coefficients(response, [factor * term for term in terms], weights)
+
+
+def require_varying(p: Density, claim: str) -> Density:
+    """Raise InputError for a uniform density, whose drift cannot be measured."""
+    if p.is_uniform:
+        raise InputError(f"density: got a uniform one, expected one that varies: the claim {claim!r} measures the drift that it causes")
+    return p
 
 
 def check_manifolds(specs: tuple[str, ...]) -> tuple[str, ...]:
