@@ -78,10 +78,11 @@ def run(parameters: Parameters, run) -> Outcome:
     """Measure the identities on one sample and the consensus value over many; see `Parameters`."""
     p = reference_density(parameters.manifold, parameters.density)
     require_closed(p.manifold, "markov")
+    temperatures = parameters.temperature / 2.0 ** np.arange(parameters.n_levels)
+    nodes_for(p.manifold, temperatures[-1], MOST_NODES)  # refuses what would take hours before anything is computed
     rng = np.random.default_rng([parameters.seed, 0])
     tokens = iid_tokens(p, parameters.n_tokens, rng)
     exact = identities(tokens, parameters.temperature, rng)
-    temperatures = parameters.temperature / 2.0 ** np.arange(parameters.n_levels)
     formula = p.manifold.embedding[0]
     limit = run.remember("limit", lambda: consensus_limit(p, formula, temperatures))
     sample = run.remember("sample", lambda: consensus_samples(p, formula, parameters, run))
