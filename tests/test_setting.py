@@ -85,6 +85,12 @@ def test_densities_integrate_to_one_and_know_their_gradient(spec, formula):
         assert not np.allclose(1.1 * p.log_gradient(u)[:, k], numeric, atol=1e-7) or np.allclose(numeric, 0, atol=1e-6)
 
 
+def test_a_second_mode_beyond_a_gap_is_not_lost():
+    p = density(manifold("line"), "exp(-u**2) + exp(-(u - 20)**2)")
+    assert p.total == pytest.approx(2 * np.sqrt(np.pi), rel=1e-10)
+    assert p.support[0][1] > 25
+
+
 def test_uniform_density_is_one_over_volume():
     p = density(manifold("sphere(radius=2)"))
     assert p.is_uniform and np.allclose(p(np.array([[1.0, 2.0]])), 1 / (16 * np.pi))

@@ -14,6 +14,7 @@ from theory.manifolds import Manifold
 from theory.quadrature import chart_quadrature
 
 _NODES = {1: (256, 512, 1024, 2048, 4096), 2: (48, 96, 192, 384), 3: (20, 40, 80)}
+_LOOK = 20  # modes are looked for this many times as far out as the support
 _TAIL = 45.0  # a tail below exp(-45) of the maximum, 3e-20, holds no token
 
 
@@ -99,11 +100,15 @@ def _support(axis, evaluate, expression):
         return (axis.low, axis.high)
     reach = 1.0
     while reach < 1e6:
-        u = np.linspace(-reach, reach, 4001)[:, None]
-        values = evaluate(u)
-        tails = evaluate(np.array([[-reach], [-0.9 * reach], [0.9 * reach], [reach]]))
-        if np.isfinite(values).all() and values.max() > 0 and (tails < np.exp(-_TAIL) * values.max()).all():
-            held = u[values > np.exp(-_TAIL) * values.max(), 0]
-            return (float(held[0]), float(held[-1]))
+        near = np.linspace(-reach, reach, 4001)
+        # as dense a look far outside, so that a second mode beyond a gap is not lost
+        wide = np.linspace(-_LOOK * reach, _LOOK * reach, 4000 * _LOOK + 1)
+        values, beyond = evaluate(near[:, None]), evaluate(wide[:, None])
+        if np.isfinite(values).all() and values.max() > 0:
+            least = np.exp(-_TAIL) * max(values.max(), np.nanmax(beyond))
+            outside = np.abs(wide) >= 0.9 * reach
+            if np.isfinite(beyond).all() and (beyond[outside] < least).all():
+                held = near[values > least]
+                return (float(held[0]), float(held[-1]))
         reach *= 1.5
     raise InputError(f"density: {expression} is not normalisable on the line: it does not decay for |u| up to 1e6")
