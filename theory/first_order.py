@@ -1,0 +1,198 @@
+"""First-order analysis of attention for a pseudo-metric f(x, y) that need not be symmetric, nor vanish at y = x.
+
+docs/theory.md, "First-order analysis": (a) a window of radius R at fixed temperature, (b) all keys as eps -> 0,
+(c) high temperature, (d) W = c I + eps B on the sphere. Nothing here knows the attention operator.
+A force b is a covector field: a tuple of d expressions b_a in the chart symbols.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+import sympy as sp
+
+from theory.checks import InputError, finite_array, positive, whole
+from theory.densities import Density
+from theory.expressions import compile_array
+from theory.limits import generator, gradient_product, laplacian
+from theory.manifolds import Manifold
+from theory.quadrature import chart_quadrature
+from theory.scores import Score, bilinear
+
+FORCE_COEFFICIENT = 2.0
+
+# --- (a) and (d): the force of an asymmetric score ---
+
+
+def score_force(manifold: Manifold, score: Score, temperature: float = 1.0) -> tuple[sp.Expr, ...]:
+    """b_a = -d f(X(u), X(v))/dv^a at v = u, over T: the force of a score, as a covector in the chart ("Local attention")."""
+    expression, v = score.in_chart(manifold)
+    there = dict(zip(v, manifold.symbols, strict=True))
+    return tuple(-sp.diff(expression, s).xreplace(there) / positive("temperature", temperature) for s in v)
+
+
+def matrix_force(manifold: Manifold, matrix) -> tuple[sp.Expr, ...]:
+    """b_a = (B^T x) . dX/du^a: the tangential part P_x B^T x, the force of W = c I + eps B ("Dot products near the identity")."""
+    return score_force(manifold, bilinear(matrix))
+
+
+def symmetric_and_rotation(matrix) -> tuple[np.ndarray, np.ndarray]:
+    """B = S + K. On a sphere P_x B^T x = grad(x^T S x/2) - K x: S tilts the density, K rotates ("Dot products near the identity")."""
+    b = finite_array("matrix", matrix, (None, None))
+    return (b + b.T) / 2, (b - b.T) / 2
+
+
+def force_product(manifold: Manifold, force, formula: str | sp.Expr) -> sp.Expr:
+    """<b, grad H>_g = g^ab b_a d_b H, as an expression in the chart symbols."""
+    h, u, inverse = manifold.expression("features", formula), manifold.symbols, manifold.inverse_metric_expression
+    d = range(manifold.dim)
+    return sum(inverse[a, c] * force[a] * sp.diff(h, u[c]) for a in d for c in d)
+
+
+def force_terms(density: Density, force, formulas):
+    """Compile u (n, d) -> (Laplacian_g H, <grad log p, grad H>, <b, grad H>), each (n, c): L H is 1, 2 and 2 times these."""
+    m, c = density.manifold, len(formulas)
+    terms = [laplacian(m, h) for h in formulas]
+    terms += [gradient_product(m, density.log_expression, h) for h in formulas]
+    terms += [force_product(m, force, h) for h in formulas]
+    every = compile_array(m.symbols, terms, (3, c))
+    return lambda u: tuple(np.moveaxis(every(u), 1, 0))
+
+
+# --- (b): global attention as eps -> 0 ---
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Global attention as eps -> 0: the map x -> y*(x), the minimiser of f(x, .), and the expansion there ("Transport").
+
+    Coordinates of queries u and of minimisers v are (n, d).
+    """
+
+    density: Density
+    score: Score
+
+    @cached_property
+    def _in_chart(self):
+        expression, v = self.score.in_chart(self.density.manifold)
+        return expression, v, (*self.density.manifold.symbols, *v)
+
+    @cached_property
+    def _gradient(self):
+        f, v, symbols = self._in_chart
+        return compile_array(symbols, [sp.diff(f, s) for s in v], (len(v),))
+
+    @cached_property
+    def _hessian(self):
+        f, v, symbols = self._in_chart
+        return compile_array(symbols, [sp.diff(f, *s) for s in product(v, repeat=2)], (len(v),) * 2)
+
+    @cached_property
+    def _third(self):
+        f, v, symbols = self._in_chart
+        return compile_array(symbols, [sp.diff(f, *s) for s in product(v, repeat=3)], (len(v),) * 3)
+
+    def minimisers(self, u, start=None, nodes: int = 64) -> np.ndarray:
+        """y*(x), chart coordinates (n, d): Newton's method from `start` (n, d), by default the best of a grid.
+
+        Raises InputError where it does not end in a non-degenerate minimum.
+        """
+        u, m = self.density.manifold.check_coordinates(u), self.density.manifold
+        v = self._best_of_grid(u, nodes) if start is None else m.check_coordinates(start)
+        for _ in range(40):
+            both = np.hstack([u, v])
+            step = np.linalg.solve(self._hessian(both), self._gradient(both)[:, :, None])[:, :, 0]
+            v = v - step * np.minimum(1, 0.3 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
+        both = np.hstack([u, v])
+        smallest, slope = np.linalg.eigvalsh(self._hessian(both)).min(), np.abs(self._gradient(both)).max()
+        if not (smallest > 1e-6 and slope < 1e-9 and all(axis.low < x.min() and x.max() < axis.high for axis, x in zip(m.axes, v.T, strict=True) if axis.kind == "pole")):
+            raise InputError(f"score {self.score.name}: the minimum of f(x, .) has slope {slope:.2g} and curvature {smallest:.2g}, expected 0 and > 0")
+        return v
+
+    def _best_of_grid(self, u, nodes):
+        f, _, symbols = self._in_chart
+        grid, evaluate = chart_quadrature(self.density.manifold, nodes, self.density.support)[0], compile_array(symbols, [f], ())
+        return np.array([grid[np.argmin(evaluate(np.hstack([np.broadcast_to(x, grid.shape), grid])))] for x in u])
+
+    def curvature(self, u, v) -> np.ndarray:
+        """Eigenvalues of F = Hess_y f at y*, with respect to the metric, (n, d): where f is stationary no connection enters."""
+        both = np.hstack([u, v])
+        return np.linalg.eigvals(self.density.manifold.inverse_metric(v) @ self._hessian(both)).real
+
+    def correction(self, u, v, formulas, *, chart_volume: bool = True) -> np.ndarray:
+        """The coefficient of eps in A H(x) = H(y*) + eps C + O(eps^2), shape (n, c) ("Transport").
+
+        C = tr(F^-1 d2H)/2 + <F^-1 d log q, dH> - <F^-1 (F^-1 : d3f), dH>/2 at y*, all chart partials, q = p sqrt(det g).
+        `chart_volume` False puts the invariant density p in place of q: chart partials mixed with covariant ones, a control.
+        """
+        m, d = self.density.manifold, self.density.manifold.dim
+        h = [m.expression("features", k) for k in formulas]
+        q = self.density.log_expression + (sp.log(m.volume_expression) if chart_volume else 0)
+        first = compile_array(m.symbols, [sp.diff(k, s) for k in h for s in m.symbols], (len(h), d))(v)
+        second = compile_array(m.symbols, [sp.diff(k, *s) for k in h for s in product(m.symbols, repeat=2)], (len(h), d, d))(v)
+        slope = compile_array(m.symbols, [sp.diff(q, s) for s in m.symbols], (d,))(v)
+        both = np.hstack([u, v])
+        inverse = np.linalg.inv(self._hessian(both))
+        skew = np.einsum("nab,nbcd,ncd->na", inverse, self._third(both), inverse)
+        return (
+            np.einsum("nab,nkab->nk", inverse, second) / 2
+            + np.einsum("nab,nb,nka->nk", inverse, slope, first)
+            - np.einsum("na,nka->nk", skew, first) / 2
+        )
+
+    def shares(self, u, minima) -> np.ndarray:
+        """Weights q(y_i) det(F_i)^(-1/2), normalised, of minima y_i of equal depth: (k, n) for minima (k, n, d) ("Transport").
+
+        In chart partials, q = p sqrt(det g). Raises InputError if f is not equally deep in them.
+        """
+        m, (f, _, symbols) = self.density.manifold, self._in_chart
+        depth = np.array([compile_array(symbols, [f], ())(np.hstack([u, v])) for v in minima])
+        if np.ptp(depth, axis=0).max() > 1e-9:
+            raise InputError(f"score {self.score.name}: its minima differ in depth by up to {np.ptp(depth, axis=0).max():.2g}, expected equal ones")
+        weights = np.array([self.density(v) * m.volume(v) / np.sqrt(np.linalg.det(self._hessian(np.hstack([u, v])))) for v in minima])
+        return weights / weights.sum(axis=0)
+
+
+def sphere_transport(matrix, points) -> tuple[np.ndarray, np.ndarray]:
+    """(y*, |W^T x|) for the dot product -x^T W y on the unit sphere: y* = W^T x/|W^T x|; points (n, D) ("Transport")."""
+    pulled = finite_array("points", points, (None, None)) @ finite_array("matrix", matrix, (None, None))
+    length = np.linalg.norm(pulled, axis=1)
+    if not length.min() > 0:
+        raise InputError("matrix: W^T x is 0 for some query, expected a unique largest score")
+    return pulled / length[:, None], length
+
+
+def sphere_correction(density: Density, formulas, v, length) -> np.ndarray:
+    """(L H)(y*)/(2 |W^T x|), (n, c): the coefficient of eps for the dot product on the unit sphere ("Transport")."""
+    m = density.manifold
+    limit = compile_array(m.symbols, [generator(density, h) for h in formulas], (len(formulas),))
+    return limit(v) / (2 * length[:, None])
+
+
+# --- (c): high temperature ---
+
+
+def high_temperature(scores, features, temperature: float, order: int, weights=None) -> np.ndarray:
+    """A H to the given order, 0, 1 or 2, in 1/T, over the tokens themselves ("High temperature"); (n, c).
+
+    E H - Cov(f(x, .), H)/T + E[(f - E f)^2 (H - E H)]/(2 T^2); scores f (n, m), features H (m, c), weights (m,) of the mean.
+    """
+    f, h = finite_array("scores", scores, (None, None)), finite_array("features", features, (np.shape(scores)[1], None))
+    order = whole("order", order, 0)
+    if order > 2:
+        raise InputError(f"order: got {order}, expected 0, 1 or 2")
+    w = np.full(len(h), 1 / len(h)) if weights is None else finite_array("weights", weights, (len(h),)) / np.sum(weights)
+    centred, t = h - w @ h, (f - (f @ w)[:, None]) / positive("temperature", temperature)
+    terms = [np.broadcast_to(w @ h, (len(f), h.shape[1])), -(t * w) @ centred, (t**2 * w) @ centred / 2]
+    return sum(terms[: order + 1])
+
+
+# --- (d): dot products near the identity ---
+
+
+def dot_product_clock(strength: float, temperature: float) -> float:
+    """eps/(2 c): the clock of -x^T (c I + eps B) y on the unit sphere ("Dot products near the identity")."""
+    return positive("temperature", temperature) / (2 * positive("strength", strength))
