@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
+from scipy.linalg import expm
+from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import expm_multiply
 
 from simulations.convergence import fitted_order, observed_orders
@@ -12,13 +16,19 @@ from theory.densities import density
 from theory.limits import generator
 from theory.manifolds import capped_surface, closed_surface, manifold
 from theory.pde import (
+    INTEGRATORS,
     SCHEMES,
     Grid,
+    Operator,
+    chebyshev,
+    choice,
     conservative_operator,
     drift_diffusion_operator,
     evolve,
     integrate,
     integrate_to_tolerance,
+    krylov,
+    stabilised,
 )
 from theory.spectral import fourier_evolution, harmonic_evolution
 
@@ -221,6 +231,195 @@ def test_interpolation_has_order_four_also_at_poles(spec):
     assert np.allclose(grid.interpolate(grid.sample(m.function(formula)), shifted), grid.interpolate(grid.sample(m.function(formula)), u))
 
 
+# --- integration to a tolerance ---
+
+BOUNDED = {"circle": (48,), "ellipse": (32,), "interval": (24,), "sphere": (12, 24), "torus": (16, 12), "sphere3": (6, 8, 10), "flat_torus(dim=3)": (6, 8, 7)}
+
+
+def drifting(m, cells):
+    """An operator with a drift, and features without symmetry."""
+    m = manifold(m)
+    return drift_diffusion_operator(Grid(m, cells), density(m, "1 + u/3" if m.name == "interval" else "exp(x1/2 + x2/4)"))
+
+
+def rough(operator, c=None):
+    rng = np.random.default_rng(3)
+    return rng.random(operator.grid.size if c is None else (operator.grid.size, c))
+
+
+def decaying(dim, cells):
+    """The Laplacian on the flat torus, features of three of its modes on the grid, and the time that they decay with: exact on the grid."""
+    m = manifold(f"flat_torus(dim={dim})")
+    operator = drift_diffusion_operator(Grid(m, (cells,) * dim), density(m))
+    h, u = 2 * np.pi / cells, operator.grid.points
+    modes = [(k, np.sin(k * u.sum(axis=1) + k)) for k in (1, 2, 3)]
+    rates = [dim * 4 * np.sin(k * h / 2) ** 2 / h**2 for k, _ in modes]
+    return operator, lambda t: sum(np.exp(-rate * t) * f for rate, (_, f) in zip(rates, modes, strict=True))
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+@pytest.mark.parametrize(("dim", "cells"), [(1, 256), (2, 32), (3, 12)])
+def test_tolerance_is_met_on_known_solutions(scheme, dim, cells):
+    operator, exact = decaying(dim, cells)
+    times, scale = [0.05, 0.3, 0.5], np.ptp(exact(0.0))
+
+    def error(tolerance, late=1.0):
+        out = integrate_to_tolerance(operator, exact(0.0), times, tolerance, scheme)
+        return max(np.abs(h - exact(late * t)).max() for h, t in zip(out, times, strict=True)) / scale
+
+    for tolerance in (1e-3, 1e-5, 1e-7):
+        assert error(tolerance) <= tolerance
+    # the twin: output times one per cent late
+    assert error(1e-5, late=1.01) > 1e-4
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+@pytest.mark.parametrize("m", BOUNDED)
+def test_tolerance_is_met_on_rough_features(scheme, m):
+    operator = drifting(m, BOUNDED[m])
+    h, times = rough(operator), [0.02, 0.1, 0.4]
+    truth = np.array([expm_multiply(t * operator.matrix, h) for t in times])
+    for tolerance in (1e-3, 1e-5):
+        out = integrate_to_tolerance(operator, h, times, tolerance, scheme)
+        assert np.abs(out - truth).max() <= tolerance * np.ptp(h)
+    # the twin ignores what it is asked for
+    assert np.abs(integrate_to_tolerance(operator, h, times, 0.3, scheme) - truth).max() > 1e-5 * np.ptp(h)
+
+
+@pytest.mark.parametrize("m", [SHEARED, ELLIPSOID], ids=lambda m: m.name)
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+def test_tolerance_is_met_with_a_full_metric(scheme, m):
+    operator = drift_diffusion_operator(Grid(m, (12, 24)), density(m, "exp(x/3 + z/4)"))
+    h = rough(operator)
+    truth = expm(0.2 * operator.matrix.toarray()) @ h
+    assert np.abs(integrate_to_tolerance(operator, h, [0.2], 1e-6, scheme)[0] - truth).max() <= 1e-6 * np.ptp(h)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "module", "name", "wrong"),
+    [
+        ("chebyshev", chebyshev, "_MARGIN", 1e-3),
+        ("shift-invert", krylov, "_MARGIN", 1e-4),
+        ("rkl2", stabilised, "cubic_defect", lambda s: 1e-3 * (1 / 6)),
+    ],
+)
+def test_a_wrong_estimate_misses_the_tolerance(monkeypatch, scheme, module, name, wrong):
+    operator = drifting("circle", (48,))
+    h = rough(operator)
+    truth = expm_multiply(0.1 * operator.matrix, h)
+    monkeypatch.setattr(module, name, wrong)
+    assert np.abs(integrate_to_tolerance(operator, h, [0.1], 1e-5, scheme)[0] - truth).max() > 1e-5 * np.ptp(h)
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+def test_times_are_met_exactly_and_do_not_disturb_one_another(scheme):
+    operator, exact = decaying(1, 64)
+    times = [0.0, 0.001, 0.03, 0.03, 0.1, 0.11, 0.12, 0.13, 0.14, 0.7]
+    out = integrate_to_tolerance(operator, exact(0.0), times, 1e-8, scheme)
+    assert (out[0] == exact(0.0)).all() and (out[2] == out[3]).all()
+    for h, t in zip(out, times, strict=True):
+        assert np.abs(h - exact(t)).max() <= 1e-8 * np.ptp(exact(0.0))
+    assert np.abs(out[4] - exact(0.1 + 1e-5)).max() > 1e-6
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+@pytest.mark.parametrize("m", [manifold("sphere"), manifold("interval"), SHEARED, ELLIPSOID], ids=lambda m: m.name)
+def test_integration_to_tolerance_conserves(scheme, m):
+    cells = (24,) * m.dim
+    operator = drift_diffusion_operator(Grid(m, cells), density(m, "1 + u/3" if m.dim == 1 else "exp(x/3 + z/4)"))
+    h = rough(operator)
+    # the tolerance is loose: what conserves is not the accuracy
+    out = integrate_to_tolerance(operator, np.stack([h, np.ones_like(h)], axis=1), [0.1, 0.4], 1e-2, scheme)
+    assert np.abs(operator.total(out[1, :, 0]) / operator.total(h) - 1) < 2e-13
+    assert (out[:, :, 1] == 1).all()
+    assert np.abs(np.mean(out[1, :, 0]) / np.mean(h) - 1) > 1e-5
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+@pytest.mark.parametrize("m", ["circle", "torus", "flat_torus(dim=3)", "full metric"])
+def test_threads_change_nothing(scheme, m):
+    results = []
+    for threads in (1, 2, 3, 5):
+        if m == "full metric":
+            operator = drift_diffusion_operator(Grid(SHEARED, (24, 20)), density(SHEARED))
+        else:
+            operator = drifting(m, BOUNDED.get(m, (12,)))
+        operator.__dict__["stencil"] = dataclasses.replace(operator.stencil, threads=threads)
+        results.append(integrate_to_tolerance(operator, rough(operator), [0.01, 0.02], 1e-2, scheme))
+    assert all((r == results[0]).all() for r in results)
+
+
+@pytest.mark.parametrize("m", [*BOUNDED, "full metric"])
+def test_operator_without_matrix_is_the_matrix(m):
+    if m == "full metric":
+        operator = drift_diffusion_operator(Grid(ELLIPSOID, (8, 12)), density(ELLIPSOID, "exp(x)"))
+    else:
+        operator = drifting(m, BOUNDED[m])
+    h, size = rough(operator), np.abs(operator.matrix).max()
+    assert np.abs(operator.apply(h) - operator.matrix @ h).max() < 1e-14 * size
+    assert np.allclose(operator.diagonal, operator.matrix.diagonal(), rtol=1e-14)
+    assert np.isclose(operator.spectral_bound, np.abs(operator.matrix).sum(axis=1).max(), rtol=1e-14)
+    eigenvalues = np.linalg.eigvals(operator.matrix.toarray())
+    assert np.abs(eigenvalues).max() <= operator.spectral_bound and eigenvalues.real.max() < 1e-10 * size
+    # the twin: one face off
+    faces = operator.faces.copy()
+    faces[0, operator.grid.size // 2] *= 1.01
+    wrong = Operator(operator.grid, operator.capacity, faces, operator.mixed)
+    assert np.abs(wrong.apply(h) - operator.matrix @ h).max() > 1e-6 * size
+
+
+def test_features_are_solved_one_by_one():
+    operator = drifting("sphere", (12, 24))
+    h = rough(operator, 3) * [1.0, 100.0, 0.01]
+    for scheme in INTEGRATORS:
+        together = integrate_to_tolerance(operator, h, [0.1, 0.2], 1e-4, scheme)
+        for k in range(3):
+            assert (together[:, :, k] == integrate_to_tolerance(operator, h[:, k], [0.1, 0.2], 1e-4, scheme)).all()
+
+
+def test_terms_of_the_series_are_a_random_walk():
+    p = chebyshev.kernels.random_walk(50.0, 300)
+    assert np.isclose(p[0] + 2 * p[1:].sum(), 1, atol=1e-15)
+    assert np.isclose(2 * (np.arange(301) ** 2 * p).sum(), 50.0)
+    for tail in (1e-3, 1e-8):
+        k = chebyshev.terms_needed(50.0, tail)
+        assert 2 * p[k + 1 :].sum() <= tail < 2 * p[k // 2 :].sum()
+
+
+def test_the_choice_knows_stiffness_and_dimension():
+    def chosen(m, cells, time=0.5):
+        m = manifold(m)
+        return choice.fastest(drift_diffusion_operator(Grid(m, cells), density(m)), [time], 1e-6)
+
+    assert chosen("torus", (160, 160)) == chosen("sphere3", (12, 24, 24)) == chosen("circle", (1024,)) == "chebyshev"
+    assert chosen("sphere", (160, 160)) == "shift-invert"
+    assert chosen("sphere", (160, 160), time=1e-3) == "chebyshev"
+
+
+def test_what_one_integrator_cannot_do_another_does():
+    # advection on top of diffusion: eigenvalues far off the axis
+    m = manifold("circle")
+    diffusion = drift_diffusion_operator(Grid(m, (64,)), density(m))
+    shift = csr_matrix(np.roll(np.eye(64), 1, axis=1))
+    operator = Operator(diffusion.grid, diffusion.capacity, diffusion.faces, (60 * (shift - shift.T)).tocsr())
+    h = diffusion.grid.sample(m.function("sin(t) + cos(3*t)"))
+    with pytest.raises(InputError, match="terms of chebyshev grow by"):
+        integrate_to_tolerance(operator, h, [0.5], 1e-6, "chebyshev")
+    truth = expm(0.5 * operator.matrix.toarray()) @ h
+    assert np.abs(integrate_to_tolerance(operator, h, [0.5], 1e-6)[0] - truth).max() < 1e-6 * np.ptp(h)
+
+
+@pytest.mark.parametrize("scheme", INTEGRATORS)
+def test_progress_rises_to_one(scheme):
+    operator, seen = drifting("circle", (128,)), []
+    integrate_to_tolerance(operator, rough(operator, 2), [0.1, 2.0], 1e-4, scheme, progress=seen.append)
+    assert any(0.5 < s < 1 for s in seen) or scheme == "chebyshev"
+    assert seen[-1] == 1.0 and min(seen) > 0 and (np.diff(seen) >= 0).all()
+    seen.clear()
+    evolve(density(CIRCLE), "x", [0.1], cells=64, scheme=scheme, progress=seen.append)
+    assert np.isclose(seen[-1], 1.0) and (np.diff(seen) >= 0).all()
+
+
 CIRCLE = manifold("circle")
 OPERATOR = drift_diffusion_operator(Grid(CIRCLE, (16,)), density(CIRCLE))
 
@@ -237,6 +436,13 @@ OPERATOR = drift_diffusion_operator(Grid(CIRCLE, (16,)), density(CIRCLE))
         (lambda: integrate(OPERATOR, np.ones(16), [1.0], 0.1, "magic"), "scheme: got 'magic'"),
         (lambda: integrate(OPERATOR, np.ones(16), [1.0], -0.1), "step: got -0.1"),
         (lambda: integrate(OPERATOR, np.full(16, np.nan), [1.0], 0.1), "initial: 16 of 16"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(16), [1.0], 0.0), "tolerance: got 0"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(16), [1.0], 1e-6, "euler"), "scheme: got 'euler', expected one of chebyshev"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(16), [1.0], 1e-15, "chebyshev"), "tolerance: 1e-15 is below the rounding of"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(16), [1.0], 1e-12, "rkl2"), "steps of rkl2 than the 16384 it may take"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(15), [1.0]), r"initial: got shape \(15,\)"),
+        (lambda: integrate_to_tolerance(OPERATOR, np.arange(16), [1.0, 0.5]), "expected increasing"),
+        (lambda: OPERATOR.apply(np.ones(15)), r"values: got shape \(15,\)"),
         (lambda: evolve(density(CIRCLE), "x", [1.0], cells=18), "multiples of 4"),
         (lambda: conservative_operator(Grid(CIRCLE, (16,)), lambda u: -u[:, 0], CIRCLE.inverse_metric), "weight: got -"),
         (lambda: drift_diffusion_operator(Grid(CIRCLE, (16,)), density(manifold("ellipse"))), "expected the same"),

@@ -1,11 +1,11 @@
-"""Finite differences for dH/dt = L H on a manifold: grid, operator, time integration, solution."""
+"""Finite differences for dH/dt = L H on a manifold: grid, operator, fixed and error-controlled time integration, solution."""
 
 from theory.pde.grid import Grid
 from theory.pde.operators import Operator, conservative_operator, drift_diffusion_operator
 from theory.pde.schemes import SCHEMES, Scheme
-from theory.pde.solution import Solution, evolve, integrate, integrate_to_tolerance
+from theory.pde.solution import INTEGRATORS, Solution, evolve, integrate, integrate_to_tolerance
 
 __all__ = [
-    "SCHEMES", "Grid", "Operator", "Scheme", "Solution", "conservative_operator", "drift_diffusion_operator",
+    "INTEGRATORS", "SCHEMES", "Grid", "Operator", "Scheme", "Solution", "conservative_operator", "drift_diffusion_operator",
     "evolve", "integrate", "integrate_to_tolerance",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Second-order operators in conservative form, C^-1 d_a(w g^ab d_b H), as sparse matrices on a grid."""
+"""Second-order operators in conservative form, C^-1 d_a(w g^ab d_b H), as coefficients on the faces of a grid."""
 
 from __future__ import annotations
 
@@ -11,29 +11,75 @@ import scipy.sparse as sp
 from theory.checks import InputError, finite_array, real
 from theory.densities import Density
 from theory.pde.grid import Grid
+from theory.pde.stencil import Stencil
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operator:
-    """L as a CSR matrix (size, size), with the capacity C at the cell centres (size,), in units of chart volume."""
+    """L by finite volumes, with the capacity C at the cell centres (size,), in units of chart volume.
+
+    faces (d, size): w g^aa / spacing^2 on the upper face of each cell along each axis, 0 where there is none.
+    mixed: the part of C L that comes from g^ab with a != b, a sparse (size, size) matrix, or None.
+    """
 
     grid: Grid
-    matrix: sp.csr_matrix
     capacity: np.ndarray
+    faces: np.ndarray
+    mixed: sp.csr_matrix | None = None
 
     def total(self, values) -> np.ndarray:
         """The conserved integral of H C over the chart, by the midpoint rule; values (size,) or (size, c)."""
         return np.prod(self.grid.spacing) * (self.capacity @ values)
 
+    def apply(self, values) -> np.ndarray:
+        """L H without a matrix; values (size,)."""
+        s = self.stencil
+        return s.gather(s.apply(s.spread(finite_array("values", values, (self.grid.size,)))))
+
+    @cached_property
+    def stencil(self) -> Stencil:
+        """What the compiled kernels read."""
+        return Stencil.of(self)
+
+    @cached_property
+    def inflow_matrix(self) -> sp.csr_matrix:
+        """C L, whose columns sum to zero."""
+        n = self.grid.size
+        total = sp.csr_matrix((n, n)) if self.mixed is None else self.mixed
+        for axis, along in enumerate(self.faces):
+            here = np.flatnonzero(along)
+            difference = _pairs(n, here, self.grid.neighbours(axis, +1)[here], -1.0, 1.0)
+            total = total - difference.T @ sp.diags(along[here]) @ difference
+        return total.tocsr()
+
+    @cached_property
+    def matrix(self) -> sp.csr_matrix:
+        """L, (size, size)."""
+        return (sp.diags(1 / self.capacity) @ self.inflow_matrix).tocsr()
+
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """L_ii, (size,)."""
+        if self.mixed is not None:
+            return self.matrix.diagonal()
+        total = np.zeros(self.grid.size)
+        for axis, along in enumerate(self.faces):
+            total += along + np.roll(along.reshape(self.grid.cells), 1, axis).ravel()
+        return -total / self.capacity
+
     @cached_property
     def obeys_maximum_principle(self) -> bool:
         """True if no off-diagonal entry is negative, which holds for diagonal metrics."""
-        off_diagonal = self.matrix - sp.diags(self.matrix.diagonal())
-        return bool(off_diagonal.data.min(initial=0.0) >= -1e-14 * np.abs(self.matrix.data).max())
+        if self.mixed is None:
+            return True
+        off_diagonal = self.matrix - sp.diags(self.diagonal)
+        return bool(off_diagonal.data.min(initial=0.0) >= -1e-14 * np.abs(self.matrix).max())
 
     @cached_property
     def spectral_bound(self) -> float:
         """An upper bound of |eigenvalues|, by Gershgorin: the largest sum of absolute entries of a row."""
+        if self.mixed is None:
+            return float(-2 * self.diagonal.min())
         return float(np.abs(self.matrix).sum(axis=1).max())
 
 
@@ -48,21 +94,20 @@ def conservative_operator(grid: Grid, weight, inverse_metric, capacity=None) -> 
     d, n = grid.manifold.dim, grid.size
     centre_weight = _positive("weight", weight, grid.points)
     volume = centre_weight if capacity is None else _positive("capacity", capacity, grid.points)
-    mixed = finite_array("inverse_metric", inverse_metric(grid.points), (n, d, d))
-    total = sp.csr_matrix((n, n))
+    inverse = finite_array("inverse_metric", inverse_metric(grid.points), (n, d, d))
+    coefficients, mixed = np.zeros((d, n)), None
     for a in range(d):
         here = np.flatnonzero(grid.neighbours(a, +1) >= 0)
-        there = grid.neighbours(a, +1)[here]
-        difference = _pairs(n, here, there, -1.0, 1.0) / grid.spacing[a]
-        mean = _pairs(n, here, there, 0.5, 0.5)
         faces = grid.shifted(a)[here]
-        along = _positive("weight", weight, faces) * inverse_metric(faces)[:, a, a]
-        flux = sp.diags(along) @ difference
+        coefficients[a, here] = _positive("weight", weight, faces) * inverse_metric(faces)[:, a, a] / grid.spacing[a] ** 2
         for b in range(d):
-            if b != a and np.abs(mixed[:, a, b]).max() > 1e-14 * np.abs(mixed).max():
-                flux = flux + mean @ sp.diags(centre_weight * mixed[:, a, b]) @ _central_difference(grid, b)
-        total = total - difference.T @ flux
-    return Operator(grid, (sp.diags(1 / volume) @ total).tocsr(), volume)
+            if b != a and np.abs(inverse[:, a, b]).max() > 1e-14 * np.abs(inverse).max():
+                there = grid.neighbours(a, +1)[here]
+                mean = _pairs(n, here, there, 0.5, 0.5)
+                difference = _pairs(n, here, there, -1.0, 1.0) / grid.spacing[a]
+                part = difference.T @ mean @ sp.diags(centre_weight * inverse[:, a, b]) @ _central_difference(grid, b)
+                mixed = -part if mixed is None else mixed - part
+    return Operator(grid, volume, coefficients, mixed)
 
 
 def drift_diffusion_operator(grid: Grid, density: Density, drift_coefficient: float = 2.0) -> Operator:

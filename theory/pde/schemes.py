@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -62,40 +63,51 @@ def _heun(operator, dt):
     return step
 
 
-def _runge_kutta_legendre(operator, dt, s=STAGES):
-    """RKL2 (Meyer, Balsara and Aslam 2014, J. Comput. Phys. 257, equations 16 to 20)."""
-    m = operator.matrix
-    b = np.array([1 / 3, 1 / 3] + [(j * j + j - 2) / (2 * j * (j + 1)) for j in range(2, s + 1)])
+@lru_cache
+def legendre_coefficients(s: int):
+    """mu, nu, a, b (s + 1,) and the first slope of RKL2 with s stages (Meyer, Balsara and Aslam 2014, equations 16 to 20).
+
+    y_1 = h + first dt L h, y_j = mu_j y_(j-1) + nu_j y_(j-2) + (1 - mu_j - nu_j) h + dt (a_j L y_(j-1) + b_j L h).
+    """
+    c = np.array([1 / 3, 1 / 3] + [(j * j + j - 2) / (2 * j * (j + 1)) for j in range(2, s + 1)])
     w = 4 / (s * s + s - 2)
+    mu, nu, a, b = np.zeros((4, s + 1))
+    for j in range(2, s + 1):
+        mu[j] = (2 * j - 1) / j * c[j] / c[j - 1]
+        nu[j] = -(j - 1) / j * c[j] / c[j - 2]
+        a[j] = mu[j] * w
+        b[j] = -(1 - c[j - 1]) * a[j]
+    return mu, nu, a, b, c[1] * w
+
+
+def _runge_kutta_legendre(operator, dt, s=STAGES):
+    """RKL2 (Meyer, Balsara and Aslam 2014, J. Comput. Phys. 257)."""
+    m = operator.matrix
+    mu, nu, a, b, first = legendre_coefficients(s)
 
     def step(h):
-        slope0 = dt * (m @ h)
-        before, last = h, h + b[1] * w * slope0
+        slope = m @ h
+        before, last = h, h + first * dt * slope
         for j in range(2, s + 1):
-            mu = (2 * j - 1) / j * b[j] / b[j - 1]
-            nu = -(j - 1) / j * b[j] / b[j - 2]
-            mu_slope = mu * w
-            before, last = last, (
-                mu * last + nu * before + (1 - mu - nu) * h + mu_slope * dt * (m @ last) - (1 - b[j - 1]) * mu_slope * slope0
-            )
+            before, last = last, mu[j] * last + nu[j] * before + (1 - mu[j] - nu[j]) * h + dt * (a[j] * (m @ last) + b[j] * slope)
         return last
 
     return step
 
 
 def _backward_euler(operator, dt):
-    return _solver(operator, dt)
+    return resolvent(operator, dt)
 
 
 def _crank_nicolson(operator, dt):
-    solve, m = _solver(operator, dt / 2), operator.matrix
+    solve, m = resolvent(operator, dt / 2), operator.matrix
     return lambda h: solve(h + dt / 2 * (m @ h))
 
 
 def _tr_bdf2(operator, dt):
     """Trapezoidal rule, then backward differences; L-stable (Bank et al. 1985), with one factorisation for both stages."""
     gamma = 2 - math.sqrt(2)
-    solve, m = _solver(operator, gamma * dt / 2), operator.matrix
+    solve, m = resolvent(operator, gamma * dt / 2), operator.matrix
 
     def step(h):
         middle = solve(h + gamma * dt / 2 * (m @ h))
@@ -104,10 +116,10 @@ def _tr_bdf2(operator, dt):
     return step
 
 
-def _solver(operator, dt):
+def resolvent(operator, dt):
     """H -> (I - dt L)^-1 H, in the symmetric scaling C - dt C L that keeps the conserved sum to rounding."""
     c = sp.diags(operator.capacity)
-    factors = splu((c - dt * (c @ operator.matrix)).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    factors = splu((c - dt * operator.inflow_matrix).tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
     weights = operator.capacity
 
     def solve(h):

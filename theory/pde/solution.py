@@ -9,13 +9,19 @@ import numpy as np
 
 from theory.checks import InputError, finite_array, one_of, positive
 from theory.densities import Density
+from theory.pde import choice
+from theory.pde.chebyshev import Growth, chebyshev
 from theory.pde.grid import Grid
+from theory.pde.krylov import shift_invert
 from theory.pde.operators import Operator, drift_diffusion_operator
 from theory.pde.schemes import SCHEMES
+from theory.pde.stabilised import runge_kutta_legendre
 
 _CELLS = {1: 1024, 2: 160, 3: 40}
-_FIRST_STEPS = 16
-_MOST_STEPS = 2**14
+_FINE_SHARE = 0.9  # of the work on two grids
+
+# each with an error that it controls
+INTEGRATORS = {"chebyshev": chebyshev, "shift-invert": shift_invert, "rkl2": runge_kutta_legendre}
 
 
 def integrate(operator: Operator, initial, times, step: float, scheme: str = "tr-bdf2") -> np.ndarray:
@@ -24,11 +30,7 @@ def integrate(operator: Operator, initial, times, step: float, scheme: str = "tr
     Each stretch between two times is cut into equal steps of at most `step`. Raises InputError on an unstable step.
     """
     scheme, step = SCHEMES[one_of("scheme", scheme, SCHEMES)], positive("step", step)
-    times = finite_array("times", times, (None,))
-    if len(times) == 0 or (np.diff(times, prepend=0.0) < 0).any():
-        raise InputError(f"times: got {times.tolist()}, expected increasing numbers >= 0")
-    h = np.asarray(initial, dtype=np.float64)
-    h = finite_array("initial", h, (operator.grid.size,) + (None,) * (h.ndim - 1))
+    times, h = _checked(operator, initial, times)
     scheme.check(operator, step)
     out, now, advance, made_for = [], 0.0, None, None
     for t in times:
@@ -44,27 +46,56 @@ def integrate(operator: Operator, initial, times, step: float, scheme: str = "tr
     return np.array(out)
 
 
-def integrate_to_tolerance(operator: Operator, initial, times, tolerance: float = 1e-6, scheme: str | None = None) -> np.ndarray:
-    """Like `integrate`, halving the step until the estimated error in time is below `tolerance` times the range of H.
+def integrate_to_tolerance(
+    operator: Operator, initial, times, tolerance: float = 1e-6, scheme: str | None = None, progress=None
+) -> np.ndarray:
+    """Like `integrate`, with an error in time below `tolerance` times the range of each feature, at every time.
 
-    Returns the extrapolated values. By default an L-stable implicit scheme in one and two dimensions, and a stabilised
-    explicit one in three, where factors of the matrix fill up. Raises InputError if the tolerance cannot be met.
+    scheme: "chebyshev", "shift-invert" or "rkl2"; by default the one that theory/pde/choice.py expects to be fastest.
+    progress: called with the finished fraction of the work, rising to 1. Raises InputError if the tolerance cannot be met.
     """
     tolerance = positive("tolerance", tolerance)
-    name = scheme or ("rkl2" if operator.grid.manifold.dim == 3 else "tr-bdf2")
-    chosen = SCHEMES[one_of("scheme", name, SCHEMES)]
-    step = min(max(times) / _FIRST_STEPS, chosen.largest_step(operator))
-    scale = max(float(np.ptp(initial)), 1e-300)
-    coarse = integrate(operator, initial, times, step, name)
-    while max(times) / step < _MOST_STEPS:
-        step /= 2
-        fine = integrate(operator, initial, times, step, name)
-        correction = (fine - coarse) / (2**chosen.order - 1)
-        if np.abs(correction).max() <= tolerance * scale:
-            # extrapolation is linear in both, so the conserved sum stays
-            return fine + correction
-        coarse = fine
-    raise InputError(f"tolerance: {tolerance:g} needs more than {_MOST_STEPS} steps of {name}, expected a larger one")
+    if scheme is not None:
+        one_of("scheme", scheme, INTEGRATORS)
+    times, h = _checked(operator, initial, times)
+    columns = h.reshape(len(h), -1).T
+    name = scheme or choice.fastest(operator, times, tolerance, len(columns))
+    out, shared = np.empty((len(times), len(h), len(columns))), {}
+    for k, column in enumerate(columns):
+        share = progress and (lambda fraction, k=k: progress((k + fraction) / len(columns)))
+        out[:, :, k] = _integrate_column(operator, np.ascontiguousarray(column), times, tolerance, name, scheme is None, share, shared)
+    return out.reshape(len(times), *h.shape)
+
+
+def _integrate_column(operator, h, times, tolerance, name, may_change, progress, shared):
+    allowed = tolerance * float(np.ptp(h))
+    if allowed == 0:
+        return np.repeat(h[None], len(times), axis=0)
+    names = [name]
+    if may_change:
+        # features far from smooth may be beyond shift-invert, tight tolerances beyond chebyshev
+        names += [n for n in choice.expected_seconds(operator, times, tolerance) if n != name]
+    failures = []
+    for name in names:
+        try:
+            values = INTEGRATORS[name](operator, h, times, allowed, progress, shared)
+        except InputError as failure:
+            failures.append(failure)
+            if may_change and isinstance(failure, Growth):
+                names.append("rkl2")
+        else:
+            if progress:
+                progress(1.0)
+            return values
+    raise failures[0]
+
+
+def _checked(operator, initial, times):
+    times = finite_array("times", times, (None,))
+    if len(times) == 0 or (np.diff(times, prepend=0.0) < 0).any():
+        raise InputError(f"times: got {times.tolist()}, expected increasing numbers >= 0")
+    h = np.asarray(initial, dtype=np.float64)
+    return times, finite_array("initial", h, (operator.grid.size,) + (None,) * (h.ndim - 1))
 
 
 @dataclass(frozen=True)
@@ -91,12 +122,14 @@ class Solution:
 
 
 def evolve(
-    density: Density, initial, times, *, cells=None, drift_coefficient: float = 2.0, scheme: str | None = None, tolerance: float = 1e-6
-) -> Solution:
+    density: Density, initial, times, *, cells=None, drift_coefficient: float = 2.0, scheme: str | None = None,
+    tolerance: float = 1e-6, progress=None,
+) -> Solution:  # fmt: skip
     """Solve dH/dt = Laplacian_g H + c <grad log p, grad H>_g from H = initial (docs/theory.md, "Evolution").
 
     initial: a formula, or a function u (n, d) -> (n,). times: increasing, >= 0. cells: of the fine grid per axis (an
-    int or d ints, multiples of 4). Raises InputError on unusable input.
+    int or d ints, multiples of 4). scheme, tolerance, progress: as of `integrate_to_tolerance`. Raises InputError on
+    unusable input.
     """
     m = density.manifold
     function = initial if callable(initial) else m.function(initial)
@@ -105,10 +138,13 @@ def evolve(
         raise InputError(f"cells: got {cells}, expected multiples of 4: the error is estimated on half as many")
     times = tuple(float(t) for t in np.atleast_1d(times))
     grids = [Grid(m, tuple(n // k for n in cells), density.support) for k in (1, 2)]
-    values = [
-        integrate_to_tolerance(drift_diffusion_operator(grid, density, drift_coefficient), grid.sample(function), times, tolerance, scheme)
-        for grid in grids
-    ]
+    values, finished = [], 0.0
+    for grid, share in zip(grids, (_FINE_SHARE, 1 - _FINE_SHARE), strict=True):
+        operator, part = drift_diffusion_operator(grid, density, drift_coefficient), None
+        if progress:
+            part = lambda fraction, low=finished, share=share: progress(low + share * fraction)  # noqa: E731
+        values.append(integrate_to_tolerance(operator, grid.sample(function), times, tolerance, scheme, part))
+        finished += share
     return Solution(grids[0], grids[1], times, values[0], values[1])
 
 
