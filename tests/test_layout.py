@@ -25,7 +25,7 @@ def test_theory_does_not_know_the_measurements(path):
     assert not {n for n in imported_modules(path) if n.startswith(("simulations", "figures"))}
 
 
-@pytest.mark.parametrize("path", [p for p in files("simulations") if "experiments" not in p.parts and p.name != "__main__.py"], ids=str)
+@pytest.mark.parametrize("path", [p for p in files("simulations") if not {"experiments", "bench"} & set(p.parts) and p.name != "__main__.py"], ids=str)
 def test_simulations_do_not_know_the_predictions(path):
     assert not predicts(imported_modules(path))
     assert not {n for n in imported_modules(path) if n.startswith("figures")}
