@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from simulations.engines import ENGINES
+from simulations.engines import ENGINES, TOLERANCE
 from simulations.sampling import Tokens
 from theory.checks import InputError, finite_array, one_of, positive
 from theory.pseudo_metrics import PseudoMetric
@@ -49,6 +49,7 @@ class AttentionOperator(_Checked):
     def __init__(
         self, tokens, pseudo_metric: PseudoMetric, temperature: float, *, keys=None, weights=None, key_bias=None,
         exclude_self: bool = False, window: float | None = None, engine: str = "dense",
+        tolerance: float = TOLERANCE,
     ):  # fmt: skip
         self.queries, own_weights = _points("tokens", tokens)
         self.keys, key_weights = (self.queries, own_weights) if keys is None else _points("keys", keys)
@@ -70,12 +71,13 @@ class AttentionOperator(_Checked):
         self.exclude_self = bool(exclude_self)
         self.window = None if window is None else positive("window", window)
         self.engine = one_of("engine", engine, ENGINES)
+        self.tolerance = positive("tolerance", tolerance)
         super().__init__(dtype=np.float64, shape=(n, m))
 
-    @cached_property
+    @property
     def log_partition(self) -> np.ndarray:
         """log sum_j w_j exp(-f_ij/eps), shape (n,)."""
-        return self._attend(np.empty((self.shape[1], 0)))[0]
+        return self._plan.log_partition
 
     @property
     def degrees(self) -> np.ndarray:
@@ -103,8 +105,7 @@ class AttentionOperator(_Checked):
         return np.exp(-_paired(self.pseudo_metric, q, k) / self.temperature + self.key_bias - self.log_partition)
 
     def _matmat(self, x):
-        log_partition, means = self._attend(x)
-        self.__dict__.setdefault("log_partition", log_partition)
+        means = self._plan.attend(x)
         self._warn_lonely()
         return means
 
@@ -112,19 +113,16 @@ class AttentionOperator(_Checked):
         return self._matmat(x.reshape(-1, 1))[:, 0]
 
     def _rmatmat(self, x):
-        return ENGINES[self.engine].accumulate(
-            self.pseudo_metric, self.keys, self.queries, self.temperature, x,
-            query_bias=self.key_bias, key_bias=-self.log_partition,
-            exclude_self=self.exclude_self, window=self.window, swapped=True,
-        )  # fmt: skip
+        return self._plan.transpose(x)
 
     def _rmatvec(self, x):
         return self._rmatmat(x.reshape(-1, 1))[:, 0]
 
-    def _attend(self, values):
-        return ENGINES[self.engine].attend(
-            self.pseudo_metric, self.queries, self.keys, self.temperature, values,
-            key_bias=self.key_bias, exclude_self=self.exclude_self, window=self.window,
+    @cached_property
+    def _plan(self):
+        return ENGINES[self.engine].plan(
+            self.pseudo_metric, self.queries, self.keys, self.temperature, key_bias=self.key_bias,
+            exclude_self=self.exclude_self, window=self.window, tolerance=self.tolerance,
         )  # fmt: skip
 
     def _adjoint(self):

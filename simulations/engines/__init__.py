@@ -10,33 +10,43 @@ import numpy as np
 from simulations.engines import dense, naive
 from theory.pseudo_metrics import PseudoMetric
 
+TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told otherwise
 
-class Engine(Protocol):
-    """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j (docs/theory.md, "Attention is a Markov operator").
 
-    queries x (n, D) and keys y (nk, D): points; values (nk, c), c >= 0; temperature > 0, in the units of f.
-    key_bias (nk,): added to the exponent, -inf for weight zero. exclude_self leaves out j = i (n = nk only). window
-    leaves out keys with Euclidean |x_i - y_j| > window (the points themselves, closed ball up to rounding). swapped
-    uses f(y_j, x_i). Both functions raise InputError for unusable input, and where f is NaN or -inf at a pair that
-    is not left out; f = +inf is weight zero.
+class Plan(Protocol):
+    """Attention of fixed queries to fixed keys: all set-up is done, and applying it k times costs k applications.
+
+    engine: the name of the engine that does the work. log_partition (n,): log sum_j exp(t_ij). All functions raise
+    InputError for values of the wrong shape or not finite, and where a query is left with no key.
     """
 
-    def attend(
-        self, pseudo_metric: PseudoMetric, queries, keys, temperature: float, values, *, key_bias=None,
-        exclude_self: bool = False, window: float | None = None, swapped: bool = False,
-    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        """Return log_partition_i = log sum_j exp(t_ij), (n,), and sum_j exp(t_ij - log_partition_i) values_j, (n, c).
+    engine: str
+    log_partition: np.ndarray
 
-        Raises InputError if a query is left with no key.
-        """
+    def attend(self, values) -> np.ndarray:
+        """sum_j exp(t_ij - log_partition_i) values_j, (n, c), of values (nk, c), c >= 0."""
 
-    def accumulate(
-        self, pseudo_metric: PseudoMetric, queries, keys, temperature: float, values, *, query_bias, key_bias=None,
-        exclude_self: bool = False, window: float | None = None, swapped: bool = False,
-    ) -> np.ndarray:  # fmt: skip
-        """Return sum_j exp(t_ij + query_bias_i) values_j, (n, c), not normalised; a query with no key gets 0.
+    def transpose(self, values) -> np.ndarray:
+        """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c)."""
 
-        For callers who know that t_ij + query_bias_i is not far above 0 (the transpose of attention: weights <= 1).
+
+class Engine(Protocol):
+    """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j (docs/theory.md, "Engines")."""
+
+    def plan(
+        self, pseudo_metric: PseudoMetric, queries, keys, temperature: float, *, key_bias=None,
+        exclude_self: bool = False, window: float | None = None, swapped: bool = False, tolerance: float = TOLERANCE,
+    ) -> Plan:  # fmt: skip
+        """Set up attention of queries x (n, D) to keys y (nk, D).
+
+        temperature > 0, in the units of f. key_bias (nk,): added to the exponent, -inf for weight zero. exclude_self
+        leaves out j = i (n = nk only). window leaves out keys with Euclidean |x_i - y_j| > window (the points
+        themselves, closed ball up to rounding). swapped uses f(y_j, x_i). f = +inf is weight zero.
+
+        tolerance bounds the error of `attend` relative to the largest |value| of a feature, that of `transpose` in
+        the sum over keys relative to the sum of |values|, and that of exp(log_partition) relative to itself.
+        Raises InputError for unusable input, for a score the engine cannot compute, and (now or at the first
+        application) where f is NaN or -inf at a pair that is not left out.
         """
 
 

@@ -14,9 +14,9 @@ import numba
 import numpy as np
 
 from simulations.engines import dense_kernels as kernels
-from simulations.engines.problem import Problem, log_weights, require_keys, require_numbers
+from simulations.engines.pairs import PairPlan
+from simulations.engines.problem import Problem, require_numbers
 from simulations.engines.user_kernels import compile_point_function, compile_transform
-from theory.checks import InputError
 
 # Exponents (base 2) of the bounded pass: |x - y|^2 = |x|^2 + |y|^2 - 2 x.y costs at most about 8 * 2^-53 * this limit,
 # 4e-13, in the exponent; together with the biases all powers stay within 2^+-1000.
@@ -35,46 +35,19 @@ _FORMS = {
 }
 
 
-def attend(
-    pseudo_metric, queries, keys, temperature, values, *, key_bias=None, exclude_self=False, window=None, swapped=False
-):
-    """log Z_i = log sum_j exp(t_ij) and means sum_j exp(t_ij - log Z_i) values_j; see `simulations.engines.Engine`."""
-    problem = Problem.checked(
-        pseudo_metric, queries, keys, temperature, values, key_bias, exclude_self, window, swapped
-    )
-    shift, sums = _sums(problem)
-    require_keys(np.isneginf(shift))
-    return shift + np.log(sums[:, 0]), sums[:, 1:] / sums[:, :1]
+def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
+    """See `simulations.engines.Engine`; results are exact to rounding whatever the tolerance."""
+    return PairPlan("dense", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums)
 
 
-def accumulate(
-    pseudo_metric, queries, keys, temperature, values, *, query_bias, key_bias=None, exclude_self=False, window=None,
-    swapped=False,
-):  # fmt: skip
-    """sum_j exp(t_ij + query_bias_i) values_j; see `simulations.engines.Engine`."""
-    problem = Problem.checked(
-        pseudo_metric, queries, keys, temperature, values, key_bias, exclude_self, window, swapped
-    )
-    query_bias = log_weights("query_bias", query_bias, problem.queries.shape[0])
-    shift, sums = _sums(problem)
-    return np.exp(shift + query_bias)[:, None] * sums[:, 1:]
-
-
-def _sums(problem):
-    """shift (n,) and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
-    query_map, key_map = problem.pseudo_metric.map_queries, problem.pseudo_metric.map_keys
-    if problem.swapped:
-        query_map, key_map = key_map, query_map
-    x = np.ascontiguousarray(query_map(problem.queries), dtype=np.float64)
-    y = np.ascontiguousarray(key_map(problem.keys), dtype=np.float64)
-    if x.shape[1] != y.shape[1]:
-        raise InputError(
-            f"{problem.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to R^{y.shape[1]}, "
-            f"expected the same space"
-        )
-    bilinear = _bilinear(problem, x, y)
+def sums(problem: Problem, values):
+    """shift (n,) and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value (nk, c)."""
+    x, y = problem.mapped
+    bilinear = _bilinear(problem, x, y, values)
     with _threads_for(len(x) * len(y)):
-        return _online_sums(problem, x, y) if bilinear is None else _bounded_sums(problem, *bilinear)
+        if bilinear is None:
+            return _online_sums(problem, x, y, values)
+        return _bounded_sums(problem, *bilinear, values)
 
 
 @contextlib.contextmanager
@@ -87,7 +60,7 @@ def _threads_for(pairs):
         numba.set_num_threads(threads)
 
 
-def _bilinear(problem, x, y):
+def _bilinear(problem, x, y, values):
     """Exponents as r_i + b_j + q_i.k_j in base 2: (q, r, k, b), or None if the bounded pass must not be used.
 
     The score is an inner product already, or a squared distance expanded about the middle of the keys.
@@ -108,30 +81,30 @@ def _bilinear(problem, x, y):
     bounded = (
         largest <= BOUNDED_EXPONENT
         and np.abs(problem.key_bias).max() * kernels.LOG2_E <= BOUNDED_BIAS
-        and np.abs(problem.values).max(initial=0) <= BOUNDED_VALUE
+        and np.abs(values).max(initial=0) <= BOUNDED_VALUE
     )
     return (q, r, y, b) if bounded else None
 
 
-def _bounded_sums(problem, q, r, k, b):
-    n, c = len(q), problem.values.shape[1]
+def _bounded_sums(problem, q, r, k, b, values):
+    n, c = len(q), values.shape[1]
     bias = problem.key_bias * kernels.LOG2_E
     base = _aligned_copy(b + bias)
-    values = _features_first(problem.values, max(c, 1))
+    values = _features_first(values, max(c, 1))
     keys = _features_first(k, -(-k.shape[1] // 3) * 3)
     queries = _padded(q, keys.shape[0])
-    sums = np.zeros((n, 1 + values.shape[0]))
+    totals = np.zeros((n, 1 + values.shape[0]))
     symmetric = np.array_equal(r, b) and c <= SYMMETRIC_VALUES and _same_points(problem, q, k)
     lanes = SYMMETRIC_LANES if symmetric else -(-n // kernels.ROW_BLOCK)
     columns = _aligned_zeros((lanes, 1 + values.shape[0], n) if symmetric else (0, 0, 0))
     factors = np.exp2(r + bias) if symmetric else np.empty(0)
-    kernels.bounded_pass(queries, keys, base, values, problem.exclude_self, factors, lanes, sums, columns)
+    kernels.bounded_pass(queries, keys, base, values, problem.exclude_self, factors, lanes, totals, columns)
     if symmetric:
-        sums += (columns.sum(axis=0) * np.exp2(-r - bias)).T
+        totals += (columns.sum(axis=0) * np.exp2(-r - bias)).T
         if not problem.exclude_self:
             own = np.exp2(base + (q * k).sum(axis=1))[:, None]
-            sums += own * np.vstack([np.ones(n), values]).T
-    return r / kernels.LOG2_E, sums[:, : 1 + c]
+            totals += own * np.vstack([np.ones(n), values]).T
+    return r / kernels.LOG2_E, totals[:, : 1 + c]
 
 
 def _same_points(problem, q, k):
@@ -143,9 +116,9 @@ def _same_points(problem, q, k):
     return np.array_equal(q, (-2 * factor if metric.form == "squared_distance" else factor) * k)
 
 
-def _online_sums(problem, x, y):
+def _online_sums(problem, x, y, values):
     metric = problem.pseudo_metric
-    n, c = len(x), problem.values.shape[1]
+    n, c = len(x), values.shape[1]
     none = np.empty((0, 0))
     if metric.form == "function":
         user, scale, keys, key_rows = compile_point_function(metric.point_function), metric.scale, none, y
@@ -155,14 +128,14 @@ def _online_sums(problem, x, y):
     windowed = problem.squared_window < np.inf
     points = np.ascontiguousarray(problem.queries) if windowed else none
     key_points = _features_first(problem.keys) if windowed else none
-    shift, sums = np.full(n, -np.inf), np.zeros((n, 1 + c))
+    shift, totals = np.full(n, -np.inf), np.zeros((n, 1 + c))
     kernels.online_pass(
         _FORMS[metric.form], 0 if user is None else user.address, int(problem.swapped), x, keys, key_rows,
         -scale / problem.temperature, problem.key_bias, problem.exclude_self,
-        points, key_points, problem.squared_window, _features_first(problem.values), shift, sums,
+        points, key_points, problem.squared_window, _features_first(values), shift, totals,
     )  # fmt: skip
     require_numbers(metric, ~(shift < np.inf))
-    return shift, sums
+    return shift, totals
 
 
 def _features_first(rows, count=None):

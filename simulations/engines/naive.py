@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import logsumexp
 
-from simulations.engines.problem import Problem, log_weights, require_keys, require_numbers
+from simulations.engines.pairs import PairPlan
+from simulations.engines.problem import Problem, require_numbers
 
 
-def attend(
-    pseudo_metric, queries, keys, temperature, values, *, key_bias=None, exclude_self=False, window=None, swapped=False
-):
-    """log Z_i = log sum_j exp(t_ij) and means sum_j exp(t_ij - log Z_i) values_j; see `simulations.engines.Engine`."""
-    problem = Problem.checked(
-        pseudo_metric, queries, keys, temperature, values, key_bias, exclude_self, window, swapped
-    )
+def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
+    """See `simulations.engines.Engine`; the tolerance is not needed."""
+    return PairPlan("naive", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums)
+
+
+def sums(problem: Problem, values):
+    """shift (n,), the largest exponent, and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
     t = exponents(problem)
-    log_partition = logsumexp(t, axis=1)
-    require_keys(np.isneginf(log_partition))
-    return log_partition, np.exp(t - log_partition[:, None]) @ problem.values
-
-
-def accumulate(
-    pseudo_metric, queries, keys, temperature, values, *, query_bias, key_bias=None, exclude_self=False, window=None,
-    swapped=False,
-):  # fmt: skip
-    """sum_j exp(t_ij + query_bias_i) values_j; see `simulations.engines.Engine`."""
-    problem = Problem.checked(
-        pseudo_metric, queries, keys, temperature, values, key_bias, exclude_self, window, swapped
-    )
-    query_bias = log_weights("query_bias", query_bias, problem.queries.shape[0])
-    return np.exp(exponents(problem) + query_bias[:, None]) @ problem.values
+    shift = t.max(axis=1)
+    weights = np.exp(t - np.where(np.isneginf(shift), 0.0, shift)[:, None])
+    return shift, weights @ np.column_stack([np.ones(len(values)), values])
 
 
 def exponents(problem: Problem) -> np.ndarray:

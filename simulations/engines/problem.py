@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,24 +16,25 @@ WINDOW_SLACK = 1e-12
 
 @dataclass(frozen=True)
 class Problem:
-    """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j, some of them left out, and the values to be averaged.
+    """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j, some of them left out.
 
-    queries (n, D), keys (nk, D), values (nk, c), key_bias (nk,) finite or -inf. swapped: f(y_j, x_i) in place of
-    f(x_i, y_j). squared_window: keys with |x_i - y_j|^2 above it are left out; inf for none.
+    queries (n, D), keys (nk, D), key_bias (nk,) finite or -inf. exclude_self leaves out j = i. swapped: f(y_j, x_i)
+    in place of f(x_i, y_j). squared_window: keys with |x_i - y_j|^2 above it are left out; inf for none.
     """
 
     pseudo_metric: PseudoMetric
     queries: np.ndarray
     keys: np.ndarray
     temperature: float
-    values: np.ndarray
     key_bias: np.ndarray
     exclude_self: bool
     squared_window: float
     swapped: bool
 
     @classmethod
-    def checked(cls, pseudo_metric, queries, keys, temperature, values, key_bias, exclude_self, window, swapped):
+    def checked(
+        cls, pseudo_metric, queries, keys, temperature, *, key_bias=None, exclude_self=False, window=None, swapped=False
+    ):
         """Coerce and check; raises InputError that names what is wrong."""
         if not isinstance(pseudo_metric, PseudoMetric):
             raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric")
@@ -49,12 +51,47 @@ class Problem:
             queries,
             keys,
             positive("temperature", temperature),
-            finite_array("values", values, (n_keys, None)),
             np.zeros(n_keys) if key_bias is None else log_weights("key_bias", key_bias, n_keys),
             bool(exclude_self),
             np.inf if window is None else positive("window", window) ** 2 * (1 + WINDOW_SLACK),
             bool(swapped),
         )
+
+    @cached_property
+    def mapped(self) -> tuple[np.ndarray, np.ndarray]:
+        """Queries (n, m) and keys (nk, m) where the pseudo-metric sends them, each mapped once."""
+        metric = self.pseudo_metric
+        query_map, key_map = metric.map_queries, metric.map_keys
+        if self.swapped:
+            query_map, key_map = key_map, query_map
+        x = np.ascontiguousarray(query_map(self.queries), dtype=np.float64)
+        same = self.keys is self.queries and metric.query_map is metric.key_map
+        y = x if same else np.ascontiguousarray(key_map(self.keys), dtype=np.float64)
+        if x.shape[1] != y.shape[1]:
+            raise InputError(
+                f"{self.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to R^{y.shape[1]}, "
+                f"expected the same space"
+            )
+        return x, y
+
+    def values(self, values) -> np.ndarray:
+        """`values` as an array (nk, c), or raise InputError."""
+        return finite_array("values", values, (len(self.keys), None))
+
+    def rows(self, picked) -> Problem:
+        """The same problem for some queries only, (k,) distinct numbers, with the keys of equal number put first."""
+        order = self.keys_first(picked) if self.exclude_self else slice(None)
+        return replace(self, queries=self.queries[picked], keys=self.keys[order], key_bias=self.key_bias[order])
+
+    def keys_first(self, picked) -> np.ndarray:
+        """All keys' numbers, those in `picked` first: so that j = i is still the query's own key."""
+        others = np.ones(len(self.keys), dtype=bool)
+        others[picked] = False
+        return np.concatenate([picked, np.flatnonzero(others)])
+
+    def transposed(self, key_bias) -> Problem:
+        """Keys ask and queries answer, with the given key_bias (n,)."""
+        return replace(self, queries=self.keys, keys=self.queries, key_bias=key_bias, swapped=not self.swapped)
 
 
 def log_weights(name: str, values, length: int) -> np.ndarray:
