@@ -120,10 +120,12 @@ class AttentionOperator(_Checked):
 
     @cached_property
     def _plan(self):
-        return ENGINES[self.engine].plan(
+        plan = ENGINES[self.engine].plan(
             self.pseudo_metric, self.queries, self.keys, self.temperature, key_bias=self.key_bias,
             exclude_self=self.exclude_self, window=self.window, tolerance=self.tolerance,
         )  # fmt: skip
+        self.engine = plan.engine
+        return plan
 
     def _adjoint(self):
         return _Transposed(self)

@@ -1,0 +1,263 @@
+"""The engines that leave something out, against the definition: within their tolerance, and not by luck."""
+
+from __future__ import annotations
+
+import tracemalloc
+import warnings
+
+import numba
+import numpy as np
+import pytest
+
+from simulations.attention import AttentionOperator
+from simulations.engines import dense, gauss_transform, naive, nufft
+from simulations.engines.gaussian import gaussian_form
+from simulations.engines.nufft import FarTokensWarning
+from simulations.engines.problem import Problem
+from theory import pseudo_metrics
+from theory.checks import InputError
+from theory.pseudo_metrics import PseudoMetric
+
+SQUARED = pseudo_metrics.squared_distance()
+
+
+def sphere(n, seed=0, dim=3):
+    x = np.random.default_rng(seed).normal(size=(n, dim))
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def cloud(n, dim, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, dim))
+
+
+def matrix(rows, dim):
+    return np.random.default_rng(dim).normal(size=(rows, dim)) / dim**0.5
+
+
+def positive_definite(dim):
+    a = matrix(dim, dim)
+    return a @ a.T + 0.5 * np.eye(dim)
+
+
+def errors(plan, reference, seed=0):
+    """Of denominators, of means and of the transpose, each in the sense of `Engine.plan`."""
+    rng = np.random.default_rng(seed)
+    n, n_keys = len(reference.problem.queries), len(reference.problem.keys)
+    values = np.column_stack([rng.normal(size=n_keys), 1e6 * rng.choice([-1.0, 1.0], n_keys), np.ones(n_keys)])
+    measures = rng.normal(size=(n, 3)) * [1, 1e-6, 1]
+    means = np.abs(plan.attend(values) - reference.attend(values)) / np.abs(values).max(axis=0)
+    moved = np.abs(plan.transpose(measures) - reference.transpose(measures)).sum(axis=0) / np.abs(measures).sum(axis=0)
+    z = np.abs(np.expm1(plan.log_partition - reference.log_partition))
+    return max(z.max(), means.max(), moved.max())
+
+
+# name: metric, queries, keys, temperature; every one within reach of the transform
+GAUSSIAN = {
+    "line": (SQUARED, cloud(900, 1), None, 0.01),
+    "plane": (SQUARED, cloud(900, 2), None, 0.05),
+    "sphere": (SQUARED, sphere(900), None, 0.02),
+    "cross": (SQUARED, cloud(700, 2), cloud(500, 2, 1), 0.05),
+    "Mahalanobis": (pseudo_metrics.mahalanobis(matrix(2, 5)), cloud(800, 5), None, 0.1),
+    "two maps": (PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)), sphere(600), sphere(500, 1), 0.3),
+    "dot product": (pseudo_metrics.dot_product(), sphere(900), None, 0.1),
+    "positive definite": (pseudo_metrics.dot_product(positive_definite(3)), sphere(900), None, 0.3),
+    "any matrix": (pseudo_metrics.dot_product(matrix(3, 3)), sphere(900), None, 0.5),
+    "cosine": (pseudo_metrics.cosine(), cloud(900, 3), None, 0.1),
+}
+
+
+def problem(name, seed, **options):
+    metric, x, y, temperature = GAUSSIAN[name]
+    y = x if y is None else y
+    rng = np.random.default_rng(seed)
+    if seed % 2:
+        bias = rng.normal(size=len(y))
+        bias[rng.random(len(y)) < 0.1] = -np.inf
+        options["key_bias"] = bias
+    options["exclude_self"] = bool(x is y and seed % 3 == 1)
+    options["swapped"] = bool(seed % 4 > 1)
+    return (metric, x, y, temperature), options
+
+
+@pytest.fixture
+def quiet():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FarTokensWarning)
+        yield
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Problems too small to pay go through the transform all the same."""
+    monkeypatch.setattr(nufft, "dense_seconds", lambda n, *rest: 1e-3 * n)
+
+
+@pytest.mark.usefixtures("quiet", "eager")
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", GAUSSIAN)
+def test_nufft_agrees_with_the_definition(name, seed):
+    tolerance = [1e-12, 1e-3, 1e-10, 1e-6][(seed + list(GAUSSIAN).index(name)) % 4]
+    arguments, options = problem(name, seed)
+    plan = nufft.plan(*arguments, tolerance=tolerance, **options)
+    assert plan.engine == "nufft" and len(plan.far) < len(arguments[1]) / 4
+    error = errors(plan, naive.plan(*arguments, **options), seed)
+    assert error < tolerance + 1e-13 * np.abs(plan.log_partition).max(), len(plan.far)
+
+
+@pytest.mark.usefixtures("quiet", "eager")
+def test_a_loose_tolerance_is_not_tight():
+    arguments, options = problem("sphere", 1)
+    loose = errors(nufft.plan(*arguments, tolerance=1e-3, **options), naive.plan(*arguments, **options))
+    assert 1e-8 < loose < 1e-3
+
+
+@pytest.mark.usefixtures("quiet", "eager")
+@pytest.mark.parametrize("mistake", ["temperature", "bias", "self", "period", "modes", "own"])
+def test_the_comparison_rejects_a_wrong_transform(monkeypatch, mistake):
+    arguments, options = problem("sphere", 1)
+    wrong, wrong_options = list(arguments), dict(options)
+    if mistake == "temperature":
+        wrong[3] *= 1 + 1e-8
+    elif mistake == "bias":
+        wrong_options["key_bias"] = options["key_bias"] + 1e-8 * np.arange(len(arguments[1])) / len(arguments[1])
+    elif mistake == "self":
+        wrong_options["exclude_self"] = False
+    elif mistake == "own":
+        monkeypatch.setattr(nufft.NufftPlan, "_own_terms", lambda self: np.full(len(self._targets), 1e-6))
+    else:
+        def shape(extent, width, accuracy, good=gauss_transform.grid_shape):
+            period, modes = good(extent, width, accuracy)
+            return (period * 0.6, modes) if mistake == "period" else (period, modes - 10)
+
+        monkeypatch.setattr(gauss_transform, "grid_shape", shape)
+        # the measured errors would see it
+        monkeypatch.setattr(nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool))
+    plan = nufft.plan(*wrong, tolerance=1e-10, **wrong_options)
+    assert errors(plan, naive.plan(*arguments, **options)) > 3e-10
+
+
+@pytest.mark.usefixtures("eager")
+def test_far_tokens_are_told_and_computed_over_all_pairs():
+    x = np.vstack([sphere(1500), [[3, 0, 0], [40, 0, 0], [40.1, 0, 0], [1e5, 1e5, 0]]])
+    arguments = (SQUARED, x, x, 0.01)
+    for options in ({}, {"key_bias": np.linspace(0, 3, len(x))}, {"exclude_self": True}):
+        with pytest.warns(FarTokensWarning, match=r"computes \d+ of 1504 queries over all pairs"):
+            plan = nufft.plan(*arguments, tolerance=1e-8, **options)
+        assert set(range(1500, 1504)) <= set(plan.far.tolist())
+        assert max(plan._transform.modes) < 200
+        assert errors(plan, dense.plan(*arguments, **options)) < 1e-8
+
+
+@pytest.mark.usefixtures("eager", "quiet")
+@pytest.mark.parametrize("blind", [False, True])
+def test_without_the_fallback_a_far_query_would_get_noise(monkeypatch, blind):
+    queries, keys = np.vstack([sphere(300, 1), [[1.9, 0, 0]]]), sphere(1500)
+    if blind:
+        monkeypatch.setattr(nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool))
+        monkeypatch.setattr(nufft, "_core", lambda form, gap: (None, None))
+    plan = nufft.plan(SQUARED, queries, keys, 0.01, tolerance=1e-4)
+    values = np.random.default_rng(0).normal(size=(1500, 1))
+    error = np.abs(plan.attend(values) - naive.plan(SQUARED, queries, keys, 0.01).attend(values)).max()
+    assert error > 1e-2 if blind else error < 1e-4
+
+
+def test_where_most_tokens_are_far_all_pairs_are_computed():
+    x = cloud(3000, 3)
+    with pytest.warns(FarTokensWarning, match="all 3000 queries over all pairs"):
+        plan = nufft.plan(SQUARED, x, x, 0.05)
+    assert plan.engine == "dense"
+    with pytest.warns(FarTokensWarning):
+        operator = AttentionOperator(x, SQUARED, 0.05, engine="nufft")
+        operator @ np.ones(3000)
+    assert operator.engine == "dense"
+
+
+@pytest.mark.usefixtures("eager")
+def test_self_attention_left_out_without_cancellation():
+    """A token whose only neighbour at this temperature is itself: its own term hides all others."""
+    x = np.vstack([sphere(800), [[2.2, 0, 0]]])
+    with pytest.warns(FarTokensWarning):
+        plan = nufft.plan(SQUARED, x, x, 0.02, exclude_self=True, tolerance=1e-9)
+    assert 800 in plan.far
+    assert errors(plan, naive.plan(SQUARED, x, x, 0.02, exclude_self=True)) < 1e-9
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one thread only")
+@pytest.mark.usefixtures("quiet", "eager")
+def test_threads_change_nothing_beyond_the_tolerance():
+    x, before, means = sphere(20_000), numba.get_num_threads(), []
+    values = np.random.default_rng(0).normal(size=(len(x), 2))
+    try:
+        for threads in (1, 2):
+            numba.set_num_threads(threads)
+            means.append(nufft.plan(SQUARED, x, x, 0.01, tolerance=1e-10).attend(values))
+    finally:
+        numba.set_num_threads(before)
+    assert np.abs(means[0] - means[1]).max() < 1e-13
+
+
+@pytest.mark.usefixtures("quiet", "eager")
+def test_set_up_is_done_once(monkeypatch):
+    made = []
+    original = gauss_transform.GaussTransform._plan
+    monkeypatch.setattr(gauss_transform.GaussTransform, "_plan", lambda self: made.append(1) or original(self))
+    x = sphere(2000)
+    operator = AttentionOperator(x, SQUARED, 0.05, engine="nufft", tolerance=1e-8)
+    h = operator @ x
+    first = len(made)
+    assert first > 0
+    for _ in range(3):
+        h = operator @ h
+        operator.T @ h[:, 0]
+    assert operator.log_partition.shape == (2000,) and len(made) == first
+
+
+@pytest.mark.usefixtures("quiet", "eager")
+def test_nufft_memory_is_a_few_numbers_a_token():
+    n = 200_000
+    x, values = sphere(n), np.ones((n, 2))
+    tracemalloc.start()
+    try:
+        plan = nufft.plan(SQUARED, x, x, 0.05, tolerance=1e-6)
+        plan.attend(values)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 300 * n
+
+
+def test_gaussian_forms_are_the_exponents():
+    for name in GAUSSIAN:
+        (metric, x, y, temperature), options = problem(name, 2)
+        p = Problem.checked(metric, x, y, temperature, **options)
+        form = gaussian_form(p)
+        squared = ((form.queries[:, None] - form.keys) ** 2).sum(axis=2)
+        t = -squared / (4 * form.width) + form.key_exponent + form.query_exponent[:, None]
+        expected = naive.exponents(p)
+        off = ~np.eye(len(x), len(y), dtype=bool)
+        assert np.abs(t - expected)[off].max() < 1e-11 * np.abs(expected[off]).max(), name
+    # where the form is positive definite, queries and keys are the same points
+    metric = pseudo_metrics.dot_product(positive_definite(3))
+    form = gaussian_form(Problem.checked(metric, sphere(50), sphere(50), 1.0))
+    assert form.queries is form.keys
+
+
+X = cloud(40, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((SQUARED, X, X, 1.0), {"window": 1.0}, "engine nufft: got a window, expected none; engine 'truncated'"),
+        ((pseudo_metrics.transformed_distance("r"), X, X, 1.0), {}, "no Gaussians"),
+        ((SQUARED, cloud(40, 4), cloud(40, 4), 1.0), {}, r"points of R\^4, expected at most R\^3"),
+        ((SQUARED, X, X, 1.0), {"tolerance": 1e-20}, "tolerance: got 1e-20"),
+        ((SQUARED, X, X, 1.0), {"tolerance": 0.0}, "tolerance: got 0"),
+        ((SQUARED, X, X, 1.0), {"key_bias": np.full(40, -np.inf)}, "left with no key"),
+        ((SQUARED, X, X, 0.0), {}, "temperature: got 0"),
+        ((SQUARED, cloud(40, 3), cloud(40, 3), 1e-7), {}, "grid of .* temperature is too small"),
+    ],
+)
+def test_what_the_transform_cannot_do_is_refused(arguments, options, message):
+    with pytest.raises(InputError, match=message):
+        nufft.plan(*arguments, **options)
