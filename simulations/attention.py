@@ -101,8 +101,8 @@ class AttentionOperator(_Checked):
             raise InputError("self_weight: the operator has separate keys, so no token sees itself")
         if self.exclude_self:
             return np.zeros(self.shape[0])
-        q, k = self.pseudo_metric.map_queries(self.queries), self.pseudo_metric.map_keys(self.keys)
-        return np.exp(-_paired(self.pseudo_metric, q, k) / self.temperature + self.key_bias - self.log_partition)
+        own = self.pseudo_metric.paired(self.queries, self.keys)
+        return np.exp(-own / self.temperature + self.key_bias - self.log_partition)
 
     def _matmat(self, x):
         means = self._plan.attend(x)
@@ -197,12 +197,3 @@ def _log_weights(weights, key_bias, m):
     with np.errstate(divide="ignore"):
         log_weights = np.log(weights)
     return log_weights if key_bias is None else log_weights + finite_array("key_bias", key_bias, (m,))
-
-
-def _paired(pseudo_metric, q, k):
-    """f(x_i, y_i) for mapped queries and keys of equal number, shape (n,)."""
-    if pseudo_metric.form == "function":
-        return np.array([pseudo_metric.point_function(a, b) for a, b in zip(q, k, strict=True)])
-    s = ((q - k) ** 2).sum(axis=1) if pseudo_metric.form == "squared_distance" else (q * k).sum(axis=1)
-    phi = pseudo_metric.scalar_transform
-    return pseudo_metric.scale * (s if phi is None else np.array([phi(v) for v in s]))

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.ndimage import correlate1d
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
-from scipy.spatial import cKDTree
 
 from simulations.attention import AttentionOperator
+from simulations.engines.sparse import nearest, sparse_operator
 from theory.checks import InputError, finite_array, positive, real, whole
 from theory.pseudo_metrics import PseudoMetric
 
@@ -94,10 +94,10 @@ def top_k(tokens, k: int, *, counted: bool = True) -> LinearOperator:
     n, k = len(points), whole("k", k, 1)
     if k + (not counted) > n:
         raise InputError(f"k: got {k} neighbours among {n} tokens, expected fewer")
-    found = cKDTree(points).query(points, k if counted else k + 1, workers=-1)[1].reshape(n, -1)
-    nearest = found if counted else found[:, 1:]
-    rows = csr_array((np.full(n * k, 1 / k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    return aslinearoperator(rows)
+    found = nearest(points, k if counted else k + 1)
+    kept = found if counted else found[:, 1:]
+    rows = csr_array((np.full(n * k, 1 / k), kept.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    return sparse_operator(rows)
 
 
 def residual(operator: LinearOperator, share: float) -> LinearOperator:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.engines import dense, gauss_transform, naive, nufft
+from simulations.engines import dense, gauss_transform, naive, nufft, sparse, truncated
 from simulations.engines.gaussian import gaussian_form
 from simulations.engines.nufft import FarTokensWarning
 from simulations.engines.problem import Problem
@@ -240,6 +240,117 @@ def test_gaussian_forms_are_the_exponents():
     metric = pseudo_metrics.dot_product(positive_definite(3))
     form = gaussian_form(Problem.checked(metric, sphere(50), sphere(50), 1.0))
     assert form.queries is form.keys
+
+
+def skewed(x, y):
+    return (x[0] - y[1]) ** 2 + 0.3 * x[1] * y[0]
+
+
+# name: metric, dimension, temperature, window
+NEIGHBOURS = {
+    "squared distance": (SQUARED, 3, 0.02, None),
+    "distance": (pseudo_metrics.transformed_distance("r"), 2, 0.03, None),
+    "logarithm": (pseudo_metrics.transformed_distance("log(1 + r**2)"), 2, 0.01, None),
+    "Mahalanobis": (pseudo_metrics.mahalanobis(matrix(4, 6)), 6, 0.05, None),
+    "two maps": (PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)), 3, 0.05, None),
+    "cold": (SQUARED, 3, 1e-9, None),
+    "window": (SQUARED, 2, 0.3, 0.7),
+    "window of a dot product": (pseudo_metrics.dot_product(matrix(3, 3)), 3, 0.3, 2.0),
+    "window of a function": (pseudo_metrics.user_function(skewed), 2, 0.5, 1.5),
+}
+
+
+def local_problem(name, seed, n=400):
+    metric, dim, temperature, window = NEIGHBOURS[name]
+    rng, x = np.random.default_rng(seed), cloud(n, dim, seed)
+    y = x if seed % 2 == 0 or window else cloud(n + 100, dim, seed + 9)
+    options = {"swapped": bool(seed % 4 > 1), "exclude_self": bool(y is x and seed % 3 == 1 and not window)}
+    if window:
+        options["window"] = window
+    if seed % 3:
+        options["key_bias"] = np.where(rng.random(len(y)) < 0.1, -np.inf, rng.normal(size=len(y)))
+        if window:
+            options["key_bias"] = rng.normal(size=len(y))
+    return (metric, x, y, temperature), options
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_truncated_agrees_with_the_definition(monkeypatch, name, seed):
+    monkeypatch.setattr(sparse, "PAIRS_AT_ONCE", 3000)
+    tolerance = [1e-3, 1e-12, 1e-6][seed % 3]
+    arguments, options = local_problem(name, seed)
+    plan = truncated.plan(*arguments, tolerance=tolerance, **options)
+    error = errors(plan, naive.plan(*arguments, **options), seed)
+    assert error < tolerance + 1e-14 * np.abs(plan.log_partition).max() + 1e-13
+    assert np.abs(plan.attend(np.ones((len(arguments[2]), 1))) - 1).max() < 1e-14
+
+
+@pytest.mark.parametrize("mistake", ["radius", "tolerance", "self", "window"])
+def test_the_comparison_rejects_wrong_neighbours(monkeypatch, mistake):
+    arguments, options = local_problem("window" if mistake == "window" else "squared distance", 4)
+    exact = naive.plan(*arguments, **options)
+    if mistake == "radius":
+        good = truncated.TruncatedPlan._radii
+        monkeypatch.setattr(truncated.TruncatedPlan, "_radii", lambda *a: 0.7 * good(*a))
+    elif mistake == "window":
+        options = options | {"window": options["window"] * 0.98}
+    elif mistake == "self":
+        options = options | {"exclude_self": not options["exclude_self"]}
+    wrong = truncated.plan(*arguments, tolerance=1e-3 if mistake == "tolerance" else 1e-10, **options)
+    assert errors(wrong, exact) > 1e-8
+
+
+def test_truncated_keeps_fewer_weights_at_a_loose_tolerance():
+    x = sphere(2000)
+    entries = [truncated.plan(SQUARED, x, x, 1e-3, tolerance=t).entries for t in (1e-12, 1e-6, 1e-3)]
+    assert len(x) < entries[2] < entries[1] < entries[0] < len(x) ** 2 / 5
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="one thread only")
+def test_truncated_gives_the_same_bits_for_any_number_of_threads():
+    x, before, means = sphere(3000), numba.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            numba.set_num_threads(threads)
+            plan = truncated.plan(SQUARED, x, x, 1e-3)
+            means.append((plan.attend(x), plan.transpose(x)))
+    finally:
+        numba.set_num_threads(before)
+    assert np.array_equal(means[0][0], means[1][0]) and np.array_equal(means[0][1], means[1][1])
+
+
+def test_neighbours_are_searched_once(monkeypatch):
+    calls = []
+    monkeypatch.setattr(truncated, "pairs_within", lambda *a: calls.append(1) or sparse.pairs_within(*a))
+    x = sphere(500)
+    operator = AttentionOperator(x, SQUARED, 0.01, engine="truncated")
+    h = operator @ (operator @ x)
+    assert operator.T @ h[:, 0] is not None and len(calls) == 1
+
+
+def test_too_many_neighbours_are_refused(monkeypatch):
+    monkeypatch.setattr(truncated, "LARGEST_NUMBER_OF_ENTRIES", 10_000)
+    with pytest.raises(InputError, match="weights could matter, at most 1e.04"):
+        truncated.plan(SQUARED, sphere(500), sphere(500), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "message"),
+    [
+        (pseudo_metrics.dot_product(), {}, "does not grow with the distance"),
+        (PseudoMetric("falling", "squared_distance", transform=pseudo_metrics.S * (2 - pseudo_metrics.S)), {}, "does not grow"),
+        (PseudoMetric("repelling", "squared_distance", -1.0), {}, "does not grow"),
+        (pseudo_metrics.user_function(skewed), {}, "does not grow"),
+        (SQUARED, {"window": 1e-3, "exclude_self": True}, "left with no key"),
+        (SQUARED, {"key_bias": np.full(40, -np.inf)}, "left with no key"),
+        (SQUARED, {"tolerance": 0.5}, "tolerance: got 0.5"),
+        (pseudo_metrics.user_function(lambda x, y: np.nan), {"window": 1.0}, "is not a number"),
+    ],
+)
+def test_what_neighbours_cannot_do_is_refused(metric, options, message):
+    with pytest.raises(InputError, match=message):
+        truncated.plan(metric, X, X, 1.0, **options)
 
 
 X = cloud(40, 2)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numba
 import numpy as np
 import sympy as sp
 
@@ -67,19 +66,9 @@ class PseudoMetric:
         return y if self.key_map is None else self.key_map(y)
 
     @cached_property
-    def scalar_transform(self):
-        """phi as a Numba function of one float, or None for the identity."""
-        if self.transform is None:
-            return None
-        return numba.njit(sp.lambdify([S], self.transform, modules="math"))
-
-    @cached_property
-    def compiled_point_function(self):
-        """f(x, y) of two points (D,), compiled; raises InputError if Numba cannot compile it."""
-        function = self.point_function
-        if not hasattr(function, "py_func"):
-            function = numba.njit(function)
-        return function
+    def array_transform(self):
+        """phi as a function of a NumPy array; a constant phi may return one number."""
+        return sp.lambdify([S], self.transform if self.transform is not None else S, modules="numpy")
 
     def __call__(self, x, y) -> np.ndarray:
         """The matrix f(x_i, y_j), shape (n, m), of points x (n, D) and y (m, D): the definition, in NumPy."""
@@ -95,6 +84,16 @@ class PseudoMetric:
         if self.transform is not None:
             s = np.broadcast_to(sp.lambdify([S], self.transform, modules="numpy")(s), s.shape)
         return self.scale * s
+
+
+    def paired(self, x, y) -> np.ndarray:
+        """f(x_i, y_i) for as many points x (n, D) as y (n, D), shape (n,)."""
+        if self.form == "function":
+            return np.array([self.point_function(a, b) for a, b in zip(x, y, strict=True)], dtype=np.float64)
+        q, k = self.map_queries(x), self.map_keys(y)
+        s = ((q - k) ** 2).sum(axis=1) if self.form == "squared_distance" else (q * k).sum(axis=1)
+        with np.errstate(all="ignore"):
+            return self.scale * np.broadcast_to(self.array_transform(s), s.shape)
 
 
 S = sp.Symbol("s", nonnegative=True)

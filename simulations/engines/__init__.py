@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulations.engines import dense, naive, nufft
+from simulations.engines import dense, naive, nufft, truncated
 from theory.pseudo_metrics import PseudoMetric
 
 TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told otherwise
@@ -50,4 +50,4 @@ class Engine(Protocol):
         """
 
 
-ENGINES: dict[str, Engine | ModuleType] = {"dense": dense, "naive": naive, "nufft": nufft}
+ENGINES: dict[str, Engine | ModuleType] = {"dense": dense, "naive": naive, "nufft": nufft, "truncated": truncated}

@@ -74,6 +74,12 @@ class Problem:
             )
         return x, y
 
+    def paired(self, i, j) -> np.ndarray:
+        """f of the pairs (i_k, j_k) of a query and a key, shape (k,)."""
+        if self.swapped:
+            return self.pseudo_metric.paired(self.keys[j], self.queries[i])
+        return self.pseudo_metric.paired(self.queries[i], self.keys[j])
+
     def values(self, values) -> np.ndarray:
         """`values` as an array (nk, c), or raise InputError."""
         return finite_array("values", values, (len(self.keys), None))
