@@ -40,7 +40,8 @@ class AttentionOperator(_Checked):
     tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default to the tokens
     themselves. weights: w (m,) non-negative, by default the weights of the `Tokens` (quadrature) or all equal.
     key_bias: (m,), added to -f/eps. exclude_self leaves out j = i. window leaves out keys farther than that
-    (Euclidean, closed ball). engine: a name in ENGINES.
+    (Euclidean, closed ball). engine: a name in ENGINES; "auto" takes the cheapest. tolerance: of engines that are
+    not exact to rounding, relative to the largest |feature| (docs/theory.md, "Engines").
 
     `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All of
     scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
@@ -48,7 +49,7 @@ class AttentionOperator(_Checked):
 
     def __init__(
         self, tokens, pseudo_metric: PseudoMetric, temperature: float, *, keys=None, weights=None, key_bias=None,
-        exclude_self: bool = False, window: float | None = None, engine: str = "dense",
+        exclude_self: bool = False, window: float | None = None, engine: str = "auto",
         tolerance: float = TOLERANCE,
     ):  # fmt: skip
         self.queries, own_weights = _points("tokens", tokens)
@@ -70,9 +71,14 @@ class AttentionOperator(_Checked):
         self.key_bias = _log_weights(self.weights, key_bias, m)
         self.exclude_self = bool(exclude_self)
         self.window = None if window is None else positive("window", window)
-        self.engine = one_of("engine", engine, ENGINES)
+        self._engine = one_of("engine", engine, ENGINES)
         self.tolerance = positive("tolerance", tolerance)
         super().__init__(dtype=np.float64, shape=(n, m))
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that computes, where "auto" was asked for the one it chose."""
+        return self._plan.engine
 
     @property
     def log_partition(self) -> np.ndarray:
@@ -120,12 +126,10 @@ class AttentionOperator(_Checked):
 
     @cached_property
     def _plan(self):
-        plan = ENGINES[self.engine].plan(
+        return ENGINES[self._engine].plan(
             self.pseudo_metric, self.queries, self.keys, self.temperature, key_bias=self.key_bias,
             exclude_self=self.exclude_self, window=self.window, tolerance=self.tolerance,
         )  # fmt: skip
-        self.engine = plan.engine
-        return plan
 
     def _adjoint(self):
         return _Transposed(self)

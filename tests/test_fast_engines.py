@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.engines import dense, gauss_transform, naive, nufft, sparse, truncated
+from simulations.engines import auto, choose_engine, dense, gauss_transform, naive, nufft, sparse, truncated
 from simulations.engines.gaussian import gaussian_form
 from simulations.engines.nufft import FarTokensWarning
 from simulations.engines.problem import Problem
@@ -240,6 +240,45 @@ def test_gaussian_forms_are_the_exponents():
     metric = pseudo_metrics.dot_product(positive_definite(3))
     form = gaussian_form(Problem.checked(metric, sphere(50), sphere(50), 1.0))
     assert form.queries is form.keys
+
+
+@pytest.mark.parametrize(
+    ("metric", "n", "dim", "temperature", "options", "engine"),
+    [
+        (SQUARED, 20_000, 3, 0.05, {}, "dense"),
+        (SQUARED, 300_000, 3, 0.05, {}, "nufft"),
+        (SQUARED, 100_000, 1, 1e-3, {}, "nufft"),
+        (pseudo_metrics.dot_product(), 300_000, 3, 1.0, {}, "nufft"),
+        (SQUARED, 100_000, 3, 1e-6, {}, "truncated"),
+        (pseudo_metrics.transformed_distance("r"), 50_000, 3, 1e-3, {}, "truncated"),
+        (SQUARED, 50_000, 3, 0.05, {"window": 0.02}, "truncated"),
+        (SQUARED, 50_000, 8, 1.0, {}, "dense"),
+        (pseudo_metrics.dot_product(), 50_000, 4, 1.0, {}, "dense"),
+        (SQUARED, 300_000, 3, 0.05, {"tolerance": 1e-16}, "dense"),
+        (pseudo_metrics.user_function(lambda x, y: abs(x[0] - y[0])), 50_000, 2, 1.0, {}, "dense"),
+    ],
+)
+def test_auto_takes_the_engine_that_fits(metric, n, dim, temperature, options, engine):
+    x = sphere(n, dim=dim) if dim > 1 else cloud(n, 1)
+    assert choose_engine(metric, x, x, temperature, **options) == engine
+
+
+@pytest.mark.usefixtures("quiet")
+def test_auto_agrees_and_says_what_it_took(monkeypatch):
+    monkeypatch.setattr(auto, "ALWAYS_DENSE", 0)
+    monkeypatch.setattr(auto, "ADVANTAGE", 1e-3)
+    x, h = sphere(3000), cloud(3000, 2)
+    taken = set()
+    for temperature in (1e-6, 0.05):
+        operator = AttentionOperator(x, SQUARED, temperature)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert np.abs(operator @ h - AttentionOperator(x, SQUARED, temperature, engine="dense") @ h).max() < 1e-9
+        taken.add(operator.engine)
+    assert len(taken) == 2
+    monkeypatch.setattr(truncated, "LARGEST_NUMBER_OF_ENTRIES", 100)
+    monkeypatch.setattr(auto, "cheapest", lambda *a: "truncated")
+    assert AttentionOperator(x, SQUARED, 1e-6).engine == "dense"
 
 
 def skewed(x, y):

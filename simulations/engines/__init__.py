@@ -7,8 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
-from simulations.engines import dense, naive, nufft, truncated
+from simulations.engines import auto, dense, naive, nufft, truncated
+from simulations.engines.auto import choose_engine
 from theory.pseudo_metrics import PseudoMetric
+
+__all__ = ["ENGINES", "TOLERANCE", "Engine", "Plan", "choose_engine"]
 
 TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told otherwise
 
@@ -50,4 +53,4 @@ class Engine(Protocol):
         """
 
 
-ENGINES: dict[str, Engine | ModuleType] = {"dense": dense, "naive": naive, "nufft": nufft, "truncated": truncated}
+ENGINES: dict[str, Engine | ModuleType] = {"auto": auto, "dense": dense, "naive": naive, "nufft": nufft, "truncated": truncated}

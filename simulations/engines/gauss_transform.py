@@ -14,7 +14,7 @@ import finufft
 import numpy as np
 
 from simulations.engines.costs import nufft_seconds
-from theory.checks import InputError
+from simulations.engines.problem import TooLarge
 
 LARGEST_GRID = 2**27  # points of the oversampled grid, 16 bytes each
 SMALLEST_ACCURACY = 1e-14
@@ -52,7 +52,7 @@ class GaussTransform:
         _, self.oversampling = nufft_seconds(len(x), len(y), accuracy, modes, LARGEST_GRID)
         self.grid_points = float(np.prod(modes * self.oversampling))
         if self.grid_points > LARGEST_GRID:
-            raise InputError(
+            raise TooLarge(
                 f"engine nufft: a grid of {self.grid_points:.2g} points would be needed, more than {LARGEST_GRID:.2g}: "
                 f"the temperature is too small for the extent of the points; expected engine 'truncated' or 'dense'"
             )

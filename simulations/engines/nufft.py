@@ -24,6 +24,7 @@ from simulations.engines.problem import Problem, require_keys
 from theory.checks import InputError, finite_array, positive
 
 LARGEST_DIMENSION = 3
+SMALLEST_TOLERANCE = 1e-13
 ROUNDS = 3  # attempts to find the accuracy
 SAMPLE = 8192  # keys at which the errors of six rows are measured; the bound is twice the largest
 MANY_MODES = 2e6  # grid points beyond which two rows must do
@@ -64,7 +65,7 @@ def _best_attempt(problem, form, tolerance):
 
 def _check_tolerance(tolerance):
     tolerance = positive("tolerance", tolerance)
-    if not 1e-13 <= tolerance <= 0.1:
+    if not SMALLEST_TOLERANCE <= tolerance <= 0.1:
         raise InputError(f"tolerance: got {tolerance:g}, expected a number from 1e-13 to 0.1 for engine 'nufft'")
     return tolerance
 

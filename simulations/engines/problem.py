@@ -14,6 +14,10 @@ from theory.pseudo_metrics import PseudoMetric
 WINDOW_SLACK = 1e-12
 
 
+class TooLarge(InputError):
+    """The engine could compute this, but not in the memory it allows itself."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j, some of them left out.

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
-from simulations.engines.problem import Problem, require_keys, require_numbers
+from simulations.engines.problem import Problem, TooLarge, require_keys, require_numbers
 from simulations.engines.sparse import count_within, pairs_within, sparse_product
 from theory.checks import InputError, finite_array, positive
 
@@ -52,7 +52,7 @@ def profile(problem: Problem):
             return rate * np.broadcast_to(phi(s), np.shape(s))
 
     distances = np.sort(np.concatenate([[0.0], np.geomspace(1e-12, 1, 2000), np.linspace(0.001, 1, 2000)]))
-    t = score(distances * _squared_diameter(problem))
+    t = score(distances * squared_diameter(problem))
     if np.isnan(t).any() or np.isneginf(t).any():
         return None
     with np.errstate(invalid="ignore"):
@@ -60,7 +60,8 @@ def profile(problem: Problem):
     return None if falls.any() else score
 
 
-def _squared_diameter(problem):
+def squared_diameter(problem: Problem) -> float:
+    """Of the box that holds all mapped points."""
     x, y = problem.mapped
     low, high = np.minimum(x.min(axis=0), y.min(axis=0)), np.maximum(x.max(axis=0), y.max(axis=0))
     return float(((high - low) ** 2).sum()) or 1.0
@@ -120,7 +121,7 @@ class TruncatedPlan:
         total = bias.max() + math.log(np.exp(bias - bias.max()).sum())
         enough = nearest + total + math.log(4 / self.tolerance)
         # the nearest key is kept whatever rounding does to the inverse
-        squared = _inverse(self._profile, enough, 4 * _squared_diameter(self.problem))
+        squared = inverse(self._profile, enough, 4 * squared_diameter(self.problem))
         return np.maximum(np.sqrt(squared), distance[:, -1]) * (1 + 1e-12)
 
     def _fill(self, tree, points, radii):
@@ -171,7 +172,7 @@ def _require_growing(problem):
     return found
 
 
-def _inverse(score, level, largest):
+def inverse(score, level, largest) -> np.ndarray:
     """The squared distances where the growing score reaches the levels, or `largest` where it does not."""
     low, high = np.zeros_like(level), np.full_like(level, largest)
     for _ in range(60):
@@ -189,7 +190,7 @@ def _affordable(tree, points, radii):
     counts = count_within(tree, points, radii) if estimate < 2 * LARGEST_NUMBER_OF_ENTRIES else None
     number = estimate if counts is None else counts.sum()
     if number > LARGEST_NUMBER_OF_ENTRIES:
-        raise InputError(
+        raise TooLarge(
             f"engine truncated: about {number:.2g} weights could matter, at most {LARGEST_NUMBER_OF_ENTRIES:.2g} are stored; "
             f"expected a smaller temperature or window, a larger tolerance, or engine 'nufft' or 'dense'"
         )
