@@ -14,7 +14,7 @@ from simulations.engines.gaussian import gaussian_form
 from simulations.engines.problem import Problem, TooLarge
 from simulations.engines.sparse import count_within
 
-ALWAYS_DENSE = 400_000_000  # pairs: below, all of them take a fraction of a second and are exact to rounding
+ALWAYS_DENSE = 400_000_000  # pairs: up to here, all of them take a fraction of a second and are exact to rounding
 ADVANTAGE = 3.0  # how many times cheaper than dense another engine must be
 APPLICATIONS = 4  # that share the set-up
 NUFFT_SETUP = 4  # applications that the set-up costs
@@ -42,7 +42,7 @@ def choose_engine(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10,
 
 def cheapest(problem: Problem, tolerance: float) -> str:
     """As `choose_engine`, of a checked problem."""
-    if len(problem.queries) * len(problem.keys) < ALWAYS_DENSE:
+    if len(problem.queries) * len(problem.keys) <= ALWAYS_DENSE:
         return "dense"
     seconds = expected_seconds(problem, tolerance)
     best = min(seconds, key=seconds.get)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 
-DENSE_PAIR = 4.3e-10  # a pair in up to 3 dimensions, one value, by the bounded pass
-DENSE_DIMENSION = 6e-11  # a pair, for each dimension more
-DENSE_VALUE = 1e-10  # a pair, for each value more
+DENSE_PAIR = 4.5e-10  # a pair in up to 3 dimensions, one value, by the bounded pass
+DENSE_DIMENSION = 8e-11  # a pair, for each dimension more
+DENSE_VALUE = 6e-11  # a pair, for each value more
 ONLINE_FACTOR = 4.0  # the online pass: transformations, windows, tiny temperatures
-FUNCTION_FACTOR = 20.0  # a function of two points
+FUNCTION_FACTOR = 5.0  # a function of two points
 
-NUFFT_POINT = {1: 5e-9, 2: 2e-8, 3: 3e-8}  # a point, each of two transforms, by dimension
-NUFFT_SPREAD = {1: 2.3e-9, 2: 5e-10, 3: 4.3e-10}  # a point and grid point under its kernel
-NUFFT_GRID = 2.4e-9  # a point of the oversampled grid and binary logarithm of their number, both transforms
+NUFFT_POINT = {1: 5e-9, 2: 2e-8, 3: 3.5e-8}  # a point, each of two transforms, by dimension
+NUFFT_SPREAD = {1: 2.3e-9, 2: 4.5e-10, 3: 3.5e-10}  # a point and grid point under its kernel
+NUFFT_GRID = 2e-9  # a point of the oversampled grid and binary logarithm of their number, both transforms
 NUFFT_SHARED = 4e-8  # a token: packing, weighing and putting features in order
 
-SPARSE_ENTRY = 1.2e-9  # an entry of the sparse matrix, one value
-SPARSE_SETUP = 1.2e-7  # an entry, once
+SPARSE_ENTRY = 1.4e-9  # an entry of the sparse matrix, one value
+SPARSE_SETUP = 2.2e-7  # an entry, once
 
 OVERSAMPLINGS = (2.0, 1.5, 1.25)
 WIDEST_KERNEL = 16

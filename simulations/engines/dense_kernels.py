@@ -112,23 +112,32 @@ def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
     count = stop - start
     w = buffer[:count]
     t = base[start:stop]
+    value = values[0, start:stop]
     last = keys.shape[0] - 3
-    for d in range(0, last, 3):
-        a0, a1, a2 = x[d], x[d + 1], x[d + 2]
-        y0, y1, y2 = keys[d, start:stop], keys[d + 1, start:stop], keys[d + 2, start:stop]
-        for k in range(count):
-            w[k] = t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
-        t = w
     a0, a1, a2 = x[last], x[last + 1], x[last + 2]
     y0, y1, y2 = keys[last, start:stop], keys[last + 1, start:stop], keys[last + 2, start:stop]
-    value = values[0, start:stop]
     total = 0.0
     weighted = 0.0
-    for k in range(count):
-        weight = exp2_bounded(t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k])
-        w[k] = weight
-        total += weight
-        weighted += weight * value[k]
+    # the exponents of higher dimensions are kept in w under no other name: vectors need to know that nothing overlaps
+    if last == 0:
+        for k in range(count):
+            weight = exp2_bounded(t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k])
+            w[k] = weight
+            total += weight
+            weighted += weight * value[k]
+    else:
+        for k in range(count):
+            w[k] = t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
+        for d in range(0, last, 3):
+            a0, a1, a2 = x[d], x[d + 1], x[d + 2]
+            y0, y1, y2 = keys[d, start:stop], keys[d + 1, start:stop], keys[d + 2, start:stop]
+            for k in range(count):
+                w[k] += a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
+        for k in range(count):
+            weight = exp2_bounded(w[k])
+            w[k] = weight
+            total += weight
+            weighted += weight * value[k]
     sums[0] += total
     sums[1] += weighted
     for f in range(1, values.shape[0]):
