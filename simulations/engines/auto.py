@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from simulations.engines import dense, nufft, truncated
-from simulations.engines.costs import dense_factor, dense_seconds, nufft_seconds, truncated_seconds
+from simulations.engines.costs import FUNCTION_FACTOR, ONLINE_FACTOR, dense_seconds, nufft_seconds, truncated_seconds
 from simulations.engines.gauss_transform import LARGEST_GRID, grid_shape
 from simulations.engines.gaussian import gaussian_form
 from simulations.engines.problem import Problem, TooLarge
@@ -60,7 +60,10 @@ def expected_seconds(problem: Problem, tolerance: float) -> dict[str, float]:
 
 def _dense(problem):
     x, y = problem.mapped
-    return dense_seconds(len(x), len(y), x.shape[1], VALUES, dense_factor(problem))
+    factor = 1.0 if dense.is_bounded(problem) else ONLINE_FACTOR
+    if problem.pseudo_metric.form == "function":
+        factor = FUNCTION_FACTOR
+    return dense_seconds(len(x), len(y), x.shape[1], VALUES, factor)
 
 
 def _nufft(problem, tolerance):

@@ -32,14 +32,6 @@ def dense_seconds(n: float, n_keys: float, dim: int, values: int = 1, factor: fl
     return n * n_keys * factor * pair
 
 
-def dense_factor(problem) -> float:
-    """How many times more a pair costs than by the bounded pass of a score without transformation."""
-    metric = problem.pseudo_metric
-    if metric.form == "function":
-        return FUNCTION_FACTOR
-    return 1.0 if metric.transform is None and problem.squared_window == math.inf else ONLINE_FACTOR
-
-
 def truncated_seconds(entries: float, values: int, applications: int) -> float:
     """Set-up and applications of a sparse matrix."""
     return entries * (SPARSE_SETUP + SPARSE_ENTRY * values * applications)

@@ -50,6 +50,11 @@ def sums(problem: Problem, values):
         return _bounded_sums(problem, *bilinear, values)
 
 
+def is_bounded(problem: Problem) -> bool:
+    """Whether the bounded pass, several times faster than the online pass, serves the problem."""
+    return _bilinear(problem, *problem.mapped, np.zeros((1, 1))) is not None
+
+
 @contextlib.contextmanager
 def _threads_for(pairs):
     threads = numba.get_num_threads()
