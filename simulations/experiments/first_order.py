@@ -82,7 +82,7 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"n_levels": 5, "n_tokens": 12_000, "n_self_tokens": 6000, "n_seeds": 18}
+SMALL = {"n_levels": 5, "n_tokens": 20_000, "n_self_tokens": 4000}
 
 
 def run(parameters: Parameters, run) -> Outcome:
