@@ -69,6 +69,16 @@ def nodes_for(m: Manifold, temperature: float, limit: int = 400_000) -> tuple[in
     return counts
 
 
+def sparse_nodes(m: Manifold, temperature: float, limit: int = 400_000) -> tuple[int, ...]:
+    """Like `nodes_for`, for an error of about 2 exp(-2 (1.05 pi)^2) = 7e-10: half as many nodes an axis and fewer, for d = 3."""
+    sigma = np.sqrt(2 * positive("temperature", temperature))
+    a_sigma = [1.05 if axis.kind == "periodic" else 1.65 for axis in m.axes]
+    counts = tuple(max(12, int(np.ceil(n * length / sigma))) for n, length in zip(a_sigma, _axis_lengths(m), strict=True))
+    if np.prod(counts) > limit:
+        raise InputError(f"temperature: got {temperature:g} on {m.name}, which needs {np.prod(counts)} quadrature nodes, expected a temperature with at most {limit}")
+    return counts
+
+
 def _axis_lengths(m):
     """The largest metric length of each chart axis."""
     if m.dim > 3 or not all(np.isfinite([a.low, a.high]).all() for a in m.axes):
