@@ -22,5 +22,5 @@ def draw(result):
         ax.axhline(limit, color=style.PREDICTED, label=r"predicted, both: $4/(d-2)$")
         ax.axhline(1.1 * limit, color=style.CONTROL, ls="--", label="control: 10 % off")
         ax.set(xlabel=r"temperature $\varepsilon$", ylabel="measured exponent", title=title, xlim=(0, None))
-    panels[0].legend(fontsize=6.5, loc="upper left")
+    panels[1].legend(fontsize=7, loc="lower left")
     return figure
