@@ -24,7 +24,9 @@ def draw(result):
         at, arrow, line = x[front, :2], scale * (measured @ frame.T)[front, :2], scale * (predicted @ frame.T)[front, :2]
         ax.quiver(*at.T, *arrow.T, angles="xy", scale_units="xy", scale=1, width=0.0075, color=style.MEASURED[0], zorder=2)
         ax.plot(*np.stack([at, at + line, np.full_like(at, np.nan)], axis=1).reshape(-1, 2).T, color=style.PREDICTED, lw=0.9, zorder=3)
-        ax.set(title=title, aspect="equal", xlim=(-1.12, 1.12), ylim=(-1.12, 1.12))
+        # inside the panel: the layout does not make room for titles of axes that are switched off
+        ax.text(0, 1.14, title, ha="center", va="bottom")
+        ax.set(aspect="equal", xlim=(-1.12, 1.12), ylim=(-1.12, 1.34))
         ax.axis("off")
     figure.legend(
         [plt.Line2D([], [], color=style.MEASURED[0], lw=3), plt.Line2D([], [], color=style.PREDICTED, lw=0.9)],

@@ -9,7 +9,7 @@ import pytest
 from simulations.experiments import claims, load
 from simulations.sources import ROOT, dependencies, imported_modules
 
-PREDICTION = {"theory.limits", "theory.exact", "theory.finite_sample", "theory.heat", "theory.first_order", "theory.spectral", "theory.pde", "theory.normalisations", "theory.learned_metric", "theory.clocks", "theory.boundary", "theory.failures", "theory.moving_tokens", "theory.clusters", "theory.currents"}
+PREDICTION = {"theory.limits", "theory.exact", "theory.finite_sample", "theory.heat", "theory.first_order", "theory.currents", "theory.spectral", "theory.pde", "theory.normalisations", "theory.learned_metric", "theory.clocks", "theory.boundary", "theory.failures", "theory.moving_tokens", "theory.clusters"}
 
 
 def files(folder: str) -> list[Path]:

@@ -22,10 +22,10 @@ def head(rng, dim: int) -> np.ndarray:
     return w_q.T @ w_k
 
 
-def tilted_rotation(rng, size: float = 1.0) -> np.ndarray:
-    """B = S + K of a head, (3, 3), both parts of the same Frobenius norm `size`, S without trace."""
-    s, k = symmetric_and_rotation(head(rng, 3))
-    s = s - np.eye(3) * np.trace(s) / 3
+def tilted_rotation(rng, size: float = 1.0, dim: int = 3) -> np.ndarray:
+    """B = S + K of a head, (dim, dim), both parts of the same Frobenius norm `size`, S without trace."""
+    s, k = symmetric_and_rotation(head(rng, dim))
+    s = s - np.eye(dim) * np.trace(s) / dim
     return size * (s / np.linalg.norm(s) + k / np.linalg.norm(k))
 
 
