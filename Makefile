@@ -4,9 +4,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+PEERS := $(VENV)/.peers
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence list lint format readme clean distclean
+.PHONY: help figures report verify test convergence list lint format readme bench clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +48,10 @@ report: $(RUNTIME) ## all of it in one page: figures/output/report.html, and res
 readme: $(RUNTIME) ## write the verdict table and the figures of the README from the reference runs
 	$(PY) -m figures readme
 
+bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json and figures/output/bench.png
+	$(PY) -m simulations.bench $(ARGS)
+	$(PY) -m figures bench
+
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
@@ -65,3 +70,8 @@ $(RUNTIME): requirements.txt $(VENV)/bin/pip
 $(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
+
+# a peer that does not install is a row that says so
+$(PEERS): requirements-bench.txt $(RUNTIME)
+	grep -vE '^(#|-r)' requirements-bench.txt | while read peer; do $(PY) -m pip install --quiet --disable-pip-version-check -c requirements.txt "$$peer" || true; done
+	@touch $@

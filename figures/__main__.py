@@ -1,4 +1,4 @@
-"""Command line: python -m figures all|draw|list|readme."""
+"""Command line: python -m figures all|draw|list|readme|report|bench."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from figures import claim_of, load, names, report, style
+from figures import bench, claim_of, load, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations import results
@@ -72,6 +72,13 @@ def readme(root, quiet):
     """Everything that `all` makes, then the README's table and figures from it."""
     _make_all(root, quiet)
     update(Path(root) / "verdicts.json", OUTPUT)
+
+
+@cli.command("bench", params=[simulations.ROOT_OPTION])
+def draw_bench(root):
+    """The figure of results/bench.json, which `make bench` writes."""
+    for path in style.save(bench.draw(bench.read(Path(root) / "bench.json")), OUTPUT / "bench"):
+        click.echo(f"written: {path}")
 
 
 def _draw(name, result):

@@ -1,0 +1,47 @@
+"""Seconds against size, from results/bench.json: dense and nufft attention, and the drift-diffusion solve."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from figures import style
+from theory.checks import InputError
+
+
+def read(path: Path) -> dict:
+    """The record of `make bench`; raises InputError where there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: not there, expected the record that `make bench` writes") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: cannot be read ({error}); run `make bench` again") from None
+
+
+def draw(record: dict):
+    """Left: attention steps against N, with the peers measured at one N. Right: the solve against the grid. Lines: the expected slopes."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.4))
+    for colour, row in zip(style.MEASURED, record["scaling"], strict=False):
+        ax = right if row["size"].startswith("cells") else left
+        sizes, seconds = np.array(row["sizes"]), np.array(row["seconds"])
+        ax.plot(sizes, seconds, "o", ms=4, color=colour, label=f"{row['name']}: slope {row['exponent']:.2f}")
+        ax.plot(sizes, seconds[-1] * (sizes / sizes[-1]) ** row["expected"], color=colour, lw=1)
+    for marker, row in zip("sD^v<>px", (r for r in record["steps"] if "peer" in r and "R^64" not in r["problem"]), strict=False):
+        n = int(row["problem"].split(",")[0].removeprefix("N = "))
+        left.plot(n, row["peer"], marker, ms=4, mfc="none", color=style.CONTROL, label=f"{row['peer_name']}, N = {n}")
+    solvers = [r for r in record["pde"] if "seconds" in r and r["solver"] != "this project"]
+    for marker, row in zip("sD", solvers, strict=False):
+        right.plot(int(row["cells"].split("x")[0]), row["seconds"], marker, ms=4, mfc="none", color=style.CONTROL, label=row["solver"])
+    for ax, what in ((left, "tokens $N$"), (right, "cells an axis")):
+        style.log_axis(ax.xaxis)
+        style.log_axis(ax.yaxis)
+        low, high = ax.get_ylim()
+        ax.set(xlabel=what, ylabel="seconds", ylim=(low, high * (high / low) ** 0.75))
+        ax.legend(fontsize=6, loc="upper left")
+    left.set_title("one attention step; lines: slopes 2 and 1")
+    right.set_title("drift-diffusion to $t = 0.5$; line: slope 3")
+    return figure
