@@ -14,13 +14,13 @@ TITLES = (r"$2 P_x B^T x$", r"gradient part $\nabla(x^T S\, x)$", r"rotation $-2
 def draw(result):
     """Three views of the front of the sphere: arrows measured as tangential (A - I)X/tau less 2 grad log p, predicted as lines."""
     a = result.arrays
-    frame = _view(a["identity_matrix"])
+    frame = view(a["identity_matrix"])
     figure, panels = plt.subplots(1, 3, figsize=(9.0, 3.4))
     x = a["identity_points"] @ frame.T
     front = x[:, 2] > 0.12
     scale = 0.16 / np.linalg.norm(a["identity_predicted"][0], axis=1).max() * 1.35
     for ax, title, measured, predicted in zip(panels, TITLES, a["identity_measured"], a["identity_predicted"], strict=True):
-        _graticule(ax, frame)
+        graticule(ax, frame)
         at, arrow, line = x[front, :2], scale * (measured @ frame.T)[front, :2], scale * (predicted @ frame.T)[front, :2]
         ax.quiver(*at.T, *arrow.T, angles="xy", scale_units="xy", scale=1, width=0.0075, color=style.MEASURED[0], zorder=2)
         ax.plot(*np.stack([at, at + line, np.full_like(at, np.nan)], axis=1).reshape(-1, 2).T, color=style.PREDICTED, lw=0.9, zorder=3)
@@ -35,7 +35,7 @@ def draw(result):
     return figure
 
 
-def _view(matrix):
+def view(matrix):
     """An orthonormal frame (3, 3) whose last row looks at the sphere from beside the axis of the rotation K."""
     k = (matrix - matrix.T) / 2
     axis = np.array([k[2, 1], k[0, 2], k[1, 0]])
@@ -49,7 +49,7 @@ def _view(matrix):
     return np.array([right, np.cross(towards, right), towards])
 
 
-def _graticule(ax, frame):
+def graticule(ax, frame):
     """Outline of the sphere, and the front of its circles of latitude and longitude."""
     turn = np.linspace(0, 2 * np.pi, 181)
     ax.plot(np.cos(turn), np.sin(turn), color="#cccccc", lw=0.8, zorder=0)

@@ -104,7 +104,10 @@ class Transport:
         v = self._best_of_grid(u, nodes) if start is None else m.check_coordinates(start)
         for _ in range(40):
             both = np.hstack([u, v])
-            step = np.linalg.solve(self._hessian(both), self._gradient(both)[:, :, None])[:, :, 0]
+            try:
+                step = np.linalg.solve(self._hessian(both), self._gradient(both)[:, :, None])[:, :, 0]
+            except np.linalg.LinAlgError:
+                raise InputError(f"score {self.score.name}: f(x, .) has no curvature at {v[0]}, expected a non-degenerate minimum") from None
             v = v - step * np.minimum(1, 0.3 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
         both = np.hstack([u, v])
         smallest, slope = np.linalg.eigvalsh(self._hessian(both)).min(), np.abs(self._gradient(both)).max()

@@ -46,6 +46,8 @@ CLAIM = Claim(
 )
 
 WRONG_DRIFT, NO_DRIFT, WRONG_CLOCK = 2.2, 0.0, 1.1
+MOST_DENSE = 5000  # tokens; beyond, a step in linear time is cheaper, and both agree to ENGINE_TOLERANCE
+ENGINE_TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Case:
     def attend(self, tokens, steps: int, kept=None):
         """A^k H at the tokens, at the temperature whose clock brings k steps to time T; shape (n,)."""
         temperature = temperature_for(GAUSSIAN.power_law, self.density.manifold.dim, self.parameters.time / steps)
-        operator = AttentionOperator(tokens, GAUSSIAN, temperature)
+        engine = "nufft" if len(tokens) > MOST_DENSE else "dense"
+        operator = AttentionOperator(tokens, GAUSSIAN, temperature, engine=engine, tolerance=ENGINE_TOLERANCE)
         return evolve_features(operator, self.features(tokens.coordinates), [steps] if kept is None else kept)
 
 
