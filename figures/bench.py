@@ -30,7 +30,7 @@ def draw(record: dict):
         sizes, seconds = np.array(row["sizes"]), np.array(row["seconds"])
         ax.plot(sizes, seconds, "o", ms=4, color=colour, label=f"{row['name']}: slope {row['exponent']:.2f}")
         ax.plot(sizes, seconds[-1] * (sizes / sizes[-1]) ** row["expected"], color=colour, lw=1)
-    for marker, row in zip("sD^v<>px", (r for r in record["steps"] if "peer" in r and "R^64" not in r["problem"]), strict=False):
+    for marker, row in zip("sD^v<>px", (r for r in record["steps"] if "peer" in r and "3 features" in r["problem"]), strict=False):
         n = int(row["problem"].split(",")[0].removeprefix("N = "))
         left.plot(n, row["peer"], marker, ms=4, mfc="none", color=style.CONTROL, label=f"{row['peer_name']}, N = {n}")
     solvers = [r for r in record["pde"] if "seconds" in r and r["solver"] != "this project"]

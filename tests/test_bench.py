@@ -75,7 +75,7 @@ def test_figure_of_a_record(tmp_path):
             {"name": "dense", "size": "N", "sizes": [10, 20], "seconds": [1.0, 4.0], "exponent": 2.0, "expected": 2.0},
             {"name": "solve", "size": "cells an axis", "sizes": [10, 20], "seconds": [1.0, 8.0], "exponent": 3.0, "expected": 3.0},
         ],
-        "steps": [{"problem": "N = 20, R^3", "peer_name": "peer", "peer": 2.0}, {"problem": "N = 20, R^3", "peer_name": "gone", "note": "not installed"}],
+        "steps": [{"problem": "N = 20, R^3, 3 features", "peer_name": "peer", "peer": 2.0}, {"problem": "N = 20, R^3", "peer_name": "gone", "note": "not installed"}],
         "pde": [{"solver": "py-pde", "cells": "20x20", "seconds": 9.0}, {"solver": "FiPy", "setting": "not installed"}],
     }  # fmt: skip
     path = tmp_path / "bench.json"
