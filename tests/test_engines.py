@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from simulations.attention import AttentionOperator
 from simulations.engines import ENGINES, dense, dense_kernels, naive
 from simulations.engines.user_kernels import compile_point_function, compile_transform
 from theory import pseudo_metrics
@@ -374,3 +375,27 @@ def test_a_function_that_cannot_be_compiled_is_refused_in_one_line(function):
     with pytest.raises(InputError, match="Numba cannot compile it") as caught:
         attend(dense, pseudo_metrics.user_function(function), POINTS, POINTS, 1.0, ONES)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("cross", "exclude_self"), [(False, False), (False, True), (True, False)])
+def test_blocks_of_many_dimensions_agree_with_the_definition(cross, exclude_self):
+    rng = np.random.default_rng(8)
+    x, y = rng.standard_normal((300, 48)) / 7, rng.standard_normal((2100, 48)) / 7
+    keys = y if cross else x
+    values, bias = rng.standard_normal((len(keys), 5)), rng.standard_normal(len(keys))
+    attend = {}
+    for engine in ("dense", "naive"):
+        operator = AttentionOperator(x, pseudo_metrics.squared_distance(), 0.05, keys=y if cross else None, key_bias=bias, exclude_self=exclude_self, engine=engine)
+        attend[engine] = operator @ values
+    assert np.abs(attend["dense"] - attend["naive"]).max() < 1e-12
+    wrong = AttentionOperator(x, pseudo_metrics.squared_distance(), 0.051, keys=y if cross else None, key_bias=bias, exclude_self=exclude_self) @ values
+    assert np.abs(wrong - attend["naive"]).max() > 1e-4
+
+
+def test_blocks_do_not_depend_on_the_number_of_threads():
+    x = np.random.default_rng(9).standard_normal((700, 64)) / 8
+    found = []
+    for threads in (1, numba.config.NUMBA_NUM_THREADS):
+        numba.set_num_threads(threads)
+        found.append(AttentionOperator(x, pseudo_metrics.squared_distance(), 0.1, engine="dense") @ x)
+    assert np.array_equal(*found)

@@ -1,8 +1,9 @@
 """Attention over all pairs, fused: scores, weights and sums tile by tile on all cores, never the N x N matrix.
 
 Two passes share the work. The bounded pass serves squared distances and inner products whose exponents are known
-beforehand to stay far from overflow: it needs no maximum, and evaluates a symmetric score once per pair. The online
-pass serves everything else at any temperature. Memory beyond the result is O(tile x threads + N).
+beforehand to stay far from overflow: it needs no maximum, and evaluates a symmetric score once per pair; in many
+dimensions it is made of matrix products (simulations/engines/blocks.py). The online pass serves everything else at any
+temperature. Memory beyond the result is O(tile x threads + N).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 import numba
 import numpy as np
 
+from simulations.engines import blocks
 from simulations.engines import dense_kernels as kernels
 from simulations.engines.pairs import PairPlan
 from simulations.engines.problem import Problem, require_numbers
@@ -95,11 +97,13 @@ def _bounded_sums(problem, q, r, k, b, values):
     n, c = len(q), values.shape[1]
     bias = problem.key_bias * kernels.LOG2_E
     base = _aligned_copy(b + bias)
+    symmetric = np.array_equal(r, b) and c <= SYMMETRIC_VALUES and _same_points(problem, q, k)
+    if not symmetric and q.shape[1] + c >= blocks.FROM_WIDTH:
+        return r / kernels.LOG2_E, blocks.block_sums(q, k, base, values, problem.exclude_self)
     values = _features_first(values, max(c, 1))
     keys = _features_first(k, -(-k.shape[1] // 3) * 3)
     queries = _padded(q, keys.shape[0])
     totals = np.zeros((n, 1 + values.shape[0]))
-    symmetric = np.array_equal(r, b) and c <= SYMMETRIC_VALUES and _same_points(problem, q, k)
     lanes = SYMMETRIC_LANES if symmetric else -(-n // kernels.ROW_BLOCK)
     columns = _aligned_zeros((lanes, 1 + values.shape[0], n) if symmetric else (0, 0, 0))
     factors = np.exp2(r + bias) if symmetric else np.empty(0)

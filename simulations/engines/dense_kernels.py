@@ -90,6 +90,16 @@ def exp2_bounded(t):
     return np.int64(bits).view(np.float64)
 
 
+@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True, nogil=True)
+def exp2_rows(scores, base):
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j), all exponents within +-1000."""
+    _wide_vectors()
+    for i in range(scores.shape[0]):
+        row = scores[i]
+        for k in range(row.shape[0]):
+            row[k] = exp2_bounded(row[k] + base[k])
+
+
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
 def exp2_negative(t):
     """2^t for t <= 0, exactly 0 below -1022."""
