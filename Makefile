@@ -50,7 +50,7 @@ readme: $(RUNTIME) ## write the verdict table and the figures of the README from
 
 bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json and figures/output/bench.png
 	$(PY) -m simulations.bench $(ARGS)
-	$(PY) -m figures bench
+	$(PY) -m figures bench $(ARGS)
 
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache

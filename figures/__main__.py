@@ -74,10 +74,11 @@ def readme(root, quiet):
     update(Path(root) / "verdicts.json", OUTPUT)
 
 
-@cli.command("bench", params=[simulations.ROOT_OPTION])
-def draw_bench(root):
+@cli.command("bench", params=[simulations.ROOT_OPTION, click.Option(["--quick"], is_flag=True, help="Of the record with small sizes.")])
+def draw_bench(root, quick):
     """The figure of results/bench.json, which `make bench` writes."""
-    for path in style.save(bench.draw(bench.read(Path(root) / "bench.json")), OUTPUT / "bench"):
+    name = "bench-quick" if quick else "bench"
+    for path in style.save(bench.draw(bench.read(Path(root) / f"{name}.json")), OUTPUT / name):
         click.echo(f"written: {path}")
 
 
