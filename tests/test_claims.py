@@ -35,10 +35,24 @@ def test_controls_are_rejected_at_small_size(claim, small_results):
     assert [c.quantity for c in checks if not c.control_rejected] == []
 
 
+def unlabelled(figure):
+    """The panels that say nowhere what their x axis is; one label serves all panels that share the axis."""
+    shown = [ax for ax in figure.axes if ax.axison and ax.name != "3d" and not hasattr(ax, "_colorbar")]
+    return [ax for ax in shown if not any(other.get_xlabel() for other in ax.get_shared_x_axes().get_siblings(ax))]
+
+
 @pytest.mark.parametrize("name", figures.names())
 def test_every_figure_draws(name, small_results):
     figure = figures.load(name).draw(small_results(figures.claim_of(name)))
-    assert all(ax.get_xlabel() or ax.name == "3d" or not ax.axison for ax in figure.axes if not hasattr(ax, "_colorbar"))
+    assert unlabelled(figure) == []
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_a_panel_without_a_label_is_seen(share):
+    figure, (top, bottom) = plt.subplots(2, 1, sharex=share)
+    bottom.set_xlabel("$k$")
+    assert unlabelled(figure) == ([] if share else [top])
     plt.close(figure)
 
 
