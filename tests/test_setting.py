@@ -113,6 +113,8 @@ U = sp.Symbol("u", real=True)
         (lambda: manifold("blob"), "manifold: got 'blob'"),
         (lambda: manifold("circle("), r"manifold: got 'circle\('"),
         (lambda: manifold("circle(size=2)"), "circle takes radius"),
+        (lambda: manifold("circle(radius=2, radius=3)"), "radius twice"),
+        (lambda: Manifold("hypertorus", tuple(Axis(s, 0.0, 1.0) for s in sp.symbols("a b c d", real=True)), (sp.Integer(0),)), "got 4 chart axes"),
         (lambda: manifold("circle(radius=big)"), "radius='big'"),
         (lambda: manifold("circle(radius=-1)"), "radius: got -1"),
         (lambda: manifold("flat_torus(dim=4)"), "dim: got 4"),

@@ -61,6 +61,8 @@ class Manifold:
     closed_form_metric: sp.ImmutableMatrix | None = None
 
     def __post_init__(self):
+        if not 1 <= len(self.axes) <= 3:
+            raise InputError(f"{self.name}: got {len(self.axes)} chart axes, expected 1, 2 or 3")
         for axis in self.axes:
             for turn in axis.turns or ():
                 if self.axes[turn].kind != "periodic":
@@ -345,6 +347,8 @@ def _keywords(spec, name, arguments):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in known:
             raise InputError(f"manifold: got {spec!r}, but {name} takes {', '.join(f'{k}=...' for k in known) or 'no parameters'}")
+        if key in keywords:
+            raise InputError(f"manifold: got {key} twice in {spec!r}, expected it once")
         try:
             keywords[key] = float(value)
         except ValueError:

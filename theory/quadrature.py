@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import roots_legendre
 
 from theory.checks import InputError, whole
 from theory.manifolds import Manifold
@@ -28,7 +29,7 @@ def chart_quadrature(manifold: Manifold, counts, support=None) -> tuple[np.ndarr
             nodes.append(low + step * (np.arange(n) + 0.5))
             weights.append(np.full(n, step))
         else:
-            x, w = np.polynomial.legendre.leggauss(n)
+            x, w = roots_legendre(n)
             nodes.append(low + (high - low) * (x + 1) / 2)
             weights.append(w * (high - low) / 2)
     u = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, manifold.dim)
