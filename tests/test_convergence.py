@@ -42,6 +42,25 @@ def test_romberg_finds_the_limit_and_says_how_well():
     assert not romberg(2.2 + 3 * H).contains(2.0)
 
 
+def _covered(n_levels, contains):
+    """Share of random power series in h whose limit, 2, is covered."""
+    rng, power, h = np.random.default_rng(3), np.arange(1, 13), 0.5 ** np.arange(n_levels)
+    return np.mean([contains(2.0 + h[:, None] ** power @ (rng.standard_normal(12) * 0.6**power)) for _ in range(2000)])
+
+
+@pytest.mark.parametrize("n_levels", [3, 4, 5])
+def test_romberg_covers_as_often_as_it_says(n_levels):
+    def one_move(values):
+        return abs(romberg(values).value - 2) <= abs(romberg(values).value - _without_finest(values))
+
+    assert _covered(n_levels, lambda values: romberg(values).contains(2.0)) > 0.993
+    assert _covered(n_levels, one_move) < 0.993
+
+
+def _without_finest(values):
+    return romberg(values[:-1]).value if len(values) > 3 else 2 * values[1] - values[0]
+
+
 def test_seed_order_covers_and_excludes():
     rng = np.random.default_rng(1)
     errors = 3 * H**0.5 * np.exp(0.05 * rng.standard_normal((12, 5)))

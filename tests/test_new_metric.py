@@ -18,7 +18,7 @@ from theory.heat import (
     surface_features,
 )
 from theory.limits import generator, laplacian
-from theory.manifolds import circle, ellipse, flat_torus, manifold, sphere, sphere3
+from theory.manifolds import circle, ellipse, flat_torus, manifold, sphere, sphere3, times_circle
 from theory.pde import Grid, drift_diffusion_operator
 from theory.quadrature import chart_quadrature
 
@@ -90,15 +90,16 @@ def test_lift_has_the_generator_as_its_laplacian(m, formula):
     assert relative(limit, m.function(lifted_laplacian(p, h, 2))(u)) > 1e-2
 
 
-def test_lifted_finite_volumes_act_like_drift_diffusion():
-    m = flat_torus(2)
-    p, base, raised = density(m, "exp(x1/2)"), Grid(m, (16, 16)), Grid(flat_torus(3), (16, 16, 4))
-    h = base.sample(m.function("cos(u1) + sin(u2)"))
+@pytest.mark.parametrize("m", [flat_torus(2), sphere()], ids=lambda m: m.name)
+def test_lifted_finite_volumes_act_like_drift_diffusion(m):
+    p, base, raised = density(m, "exp(x1/2)"), Grid(m, (16, 16)), Grid(times_circle(m), (16, 16, 4))
+    h = base.sample(m.function(m.embedding[0] + m.embedding[-1] / 2))
     flat = drift_diffusion_operator(base, p).matrix @ h
     assert relative(flat, (lifted_operator(raised, p).matrix @ np.repeat(h, 4))[::4]) < 1e-10
     assert relative(flat, (lifted_operator(raised, p, 2.0).matrix @ np.repeat(h, 4))[::4]) > 1e-2
-    with pytest.raises(InputError, match="axes"):
-        lifted_operator(base, p)
+    for other in (base, Grid(times_circle(circle()), (16, 16))):
+        with pytest.raises(InputError, match="axes"):
+            lifted_operator(other, p)
 
 
 @pytest.fixture

@@ -74,11 +74,11 @@ def weighted_laplacian(symbols, metric, h: sp.Expr) -> sp.Expr:
 def lifted_operator(grid: Grid, density: Density, exponent: float = 4.0) -> Operator:
     """Laplacian of ghat = g + p^4 ds^2 by finite volumes, with unit heat capacity ("Lift").
 
-    grid: on a chart of M x S^1, whose last axis is s and whose first ones are those of `density.manifold`, orthogonal.
+    grid: on `times_circle(density.manifold)`. Raises InputError if it has other axes.
     """
     m, e = density.manifold, real("exponent", exponent)
-    if grid.manifold.dim != m.dim + 1:
-        raise InputError(f"grid: got {grid.manifold.dim} axes, expected those of {m.name} and s, {m.dim + 1} in all")
+    if grid.manifold.axes[:-1] != m.axes:
+        raise InputError(f"grid: got one on {grid.manifold.name}, expected the axes of {m.name} and s, as times_circle gives them")
 
     # the unit of p only scales s: that of the uniform density keeps numbers near 1
     total_volume = chart_quadrature(m, 48, density.support)[1].sum()

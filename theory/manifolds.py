@@ -222,6 +222,15 @@ def capped_surface(name: str, embedding: str) -> Manifold:
     return Manifold(name, axes, _tuple(name, embedding, (theta, phi)))
 
 
+def times_circle(base: Manifold) -> Manifold:
+    """The product M x S^1 with a circle of length 2 pi: the axes of M (one or two), then the angle s."""
+    s = sp.Symbol("s", real=True)
+    if s in base.symbols:
+        raise InputError(f"base: {base.name} has an axis named s already, expected other names")
+    metric = sp.ImmutableMatrix(sp.diag(base.metric_expression, 1))
+    return Manifold(f"{base.name} x S^1", (*base.axes, Axis(s, 0.0, 2 * np.pi)), (*base.embedding, sp.cos(s), sp.sin(s)), metric)
+
+
 def _closed(name, embedding, symbols):
     symbols = sp.symbols(symbols, real=True)
     return Manifold(name, tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols), _tuple(name, embedding, symbols))

@@ -118,7 +118,8 @@ class Case:
     def attend(self, tokens, steps: int, kept=None):
         """A^k H at the tokens, at the temperature whose clock brings k steps to time T; shape (n,)."""
         temperature = temperature_for(GAUSSIAN.power_law, self.density.manifold.dim, self.parameters.time / steps)
-        engine = "nufft" if len(tokens) > MOST_DENSE else "dense"
+        linear = "nufft" if tokens.points.shape[1] <= 3 else "auto"
+        engine = linear if len(tokens) > MOST_DENSE else "dense"
         operator = AttentionOperator(tokens, GAUSSIAN, temperature, engine=engine, tolerance=ENGINE_TOLERANCE)
         return evolve_features(operator, self.features(tokens.coordinates), [steps] if kept is None else kept)
 

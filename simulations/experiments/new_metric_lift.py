@@ -16,7 +16,7 @@ from theory.densities import density
 from theory.expressions import compile_array
 from theory.heat import LIFT_CONTROLS, lift_clock, lifted_operator
 from theory.limits import generator_terms
-from theory.manifolds import flat_torus
+from theory.manifolds import times_circle
 from theory.pde import Grid, drift_diffusion_operator, integrate_to_tolerance
 
 PROBES = 10
@@ -161,8 +161,7 @@ def evolution_study(case: Case, run) -> dict:
     grids = [Grid(m, (CELLS // k,) * 2) for k in (1, 2)]
     for equation in (lambda grid: drift_diffusion_operator(grid, p), lambda grid: drift_diffusion_operator(grid, p, 0.0)):
         solved.append([integrate_to_tolerance(equation(grid), grid.sample(initial), [TIME], 1e-7)[0] for grid in grids])
-    # a chart of M x S^1: only its axes are used, the metric is that of the lift
-    raised = Grid(flat_torus(3), (CELLS // 4, CELLS // 4, 8))
+    raised = Grid(times_circle(m), (CELLS // 4, CELLS // 4, 8))
     base = Grid(m, (CELLS // 4,) * 2)
     flat = integrate_to_tolerance(drift_diffusion_operator(base, p), base.sample(initial), [TIME], 1e-8)[0]
     lifted = [integrate_to_tolerance(lifted_operator(raised, p, e), np.repeat(base.sample(initial), 8), [TIME], 1e-8)[0][::8] for e in (4.0, 2.0)]
