@@ -127,6 +127,8 @@ def guarded(group, arguments, program: str) -> int:
         return group.main(args=arguments, prog_name=program, standalone_mode=False) or 0
     except InputError as error:
         click.echo(f"error: {error}", err=True)
+    except MemoryError as error:
+        click.echo(f"error: out of memory ({error}); expected fewer tokens, points or samples", err=True)
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
     except (click.Abort, KeyboardInterrupt):

@@ -13,6 +13,8 @@ from simulations.sampling import Tokens
 from theory.checks import InputError, finite_array, one_of, positive
 from theory.pseudo_metrics import PseudoMetric
 
+MOST_EXTENT = 1e150
+
 
 class LonelyTokensWarning(UserWarning):
     """The temperature is so small that tokens attend to nothing but themselves."""
@@ -179,15 +181,17 @@ def _check_features(x, length):
     x = np.asarray(x)
     if x.ndim not in (1, 2) or x.shape[0] != length:
         raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
-    if np.iscomplexobj(x):
-        raise InputError("features: got complex numbers, expected real ones")
     return finite_array("features", x, (None,) * x.ndim)
 
 
 def _points(name, tokens):
     if isinstance(tokens, Tokens):
         return tokens.points, tokens.weights
-    return finite_array(name, tokens, (None, None)), None
+    points = finite_array(name, tokens, (None, None))
+    largest = np.abs(points).max(initial=0.0)
+    if largest > MOST_EXTENT:
+        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {MOST_EXTENT:g}, as scores square it")
+    return points, None
 
 
 def _check_weights(weights, m):

@@ -41,15 +41,16 @@ def limit_order(steps, errors) -> Interval:
 
     Observed orders approach their limit with an error that is itself of order 1 in the step, so neighbouring orders
     are extrapolated, 2 q(h/2) - q(h). The interval is Student's over the samples (independent features or seeds),
-    widened by how much the last extrapolation moved: the part that more samples cannot see.
+    widened by how much the last extrapolation moved, or half of what the one before did (see `romberg`): the part
+    that more samples cannot see.
     """
     errors = finite_array("errors", errors, (None, len(steps)))
     if len(steps) < 4 or not np.allclose(np.asarray(steps[:-1]) / np.asarray(steps[1:]), 2.0, rtol=1e-6):
         raise InputError(f"steps: got {list(steps)}, expected at least four that halve")
     orders = np.array([observed_orders(steps, e) for e in errors])
-    extrapolated = 2 * orders[:, 1:] - orders[:, :-1]
-    moved = np.abs(extrapolated[:, -1] - extrapolated[:, -2]).mean()
-    return widened(mean_interval(extrapolated[:, -1]), moved)
+    estimates = np.column_stack([orders[:, 0], 2 * orders[:, 1:] - orders[:, :-1]])
+    before, last = np.abs(np.diff(estimates, axis=1)).mean(axis=0)[-2:]
+    return widened(mean_interval(estimates[:, -1]), max(last, before / 2))
 
 
 def romberg(values) -> Interval:

@@ -50,9 +50,14 @@ def test_relative_density_gives_every_arc_the_same_mass(ellipse):
     assert not np.allclose(density(learned, p.expression)(u) * w_learned, p(u) * w, rtol=0.05)
 
 
-def test_a_matrix_that_forgets_a_tangent_is_refused(ellipse):
-    with pytest.raises(InputError, match="expected an immersion"):
-        pulled_back(manifold("sphere"), np.zeros((2, 3)))
+def test_a_matrix_that_folds_or_crosses_the_manifold_is_refused(ellipse):
+    for rank in (0, 2):
+        with pytest.raises(InputError, match=f"got rank {rank} on sphere, expected at least 3"):
+            pulled_back(manifold("sphere"), np.eye(3)[:rank])
+    bent, flat = closed_curve("bent", "(cos(u), sin(u), 0.4*sin(2*u))"), closed_curve("eight", "(sin(2*u), sin(u), cos(u))")
+    assert pulled_back(bent, np.eye(3)[:2]).dim == 1
+    with pytest.raises(InputError, match="brings points of eight together"):
+        pulled_back(flat, np.eye(3)[:2])
     with pytest.raises(InputError, match="matrix: got shape"):
         pulled_back(ellipse, np.eye(3))
 

@@ -20,6 +20,14 @@ def positive(name: str, value: float) -> float:
     return number
 
 
+def within(name: str, value: float, low: float, high: float) -> float:
+    """Return `value` as a float, or raise InputError unless it is a number from `low` to `high`."""
+    number = real(name, value)
+    if not low <= number <= high:
+        raise InputError(f"{name}: got {number:g}, expected a number from {low:g} to {high:g}")
+    return number
+
+
 def real(name: str, value: float) -> float:
     """Return `value` as a float, or raise InputError unless it is a finite number."""
     try:
@@ -51,6 +59,8 @@ def one_of(name: str, value: str, choices) -> str:
 
 def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray:
     """Return `values` as a float64 array of the given shape (None: any length), or raise InputError."""
+    if np.iscomplexobj(values):
+        raise InputError(f"{name}: got complex numbers, expected real ones")
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

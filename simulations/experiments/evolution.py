@@ -26,7 +26,7 @@ from simulations.observables import fit_coefficients, richardson
 from simulations.results import Outcome
 from simulations.sampling import Tokens, iid_tokens, quadrature_tokens
 from simulations.verdict import check, mean_interval, widened
-from theory.checks import positive, whole
+from theory.checks import InputError, whole, within
 from theory.claims import Claim
 from theory.limits import temperature_for
 from theory.pde import evolve
@@ -64,7 +64,7 @@ class Parameters:
 
     def __post_init__(self):
         check_manifolds(self.manifolds)
-        positive("time", self.time)
+        within("time", self.time, 0.01, 5.0)
         whole("n_tokens", self.n_tokens, 100)
         whole("n_steps", self.n_steps, 4)
         whole("n_seeds", self.n_seeds, 3)
@@ -99,7 +99,10 @@ class Case:
     def __init__(self, name: str, parameters: Parameters, index: int):
         self.name, self.parameters, self.index, self._solved = name, parameters, index, {}
         self.density = require_varying(reference_density(name, parameters.density), "evolution")
-        self.features = require_closed(self.density.manifold, "evolution").function(parameters.features)
+        m = require_closed(self.density.manifold, "evolution")
+        if not m.expression("features", parameters.features).free_symbols:
+            raise InputError(f"features: got {parameters.features!r}, which is constant on {m.name}, expected a function that varies")
+        self.features = m.function(parameters.features)
 
     def solution(self, drift: float = 2.0):
         """The finite-difference solution with this drift coefficient, at `self.times`."""

@@ -65,7 +65,7 @@ class Parameters:
 
     def __post_init__(self):
         check_manifolds(self.manifolds)
-        whole("n_tokens", self.n_tokens, 2)
+        whole("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
         whole("n_seeds", self.n_seeds, 3)

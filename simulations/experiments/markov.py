@@ -63,7 +63,7 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 2)
+        whole("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
         whole("n_seeds", self.n_seeds, 20)

@@ -12,10 +12,11 @@ from simulations.experiments import new_metric_conformal as conformal
 from simulations.experiments import new_metric_lift as lift
 from simulations.experiments import new_metric_surface as surface
 from simulations.experiments import option
-from simulations.experiments.settings import check_manifolds
+from simulations.experiments.settings import check_levels, check_manifolds
 from simulations.results import Outcome
 from theory.checks import InputError, positive, whole
 from theory.claims import Claim
+from theory.densities import density
 from theory.heat import conformal_exponent, surface_features
 from theory.manifolds import manifold
 
@@ -60,13 +61,15 @@ class Parameters:
             conformal_exponent(m.dim)
         if len(check_manifolds(self.surfaces)) != len(self.surface_densities):
             raise InputError(f"surface_densities: got {len(self.surface_densities)} for {len(self.surfaces)} surfaces, expected one each")
+        for spec, formula in ((self.curve, self.curve_density), (self.solid, self.solid_density), *zip(self.surfaces, self.surface_densities, strict=True)):
+            density(manifold(spec), formula)
         for spec in self.surfaces:
             if manifold(spec).dim != 2:
                 raise InputError(f"surfaces: got {spec} of dimension {manifold(spec).dim}, expected d = 2")
             surface_features(manifold(spec))
         for name in ("temperature", "solid_temperature", "lift_temperature", "smallest_radius"):
             positive(name, getattr(self, name))
-        whole("n_levels", self.n_levels, 4)
+        check_levels("n_levels", self.n_levels)
         whole("n_tokens", self.n_tokens, 100)
         whole("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)

@@ -29,7 +29,7 @@ from simulations.observables import fit_coefficients, richardson
 from simulations.results import Outcome
 from simulations.sampling import SAMPLERS, Tokens, iid_tokens, quadrature_tokens
 from simulations.verdict import Interval, check, mean_interval, widened
-from theory.checks import InputError, one_of, positive, real, whole
+from theory.checks import one_of, whole, within
 from theory.claims import Claim
 from theory.densities import Density, density
 from theory.expressions import compile_array
@@ -89,12 +89,11 @@ class Parameters:
 
     def __post_init__(self):
         for alpha in self.alphas:
-            real("alphas", alpha)
-        if positive("share", self.share) > 1:
-            raise InputError(f"share: got {self.share:g}, expected at most 1")
+            within("alphas", alpha, -2.0, 2.0)
+        within("share", self.share, 0.01, 1.0)
         whole("n_tokens", self.n_tokens, 100)
         one_of("sampler", self.sampler, SAMPLERS)
-        positive("clock", self.clock)
+        within("clock", self.clock, 1e-4, 0.1)
         check_levels("n_levels", self.n_levels)
         for name in ("n_seeds", "n_gaussian_seeds", "n_nearest_seeds"):
             whole(name, getattr(self, name), 3)

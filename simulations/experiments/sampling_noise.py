@@ -21,7 +21,7 @@ from simulations.experiments.sampling_noise_clock import (
 from simulations.experiments.sampling_noise_variance import BATCHES as NOISE_BATCHES
 from simulations.experiments.sampling_noise_variance import GROUPS, noise_checks, noise_study
 from simulations.results import Outcome
-from theory.checks import InputError, positive, whole
+from theory.checks import InputError, whole, within
 from theory.claims import Claim
 
 CLAIM = Claim(
@@ -57,14 +57,15 @@ class Parameters:
 
     def __post_init__(self):
         whole("n_tokens", self.n_tokens, 400)
-        positive("temperature", self.temperature)
+        within("temperature", self.temperature, 0.02, 1.0)
         if whole("n_queries", self.n_queries, GROUPS) % GROUPS:
             raise InputError(f"n_queries: got {self.n_queries}, expected a multiple of {GROUPS}")
         _multiple("n_repeats", self.n_repeats, NOISE_BATCHES, 2)
-        positive("slowing_temperature", self.slowing_temperature)
+        within("slowing_temperature", self.slowing_temperature, 1e-3, 0.1)
         whole("n_jumps", self.n_jumps, 20_000)
         whole("n_best", self.n_best, 100)
-        whole("n_levels", self.n_levels, 3)
+        if whole("n_levels", self.n_levels, 3) > 6:
+            raise InputError(f"n_levels: got {self.n_levels}, expected at most 6: each has four times the tokens of the one before")
         _multiple("n_best_repeats", self.n_best_repeats, BEST_BATCHES, 2)
         whole("seed", self.seed, 0)
 

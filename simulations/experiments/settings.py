@@ -15,6 +15,7 @@ from theory.manifolds import Manifold, manifold
 from theory.pseudo_metrics import squared_distance
 
 GAUSSIAN = squared_distance(0.25)
+MOST_LEVELS = 16
 MOST_NODES = 60_000  # that attend to each other: more would take minutes a step
 
 # off every symmetry, with a contrast of about 3 to 5 between the densest and the sparsest place
@@ -58,8 +59,7 @@ def nodes_for(m: Manifold, temperature: float, limit: int = 400_000) -> tuple[in
     the middle, so 2.2 nodes a sigma are taken.
     Raises InputError if more than `limit` nodes would be needed.
     """
-    sigma = np.sqrt(2 * positive("temperature", temperature))
-    lengths = _axis_lengths(m)
+    sigma, lengths = _kernel_width(m, temperature)
     counts = tuple(max(24, 2 * int(np.ceil(1.1 * length / sigma))) for length in lengths)
     if np.prod(counts) > limit:
         raise InputError(
@@ -71,22 +71,29 @@ def nodes_for(m: Manifold, temperature: float, limit: int = 400_000) -> tuple[in
 
 def sparse_nodes(m: Manifold, temperature: float, limit: int = 400_000) -> tuple[int, ...]:
     """Like `nodes_for`, for an error of about 2 exp(-2 (1.05 pi)^2) = 7e-10: half as many nodes an axis and fewer, for d = 3."""
-    sigma = np.sqrt(2 * positive("temperature", temperature))
+    sigma, lengths = _kernel_width(m, temperature)
     a_sigma = [1.05 if axis.kind == "periodic" else 1.65 for axis in m.axes]
-    counts = tuple(max(12, int(np.ceil(n * length / sigma))) for n, length in zip(a_sigma, _axis_lengths(m), strict=True))
+    counts = tuple(max(12, int(np.ceil(n * length / sigma))) for n, length in zip(a_sigma, lengths, strict=True))
     if np.prod(counts) > limit:
         raise InputError(f"temperature: got {temperature:g} on {m.name}, which needs {np.prod(counts)} quadrature nodes, expected a temperature with at most {limit}")
     return counts
 
 
-def _axis_lengths(m):
-    """The largest metric length of each chart axis."""
+def _kernel_width(m, temperature):
+    """The standard deviation sqrt(2 eps) of the kernel, and the largest metric length of each chart axis."""
     if m.dim > 3 or not all(np.isfinite([a.low, a.high]).all() for a in m.axes):
         raise InputError(f"manifold: got {m.name}, expected one with a bounded chart")
     line = [np.linspace(a.low, a.high, 27)[1:-1] for a in m.axes]
     u = np.stack(np.meshgrid(*line, indexing="ij"), axis=-1).reshape(-1, m.dim)
     g = m.metric(u)
-    return [np.sqrt(g[:, k, k].max()) * m.axes[k].length for k in range(m.dim)]
+    lengths = [np.sqrt(g[:, k, k].max()) * m.axes[k].length for k in range(m.dim)]
+    sigma = np.sqrt(2 * positive("temperature", temperature))
+    if sigma > max(lengths) / 4:
+        raise InputError(
+            f"temperature: got {temperature:g} on {m.name}, expected at most {max(lengths) ** 2 / 32:.3g}: beyond that a "
+            f"token attends to all of the manifold, and no limit is near"
+        )
+    return sigma, lengths
 
 
 def population_coefficients(p: Density, temperature: float) -> np.ndarray:
@@ -126,5 +133,7 @@ def check_manifolds(specs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_levels(name: str, value: int) -> int:
-    """A number of levels of a convergence study, at least four."""
-    return whole(name, value, 4)
+    """A number of levels of a convergence study, four to MOST_LEVELS."""
+    if whole(name, value, 4) > MOST_LEVELS:
+        raise InputError(f"{name}: got {value}, expected at most {MOST_LEVELS}: each halves the step")
+    return value

@@ -23,7 +23,7 @@ from simulations.experiments.spectrum_nodes import (
 )
 from simulations.experiments.spectrum_samples import sample_checks, sample_study, table
 from simulations.results import Outcome
-from theory.checks import InputError, positive, whole
+from theory.checks import InputError, positive, whole, within
 from theory.claims import Claim
 
 CLAIM = Claim(
@@ -56,7 +56,7 @@ class Parameters:
 
     def __post_init__(self):
         whole("n_tokens", self.n_tokens, 200)
-        positive("temperature", self.temperature)
+        within("temperature", self.temperature, 1e-3, 0.5)
         positive("deviation", self.deviation)
         positive("coarsest", self.coarsest)
         check_levels("n_levels", self.n_levels)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.experiments import option
-from simulations.experiments.settings import check_levels, reference_density
+from simulations.experiments.settings import check_levels, check_manifolds, reference_density
 from simulations.experiments.universality_clocks import (
     CUBIC,
     ellipse_checks,
@@ -25,7 +25,7 @@ from simulations.experiments.universality_samples import sample_checks, sample_s
 from simulations.experiments.universality_scores import score
 from simulations.results import Outcome
 from simulations.star import MANIFOLDS
-from theory.checks import InputError, one_of, positive, whole
+from theory.checks import InputError, one_of, whole, within
 from theory.claims import Claim
 
 CLAIM = Claim(
@@ -61,18 +61,18 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        for name in self.manifolds:
+        for name in check_manifolds(self.manifolds):
             one_of("manifold", name, MANIFOLDS)
-        if len(self.scores) < 2:
-            raise InputError(f"scores: got {len(self.scores)}, expected two or more to compare")
+        if len(set(self.scores)) < max(2, len(self.scores)):
+            raise InputError(f"scores: got {', '.join(self.scores) or 'none'}, expected two or more, each named once")
         for name in self.scores:
             score(name)
-        positive("time", self.time)
-        whole("n_steps", self.n_steps, 1)
+        within("time", self.time, 0.01, 2.0)
+        whole("n_steps", self.n_steps, 4)
         check_levels("n_levels", self.n_levels)
         whole("degree", self.degree, 3)
         whole("n_tokens", self.n_tokens, 100)
-        positive("sample_clock", self.sample_clock)
+        within("sample_clock", self.sample_clock, 1e-4, 0.1)
         whole("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
