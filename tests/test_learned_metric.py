@@ -7,7 +7,8 @@ import pytest
 import sympy as sp
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.learned_metric import Parameters, random_matrix, short_names
+from simulations.experiments.learned_metric import Parameters
+from simulations.experiments.learned_metric_case import random_matrix, short_names
 from simulations.pointwise import drift_and_diffusion
 from simulations.sampling import quadrature_tokens
 from theory.checks import InputError

@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import quad
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.normalisations import interval_of_mass, squared_displacement
+from simulations.experiments.normalisations_nearest import squared_displacement
+from simulations.experiments.normalisations_population import interval_of_mass
 from simulations.normalisations import (
     alpha_normalised,
     convolution,
