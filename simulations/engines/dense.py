@@ -26,7 +26,7 @@ BOUNDED_EXPONENT = 384.0
 BOUNDED_BIAS = 64.0
 BOUNDED_VALUE = 1e100
 SYMMETRIC_LANES = 16  # independent accumulators of the symmetric pass: fixed, so that results do not depend on threads
-SYMMETRIC_VALUES = 3  # with more features the second set of sums costs what the evaluations saved
+SYMMETRIC_VALUES = 8  # with more features the second set of sums costs what the evaluations saved, and memory
 
 SMALL_PROBLEM = 2_000_000  # pairs: below, waking a second thread costs more than it saves, much more on a busy machine
 
