@@ -74,6 +74,7 @@ def test_swapped_scores_are_transposed():
         assert not np.allclose(score(X, X).T, score(X, X))
 
 
+@pytest.mark.filterwarnings("ignore::simulations.attention.LonelyTokensWarning")
 def test_sinkhorn_ends_doubly_stochastic_and_five_sweeps_do_not():
     f = dot_product()
     ended, stopped = doubly_stochastic(X, f, 0.3), sinkhorn(X, f, 0.3, 5)
@@ -176,6 +177,7 @@ def test_double_normalisation_ignores_key_biases_but_not_query_biases():
     assert np.allclose(matrix(AttentionOperator(scores + bias[:, None], f, 0.5, keys=keys)), softmax, atol=1e-13)
 
 
+@pytest.mark.filterwarnings("ignore::simulations.attention.LonelyTokensWarning")
 def test_received_attention_and_its_rate():
     a = AttentionOperator(X, dot_product(), 0.5)
     assert np.allclose(received(a), matrix(a).sum(axis=0))
