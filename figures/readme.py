@@ -46,9 +46,9 @@ def table(rows: list[dict]) -> str:
         head, others = Check(**row["checks"][0]), len(row["checks"]) - 1
         supported = sum(c["verdict"] == "supported" for c in row["checks"])
         control = f"{row['control']} ({row['control_value']:.4g}): {'rejected' if row['control_rejected'] else 'NOT rejected'}"
-        lines.append(
-            f"| **{row['claim']}**: {claims()[row['claim']].title} | {row['quantity']} | {prediction(head)} "
-            f"| {measurement(head)} "
-            f"| **{row['verdict']}** ({supported} of {others + 1} checks) | {control} | [figure](docs/figures/{row['claim']}.png) |"
-        )
-    return "\n".join(line.replace("|A^", "\\|A^") for line in lines) + "\n"
+        cells = (
+            f"**{row['claim']}**: {claims()[row['claim']].title}", row["quantity"], prediction(head), measurement(head),
+            f"**{row['verdict']}** ({supported} of {others + 1} checks)", control, f"[figure](docs/figures/{row['claim']}.png)",
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -27,6 +27,12 @@ def test_a_changed_verdict_changes_the_table():
         readme.with_table("nothing", rows)
 
 
+def test_every_row_of_the_table_has_its_seven_cells():
+    lines = readme.table(json.loads(readme.VERDICTS.read_text(encoding="utf-8"))).splitlines()
+    assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {9}
+    assert any("\\|J\\|^2" in line for line in lines)
+
+
 def test_every_figure_of_the_readme_is_there():
     for path in re.findall(r"\((docs/figures/[^)]+)\)", readme.README.read_text(encoding="utf-8")):
         assert (readme.ROOT / path).is_file(), path
