@@ -1,4 +1,4 @@
-"""Command line: python -m simulations run|list|verify|settings."""
+"""Command line: python -m simulations run|list|verify|convergence."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simulations import results
 from simulations.attention import LonelyTokensWarning
 from simulations.display import measurement, prediction
 from simulations.experiments import claims, load
+from simulations.experiments.settings import GENERIC_DENSITY, REFERENCE_DENSITIES
 from theory.checks import InputError
 from theory.manifolds import MANIFOLDS, manifold
 
@@ -67,13 +68,14 @@ def run():
 
 @cli.command("list")
 def list_claims():
-    """The claims, and the manifolds with the names a formula may use on each."""
+    """The claims, and the manifolds: their reference densities, and the names a formula may use."""
     for claim in claims().values():
         click.echo(f"{claim.name:<12} {claim.title}")
     click.echo()
     for name in MANIFOLDS:
         m = manifold(name)
-        click.echo(f"{name:<12} d = {m.dim}, D = {m.ambient_dim}; formulas may use {', '.join(m.names)}")
+        reference = REFERENCE_DENSITIES.get(m.name, GENERIC_DENSITY)
+        click.echo(f"{name:<12} d = {m.dim}, D = {m.ambient_dim}; reference density {reference}; formulas may use {', '.join(m.names)}")
 
 
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])

@@ -128,7 +128,7 @@ def gap_checks(clusters, pieces, lattice) -> list:
             {"theorem: one consensus": 1.0},
         ),
         check(
-            f"lattice of spacing {np.sqrt(lattice['lattice_ratios'][-1]):.2g} sqrt(eps): clock over tau", law, Interval(last, last - 1e-9, last + 1e-9),
+            f"lattice of spacing sqrt({lattice['lattice_ratios'][-1]:.4g} eps): clock over tau", law, Interval(last, last - 1e-9, last + 1e-9),
             {"theorem: 1": 1.0, "clock off by 10 %": 1.1 * law},
         ),
     ]  # fmt: skip
