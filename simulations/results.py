@@ -26,7 +26,7 @@ import numpy as np
 from tqdm import tqdm
 
 from simulations import sources
-from simulations.verdict import Check, overall
+from simulations.verdict import CONFIDENCE, Check, overall
 from theory.checks import InputError
 
 LIBRARIES = ("numpy", "scipy", "numba", "sympy")
@@ -161,7 +161,9 @@ def command(claim: str, parameters, reference) -> str:
 
 def option_name(field) -> str:
     """Command-line name of a parameter: dashes, and the singular where the option may be repeated."""
-    name = field.name.removesuffix("s") if isinstance(field.default, tuple) else field.name
+    name = field.name
+    if isinstance(field.default, tuple):
+        name = name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
     return name.replace("_", "-")
 
 
@@ -184,7 +186,7 @@ def write_verdicts(results, root: Path) -> Path:
         head = {"claim": result.claim, "verdict": result.record["verdict"], "quantity": checks[0]["quantity"]}
         head |= {key: checks[0][key] for key in HEADLINE_KEYS}
         head |= {"controls_rejected": all(c["control_rejected"] for c in checks)}
-        rows.append(head | {"checks": checks, "parameters": result.parameters, "command": result.record["command"]})
+        rows.append(head | {"confidence": CONFIDENCE, "checks": checks, "parameters": result.parameters, "command": result.record["command"]})
     path = Path(root) / "verdicts.json"
     write_text(path, json.dumps(rows, indent=1) + "\n")
     return path

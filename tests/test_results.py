@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from dataclasses import dataclass
@@ -142,3 +143,10 @@ def test_verdicts_list_the_headline_and_the_rest(toy, tmp_path):
     assert row["claim"] == "toy" and row["verdict"] == "supported"
     assert (row["predicted"], row["measured"], row["ci_low"], row["ci_high"], row["control_rejected"]) == (2.0, 2.0, 1.9, 2.1, True)
     assert len(row["checks"]) == 1
+
+
+def test_options_that_may_be_repeated_are_named_in_the_singular():
+    from simulations.experiments import load
+
+    names = {f.name: results.option_name(f) for f in dataclasses.fields(load("new_metric").Parameters)}
+    assert names["surfaces"] == "surface" and names["surface_densities"] == "surface-density" and names["n_seeds"] == "n-seeds"

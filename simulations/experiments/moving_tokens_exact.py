@@ -61,7 +61,7 @@ def sphere_checks(parameters, study) -> list:
     return [
         *checks,
         check(
-            f"uniform sphere: fall of R^2 in {SAMPLE_STEPS} steps of i.i.d. tokens at eps", expected,
+            f"uniform sphere: fall of R^2 in {SAMPLE_STEPS} steps of i.i.d. tokens at eps = {SAMPLE_TEMPERATURE:g}", expected,
             mean_interval(1 - study["sample"][:, -1]), {"10 % off": 1.1 * expected},
         ),
     ]  # fmt: skip
@@ -90,7 +90,7 @@ def gaussian_checks(parameters, study) -> list:
     """s -> s^3/(s^2 + 2 eps): exactly on nodes, and of i.i.d. tokens."""
     exact = gaussian_widths(1.0, GAUSSIAN_TEMPERATURE, GAUSSIAN_STEPS)
     half_drift = gaussian_widths(1.0, GAUSSIAN_TEMPERATURE / 2, GAUSSIAN_STEPS)
-    wrong, named = np.abs(half_drift / exact - 1).max(), f"after {GAUSSIAN_STEPS} steps"
+    wrong, named = np.abs(half_drift / exact - 1).max(), f"after {GAUSSIAN_STEPS} steps at eps = {GAUSSIAN_TEMPERATURE:g}"
     return [
         check("Gaussian tokens: deviation of s from s^3/(s^2 + 2 eps)", 0.0, rounding_interval(np.abs(study["widths"] / exact - 1).max(), 1e-12),
               {"s^3/(s^2 + eps)": wrong}, kind="identity"),
