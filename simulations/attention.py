@@ -10,10 +10,11 @@ from scipy.sparse.linalg import LinearOperator
 
 from simulations.engines import ENGINES, TOLERANCE
 from simulations.sampling import Tokens
-from theory.checks import InputError, finite_array, one_of, positive
+from theory.checks import InputError, finite_array, one_of, positive, within
 from theory.pseudo_metrics import PseudoMetric
 
-MOST_EXTENT = 1e150
+MOST_EXTENT = 1e100  # of a coordinate or a key bias
+LEAST_TEMPERATURE = 1e-100  # with it, scores over temperature stay finite
 
 
 class LonelyTokensWarning(UserWarning):
@@ -22,6 +23,10 @@ class LonelyTokensWarning(UserWarning):
 
 class _Checked(LinearOperator):
     """A real linear operator that names the features it cannot act on."""
+
+    def dot(self, x):
+        """A @ x, of features or of another operator."""
+        return super().dot(x if isinstance(x, LinearOperator) or np.isscalar(x) else _check_features(x, self.shape[1]))
 
     def matvec(self, x):
         return super().matvec(_check_features(x, self.shape[1]))
@@ -57,7 +62,7 @@ class AttentionOperator(_Checked):
         self.queries, own_weights = _points("tokens", tokens)
         self.keys, key_weights = (self.queries, own_weights) if keys is None else _points("keys", keys)
         self.pseudo_metric = pseudo_metric
-        self.temperature = positive("temperature", temperature)
+        self.temperature = within("temperature", temperature, LEAST_TEMPERATURE, np.inf)
         self.self_attention = keys is None
         if not isinstance(pseudo_metric, PseudoMetric):
             raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric (theory/pseudo_metrics.py)")
@@ -187,11 +192,18 @@ def _check_features(x, length):
 def _points(name, tokens):
     if isinstance(tokens, Tokens):
         return tokens.points, tokens.weights
-    points = finite_array(name, tokens, (None, None))
-    largest = np.abs(points).max(initial=0.0)
-    if largest > MOST_EXTENT:
-        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {MOST_EXTENT:g}, as scores square it")
+    # a copy: engines prepare themselves at the first step, and must not see later changes
+    points = _bounded(name, finite_array(name, tokens, (None, None)).copy())
+    if not points.shape[1]:
+        raise InputError(f"{name}: got points of R^0, expected at least one coordinate")
     return points, None
+
+
+def _bounded(name, array):
+    largest = np.abs(array).max(initial=0.0)
+    if largest > MOST_EXTENT:
+        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {MOST_EXTENT:g}")
+    return array
 
 
 def _check_weights(weights, m):
@@ -204,4 +216,4 @@ def _check_weights(weights, m):
 def _log_weights(weights, key_bias, m):
     with np.errstate(divide="ignore"):
         log_weights = np.log(weights)
-    return log_weights if key_bias is None else log_weights + finite_array("key_bias", key_bias, (m,))
+    return log_weights if key_bias is None else log_weights + _bounded("key_bias", finite_array("key_bias", key_bias, (m,)))

@@ -138,6 +138,15 @@ def test_observables():
     assert np.allclose(empirical_generator(operator, h, 0.5), (operator @ h - h) / 0.5)
 
 
+def test_later_changes_of_the_tokens_are_not_seen():
+    x = tokens(20)
+    operator, expected = AttentionOperator(x, squared_distance(), 1.0), AttentionOperator(x.copy(), squared_distance(), 1.0) @ x
+    h = x.copy()
+    x[:] = 0.0
+    assert np.array_equal(operator @ h, expected)
+    assert np.abs(AttentionOperator(x, squared_distance(), 1.0) @ h - expected).max() > 0.01
+
+
 def test_lonely_tokens_are_told():
     x = tokens(50)
     with pytest.warns(LonelyTokensWarning, match=r"100\.0% of the 50 tokens"):
@@ -167,6 +176,13 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
         (lambda: AttentionOperator(X + 1j, squared_distance(), 1.0), "tokens: got complex numbers"),
         (lambda: AttentionOperator(X, squared_distance(), 1.0) @ (np.ones(10) + 1j), "features: got complex numbers"),
         (lambda: AttentionOperator(1e200 * X, squared_distance(), 1.0), r"tokens: the largest entry is \d"),
+        (lambda: AttentionOperator(X[:, :0], squared_distance(), 1.0), r"tokens: got points of R\^0"),
+        (lambda: AttentionOperator(X, squared_distance(), 5e-324), "temperature: got 4.94066e-324, expected a number from 1e-100"),
+        (lambda: AttentionOperator(X, squared_distance(), 1.0, key_bias=np.full(10, 1e308)), r"key_bias: the largest entry is 1e\+308"),
+        (lambda: AttentionOperator(X, squared_distance(), 1.0, engine=["dense"]), r"engine: got \['dense'\]"),
+        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones((10, 2, 2)), r"features: got shape \(10, 2, 2\)"),
+        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ None, r"features: got shape \(\)"),
+        (lambda: transformed_distance(3), "got 3, expected a formula as a string"),
         (lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X, exclude_self=True), "exclude_self"),
         (lambda: AttentionOperator(X, "dot", 1.0), "pseudo_metric: got str"),
         (lambda: AttentionOperator(X, dot_product(np.eye(2)), 1.0) @ X, r"acts on points of R\^2"),

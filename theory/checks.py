@@ -52,7 +52,7 @@ def whole(name: str, value: int, minimum: int) -> int:
 
 def one_of(name: str, value: str, choices) -> str:
     """Return `value`, or raise InputError unless it is among `choices`."""
-    if value not in choices:
+    if value not in list(choices):
         raise InputError(f"{name}: got {value!r}, expected one of {', '.join(map(str, choices))}")
     return value
 

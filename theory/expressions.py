@@ -23,6 +23,8 @@ def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tup
     Only arithmetic, the functions of FUNCTIONS and pi are understood, so a formula from a command line
     can run no code. Raises InputError naming what was not understood.
     """
+    if not isinstance(text, str):
+        raise InputError(f"{name}: got {text!r}, expected a formula as a string")
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):

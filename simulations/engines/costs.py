@@ -23,7 +23,7 @@ SPARSE_ENTRY = 1.4e-9  # an entry of the sparse matrix, one value
 SPARSE_SETUP = 2.2e-7  # an entry, once
 
 OVERSAMPLINGS = (2.0, 1.5, 1.25)
-WIDEST_KERNEL = 16
+WIDEST_KERNEL = 15  # FINUFFT holds 16, and may ask for one more than `kernel_width`
 
 
 def dense_seconds(n: float, n_keys: float, dim: int, values: int = 1, factor: float = 1.0) -> float:

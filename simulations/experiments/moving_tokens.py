@@ -89,6 +89,8 @@ def run(parameters: Parameters, run) -> Outcome:
     for k, name in enumerate(parameters.manifolds):
         p = require_varying(reference_density(name, parameters.density), "moving_tokens")
         require_closed(p.manifold, "moving_tokens")
+        for eps in temperatures[[0, -1]]:
+            nodes_for(p.manifold, eps)  # refuses a kernel too wide, or too many nodes, before anything is computed
         studies = {
             "limit": run.remember(f"{name}-limit", lambda p=p, k=k: limit_study(p, temperatures, np.random.default_rng([parameters.seed, k, 0]))),
             "sample": run.remember(f"{name}-sample", lambda p=p, k=k: sample_study(p, parameters, k, run)),
