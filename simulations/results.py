@@ -18,6 +18,8 @@ import re
 import shutil
 import tempfile
 import time
+import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -74,6 +76,10 @@ class Result:
         raise InputError(f"check: got {quantity!r}, expected one of {[c.quantity for c in self.checks]}")
 
 
+UNREADABLE = (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+RECORD_KEYS = {"claim", "parameters", "verdict", "checks", "tables", "command", "sources", "seconds", "versions"}
+
+
 class Run:
     """A run in progress: remembers finished pieces on disk and shows progress."""
 
@@ -85,7 +91,8 @@ class Run:
         if self.partial is None:
             return compute()
         path = self.partial / f"{_file_name(key)}-{_short_digest(key)}.npz"
-        if path.exists():
+        # a damaged piece is computed again
+        with contextlib.suppress(FileNotFoundError, *UNREADABLE):
             return load_arrays(path)
         arrays = {name: np.asarray(value) for name, value in compute().items()}
         save_arrays(path, arrays)
@@ -171,10 +178,12 @@ def read(folder: Path) -> Result | None:
     """The finished run in `folder`, or None if there is none."""
     try:
         record = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        if not isinstance(record, dict) or (missing := RECORD_KEYS - set(record)):
+            raise ValueError(f"no {', '.join(sorted(missing))}" if isinstance(record, dict) else f"a {type(record).__name__}")
         return Result(folder, record, load_arrays(folder / "arrays.npz"))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (json.JSONDecodeError, KeyError, ValueError, EOFError, OSError) as error:
+    except (*UNREADABLE, OSError) as error:
         raise InputError(f"result {folder}: cannot be read ({error}); remove the folder and run again") from error
 
 

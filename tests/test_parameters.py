@@ -25,6 +25,8 @@ from theory.manifolds import manifold
         ("normalisations", {"alphas": (1e30,)}, r"alphas: got 1e\+30"),
         ("normalisations", {"share": 0.0}, "share: got 0"),
         ("evolution", {"time": 1e30}, r"time: got 1e\+30"),
+        ("new_metric", {"smallest_radius": 1e30}, "smallest_radius: got 1e\\+30"),
+        ("broken_assumptions", {"temperature": 1e-7}, "temperature: got 9.8e-11 at the finest of 6 levels"),
         ("new_metric", {"surface_densities": ("blob", "exp(x)")}, "density: unknown name 'blob'"),
     ],
 )

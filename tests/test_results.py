@@ -132,9 +132,26 @@ def test_a_full_disk_is_named(toy, tmp_path, monkeypatch):
 
 def test_a_damaged_result_is_named(toy, tmp_path):
     result = execute(toy, tmp_path)
-    (result.folder / "result.json").write_text("{")
+    assert results.read(result.folder) is not None
+    for damaged in ("{", "{}", "null", "[1]"):
+        (result.folder / "result.json").write_text(damaged)
+        with pytest.raises(InputError, match="cannot be read"):
+            results.read(result.folder)
+    result = execute(toy, tmp_path, n_tokens=11)
+    arrays = result.folder / "arrays.npz"
+    arrays.write_bytes(arrays.read_bytes()[:100])
     with pytest.raises(InputError, match="cannot be read"):
         results.read(result.folder)
+
+
+def test_a_damaged_piece_is_computed_again(toy, tmp_path):
+    toy.calls["fail"] = True
+    with pytest.raises(KeyboardInterrupt):
+        execute(toy, tmp_path)
+    (piece,) = tmp_path.glob("toy/*.partial/*.npz")
+    piece.write_bytes(piece.read_bytes()[:100])
+    toy.calls["fail"] = False
+    assert np.array_equal(execute(toy, tmp_path).arrays["first"], np.full(3, 2.0))
 
 
 def test_verdicts_list_the_headline_and_the_rest(toy, tmp_path):

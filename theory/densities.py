@@ -61,6 +61,8 @@ def density(manifold: Manifold, formula: str | sp.Expr = "uniform") -> Density:
     "1 + cos(t)/2" on the circle or "exp(z)" on the sphere. Raises InputError if it is negative, zero, not
     finite or not integrable anywhere on the manifold.
     """
+    if not isinstance(manifold, Manifold):
+        raise InputError(f"manifold: got {manifold!r}, expected a Manifold such as theory.manifolds.manifold('circle') gives")
     if isinstance(formula, str) and formula.strip() == "uniform":
         formula = sp.Integer(1)
     expression = manifold.expression("density", formula)

@@ -13,6 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import sympy as sp
+from scipy.optimize import least_squares
+from scipy.spatial.distance import cdist
 
 from theory.checks import InputError, finite_array, one_of, positive, whole
 from theory.expressions import compile_array, parse
@@ -79,10 +81,34 @@ class Manifold:
                 gap = np.abs(self.embed(first) - self.embed(last)).max()
                 if gap > 1e-9:
                     raise InputError(f"{self.name}: the embedding does not close up along {axis.symbol}: its ends are {gap:.3g} apart")
+            for end, turn in zip((axis.low, axis.high), axis.turns or (), strict=False):
+                moved = u.copy()
+                moved[:, k] = end
+                turned = moved.copy()
+                turned[:, turn] += 1.0
+                gap = np.abs(self.embed(moved) - self.embed(turned)).max()
+                if gap > 1e-9:
+                    raise InputError(f"{self.name}: the circle of {self.axes[turn].symbol} does not shrink to a pole at {axis.symbol} = {end:.4g}: its points are {gap:.3g} apart")
         eigenvalues = np.linalg.eigvalsh(self.metric(np.vstack([u, self._regular_points()])))
         smallest = eigenvalues.min()
         if not smallest > 1e-12 * eigenvalues.max():
             raise InputError(f"{self.name}: the metric has the eigenvalue {smallest:.3g} inside the chart, expected an immersion (all > 0)")
+
+        if self.dim == 1 and self.axes[0].kind == "periodic":
+            self._refuse_crossing()
+
+    def _refuse_crossing(self, n: int = 720):
+        axis = self.axes[0]
+        u = axis.low + axis.length * np.arange(n) / n
+        x = self.embed(u[:, None])
+        apart = np.abs(np.arange(n)[:, None] - np.arange(n))
+        near = np.where(np.minimum(apart, n - apart) > n // 50, cdist(x, x), np.inf)
+        pair = u[list(np.unravel_index(np.argmin(near), near.shape))]
+        meet = least_squares(lambda ab: np.subtract(*self.embed(ab[:, None])), pair, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+        parameters = (meet.x - axis.low) % axis.length
+        between = abs(parameters[0] - parameters[1])
+        if np.sqrt(2 * meet.cost) < 1e-9 * np.ptp(x) and min(between, axis.length - between) > axis.length / n:
+            raise InputError(f"{self.name}: the curve crosses itself at {axis.symbol} = {parameters[0] + axis.low:.4g} and {parameters[1] + axis.low:.4g}, expected an embedding")
 
     def _probe_points(self) -> np.ndarray:
         """Chart points (37, d) off every symmetric position, used only to check the manifold."""
@@ -173,8 +199,8 @@ class Manifold:
     def expression(self, name: str, formula: str | sp.Expr) -> sp.Expr:
         """A function on M as an expression in the chart symbols; a string may use everything in `names`."""
         parsed = parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
-        if isinstance(parsed, sp.Tuple):
-            raise InputError(f"{name}: got the tuple {formula!r}, expected one formula")
+        if not isinstance(parsed, sp.Expr):
+            raise InputError(f"{name}: got {formula!r}, expected one formula")
         return parsed
 
     def function(self, formula: str | sp.Expr):

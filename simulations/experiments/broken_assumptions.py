@@ -43,6 +43,9 @@ CLAIM = Claim(
 )
 
 
+LEAST_TEMPERATURE = 5e-7  # more than a thousand nodes on [0, 1], squared
+
+
 @dataclass(frozen=True)
 class Parameters:
     temperature: float = option(0.0025, "Temperature eps of the samples and the gaps, and largest of the studies at a wall of [0, 1].")
@@ -55,6 +58,9 @@ class Parameters:
         if positive("temperature", self.temperature) > 0.01:
             raise InputError(f"temperature: got {self.temperature:g}, expected at most 0.01: the two walls of [0, 1] must not feel each other")
         check_levels("n_levels", self.n_levels)
+        smallest = self.temperature / 4.0 ** (self.n_levels - 1)
+        if smallest < LEAST_TEMPERATURE:
+            raise InputError(f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a quarter of the one before; expected at least {LEAST_TEMPERATURE:g}")
         whole("n_tokens", self.n_tokens, 100)
         whole("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)

@@ -14,7 +14,7 @@ from simulations.experiments import new_metric_surface as surface
 from simulations.experiments import option
 from simulations.experiments.settings import check_levels, check_manifolds
 from simulations.results import Outcome
-from theory.checks import InputError, positive, whole
+from theory.checks import InputError, positive, whole, within
 from theory.claims import Claim
 from theory.densities import density
 from theory.heat import conformal_exponent, surface_features
@@ -67,8 +67,9 @@ class Parameters:
             if manifold(spec).dim != 2:
                 raise InputError(f"surfaces: got {spec} of dimension {manifold(spec).dim}, expected d = 2")
             surface_features(manifold(spec))
-        for name in ("temperature", "solid_temperature", "lift_temperature", "smallest_radius"):
+        for name in ("temperature", "solid_temperature", "lift_temperature"):
             positive(name, getattr(self, name))
+        within("smallest_radius", self.smallest_radius, (2 * self.lift_temperature) ** 0.5, 10.0)
         check_levels("n_levels", self.n_levels)
         whole("n_tokens", self.n_tokens, 100)
         whole("n_seeds", self.n_seeds, 3)

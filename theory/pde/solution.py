@@ -94,8 +94,7 @@ def _checked(operator, initial, times):
     times = finite_array("times", times, (None,))
     if len(times) == 0 or (np.diff(times, prepend=0.0) < 0).any():
         raise InputError(f"times: got {times.tolist()}, expected increasing numbers >= 0")
-    h = np.asarray(initial, dtype=np.float64)
-    return times, finite_array("initial", h, (operator.grid.size,) + (None,) * (h.ndim - 1))
+    return times, finite_array("initial", initial, (operator.grid.size,) + (None,) * (np.ndim(initial) - 1))
 
 
 @dataclass(frozen=True)
