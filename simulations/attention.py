@@ -14,6 +14,7 @@ from theory.checks import InputError, finite_array, one_of, positive, within
 from theory.pseudo_metrics import PseudoMetric
 
 MOST_EXTENT = 1e100  # of a coordinate or a key bias
+MOST_FEATURE = 1e290  # sums of them over the keys stay finite
 LEAST_TEMPERATURE = 1e-100  # with it, scores over temperature stay finite
 
 
@@ -186,7 +187,7 @@ def _check_features(x, length):
     x = np.asarray(x)
     if x.ndim not in (1, 2) or x.shape[0] != length:
         raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
-    return finite_array("features", x, (None,) * x.ndim)
+    return _bounded("features", finite_array("features", x, (None,) * x.ndim), MOST_FEATURE)
 
 
 def _points(name, tokens):
@@ -199,10 +200,10 @@ def _points(name, tokens):
     return points, None
 
 
-def _bounded(name, array):
+def _bounded(name, array, most=MOST_EXTENT):
     largest = np.abs(array).max(initial=0.0)
-    if largest > MOST_EXTENT:
-        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {MOST_EXTENT:g}")
+    if largest > most:
+        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {most:g}")
     return array
 
 

@@ -117,6 +117,8 @@ def execute(claim: str, module, parameters, *, root: Path, force: bool = False, 
     Raises InputError if the folder cannot be written. An interrupted run leaves its finished pieces in the
     .partial folder and no result; the next call takes them up.
     """
+    if Path(root) == Path():
+        raise InputError("results: got the current folder, expected one of its own, such as results")
     digest = sources.digest(module.__name__)
     folder = Path(root) / claim / run_name(parameters, module.Parameters())
     if not force:

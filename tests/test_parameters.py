@@ -26,6 +26,8 @@ from theory.manifolds import manifold
         ("normalisations", {"share": 0.0}, "share: got 0"),
         ("evolution", {"time": 1e30}, r"time: got 1e\+30"),
         ("new_metric", {"smallest_radius": 1e30}, "smallest_radius: got 1e\\+30"),
+        ("entropy_production", {"torque": 1e-30}, "torque: got 1e-30, expected a number from 0.01 to 10"),
+        ("first_order", {"strength": 1e30}, "strength: got 1e"),
         ("broken_assumptions", {"temperature": 1e-7}, "temperature: got 9.8e-11 at the finest of 6 levels"),
         ("new_metric", {"surface_densities": ("blob", "exp(x)")}, "density: unknown name 'blob'"),
     ],

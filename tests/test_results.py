@@ -130,6 +130,11 @@ def test_a_full_disk_is_named(toy, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("toy/*/result.json"))
 
 
+def test_the_current_folder_is_no_folder_of_results(toy):
+    with pytest.raises(InputError, match="got the current folder"):
+        execute(toy, "")
+
+
 def test_a_damaged_result_is_named(toy, tmp_path):
     result = execute(toy, tmp_path)
     assert results.read(result.folder) is not None

@@ -14,7 +14,7 @@ from simulations.experiments import entropy_production_limit as limit
 from simulations.experiments import option
 from simulations.experiments.settings import check_levels, check_manifolds
 from simulations.results import Outcome
-from theory.checks import InputError, positive, whole
+from theory.checks import InputError, whole, within
 from theory.claims import Claim
 from theory.manifolds import manifold
 
@@ -33,6 +33,13 @@ CLAIM = Claim(
     predicted=r"e/tau over int |J|^2/rho dV: 1; e = 0 for symmetric + query-only + key-only",
     order=r"1 in $\tau$; 2 where an asymmetric $f$ has a gradient force",
 )
+
+
+# where the laws are near their limits, and far from rounding
+RANGES = {
+    "temperature": (0.01, 1.0), "strength": (0.1, 10.0), "torque": (0.01, 10.0), "radius": (0.05, 2.0), "window_temperature": (0.05, 20.0),
+    "sample_temperature": (0.01, 2.0), "chain_temperature": (0.02, 100.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,11 @@ class Parameters:
 
     def __post_init__(self):
         check_manifolds(self.manifolds)
-        for name in ("temperature", "strength", "torque", "radius", "window_temperature", "sample_temperature", "chain_temperature"):
-            positive(name, getattr(self, name))
+        for name, (low, high) in RANGES.items():
+            within(name, getattr(self, name), low, high)
         first = manifold(self.manifolds[0])
         if first.name != "sphere" or abs(np.linalg.norm(first.embed(np.array([[1.0, 1.0]]))) - 1) > 1e-12:
             raise InputError(f"manifolds: got {self.manifolds[0]} in the first place, expected sphere, of radius 1")
-        if self.radius > 2:
-            raise InputError(f"radius: got {self.radius:g}, expected an arc of at most 2 on the unit circle")
         check_levels("n_levels", self.n_levels)
         for name, least in (("degree", 3), ("n_nodes", 24), ("n_tokens", 100), ("n_seeds", 3), ("n_chain", 50), ("k", 2), ("n_densities", 3), ("seed", 0)):
             whole(name, getattr(self, name), least)

@@ -18,7 +18,7 @@ from simulations.experiments import option
 from simulations.experiments.first_order_settings import DOT_PRODUCT, check_score
 from simulations.experiments.settings import check_levels, check_manifolds
 from simulations.results import Outcome
-from theory.checks import InputError, positive, whole
+from theory.checks import InputError, whole, within
 from theory.claims import Claim
 from theory.manifolds import manifold
 
@@ -41,6 +41,13 @@ CLAIM = Claim(
 GENERAL_LOCAL = "x1*y2/2 - x2*y1 + (y1 - x2)**2/4 + sin(y2 + 2*x1)/3"
 # a pull towards y1 = 3, so that the minimiser is unique on the torus for every query
 GENERAL_GLOBAL = "-2*y1 - (2*x1*y1 + 3*x2*y3 - 2*x3*y2 + x2*y2)/6 + sin(y2 - x1)/3"
+
+
+# where the laws are near their limits, and far from rounding
+RANGES = {
+    "radius": (0.05, 2.0), "window_temperature": (0.05, 20.0), "sample_radius": (0.05, 2.0), "temperature": (0.001, 1.0),
+    "strength": (0.1, 10.0), "torque": (0.01, 10.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,8 @@ class Parameters:
         check_score("global_score", self.global_score, self.global_manifold)
         if any(axis.kind != "periodic" for axis in manifold(self.global_manifold).axes):
             raise InputError(f"global_manifold: got {self.global_manifold}, expected one whose chart has no poles and no ends, such as torus or ellipse")
-        for name in ("radius", "window_temperature", "sample_radius", "temperature", "strength", "torque"):
-            positive(name, getattr(self, name))
+        for name, (low, high) in RANGES.items():
+            within(name, getattr(self, name), low, high)
         if self.sample_radius > self.radius:
             raise InputError(f"sample_radius: got {self.sample_radius:g}, expected at most radius = {self.radius:g}")
         check_levels("n_levels", self.n_levels)

@@ -135,7 +135,7 @@ def evolve(
     cells = default_cells(density) if cells is None else tuple(np.broadcast_to(cells, (m.dim,)).tolist())
     if any(n % 4 for n in cells):
         raise InputError(f"cells: got {cells}, expected multiples of 4: the error is estimated on half as many")
-    times = tuple(float(t) for t in np.atleast_1d(times))
+    times = tuple(finite_array("times", np.atleast_1d(times), (None,)).tolist())
     grids = [Grid(m, tuple(n // k for n in cells), density.support) for k in (1, 2)]
     values, finished = [], 0.0
     for grid, share in zip(grids, (_FINE_SHARE, 1 - _FINE_SHARE), strict=True):
