@@ -11,26 +11,42 @@ import pytest
 import figures
 from figures import readme
 from simulations import experiments, results
+from simulations.experiments.settings import GENERIC_DENSITY, REFERENCE_DENSITIES
 from theory.checks import InputError
 
 
-def test_the_table_is_that_of_the_verdicts():
+def records():
+    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in (readme.VERDICTS, readme.BENCH))
+
+
+def test_the_tables_are_those_of_the_records():
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.with_table(text, json.loads(readme.VERDICTS.read_text(encoding="utf-8"))) == text
+    assert readme.with_tables(text, *records()) == text
 
 
 def test_a_changed_verdict_changes_the_table():
-    text, rows = readme.README.read_text(encoding="utf-8"), json.loads(readme.VERDICTS.read_text(encoding="utf-8"))
+    text = readme.README.read_text(encoding="utf-8")
+    rows, bench = records()
     rows[0]["checks"][0]["measured"] *= 1.1
-    assert readme.with_table(text, rows) != text
+    assert readme.with_tables(text, rows, bench) != text
+    rows, bench = records()
+    bench["steps"][0]["ours"] *= 1.5
+    assert readme.with_tables(text, rows, bench) != text
     with pytest.raises(InputError, match="markers"):
-        readme.with_table("nothing", rows)
+        readme.with_tables("nothing", rows, bench)
 
 
 def test_every_row_of_the_table_has_its_seven_cells():
     lines = readme.table(json.loads(readme.VERDICTS.read_text(encoding="utf-8"))).splitlines()
     assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {9}
     assert any("\\|J\\|^2" in line for line in lines)
+
+
+def test_the_reference_densities_of_the_docs_are_those_of_the_code():
+    text = (readme.ROOT / "docs" / "theory.md").read_text(encoding="utf-8")
+    for name, formula in {**REFERENCE_DENSITIES, "any other": GENERIC_DENSITY}.items():
+        assert f"| {name} | `{formula}` |" in text
+        assert f"| {name} | `{formula}/2` |" not in text
 
 
 def test_every_figure_of_the_readme_is_there():
