@@ -22,5 +22,6 @@ def draw(result):
     right.semilogx(a["chain_amplitudes"], a["chain_control"], "--", color=style.CONTROL, label="control: multiplier without the $-1$")
     right.semilogx(a["chain_amplitudes"], a["chain_lengths"], "o", ms=4, color=style.MEASURED[0], label="measured")
     right.set(xlabel="$u$, first displacement over spacing", ylabel="steps until neighbours merge", title=rf"A chain of clusters, $a^2/4\varepsilon$ = {float(a['chain_square']):g}")
-    right.legend()
+    right.set_ylim(0, 1.5 * a["chain_lengths"].max())
+    right.legend(loc="upper right")
     return figure

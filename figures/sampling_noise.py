@@ -10,7 +10,6 @@ from figures import style
 CLAIM = "sampling_noise"
 
 EPS = [0, 1, 2]  # the cells in which the temperature varies, at the largest N
-QUARTER = [1, 3]  # those in which N does
 
 
 def draw(result):
