@@ -27,7 +27,9 @@ class _Checked(LinearOperator):
 
     def dot(self, x):
         """A @ x, of features or of another operator."""
-        return super().dot(x if isinstance(x, LinearOperator) or np.isscalar(x) else _check_features(x, self.shape[1]))
+        if not (isinstance(x, LinearOperator) or np.isscalar(x)) and np.ndim(x) not in (1, 2):
+            _check_features(x, self.shape[1])  # names what SciPy would not; the rest is checked where it is applied
+        return super().dot(x)
 
     def matvec(self, x):
         return super().matvec(_check_features(x, self.shape[1]))
