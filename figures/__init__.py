@@ -1,28 +1,44 @@
-"""Figures: one file per figure, `CLAIM` and `draw(result) -> Figure`. They read results and compute nothing anew."""
+"""Figures: a folder a claim, a file a figure, `draw(judged) -> Figure`.
+
+They read measurements and verdicts, and compute nothing anew. A figure is named by its claim and
+its file: figures/generator/coefficients.py is `generator_coefficients`, figures/markov/markov.py
+is `markov`. The first paragraph of its docstring is its caption.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 
-from simulations.experiments import claims
-from theory.checks import one_of
+from theory.claims import claims
+from theory.setting.checks import one_of
 
 
 @cache
-def names() -> list[str]:
-    """The figures, in the order of their claims: every module here that holds a CLAIM."""
-    modules = {m.name: importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__) if m.name != "__main__"}
-    order = list(claims())
-    return sorted((n for n, m in modules.items() if hasattr(m, "CLAIM")), key=lambda n: (order.index(modules[n].CLAIM), n))
+def names() -> dict[str, str]:
+    """Module of each figure by its name, in the order of the claims; the claim's own first."""
+    found = {}
+    for claim in claims():
+        folders = [str(Path(folder) / claim) for folder in __path__]
+        stems = sorted((m.name != claim, m.name) for m in pkgutil.iter_modules(folders))
+        for _, stem in stems:
+            name = claim if stem == claim else f"{claim}_{stem}"
+            found[name] = f"{__name__}.{claim}.{stem}"
+    return found
 
 
 def load(name: str):
     """The module of a figure; raises InputError for an unknown name."""
-    return importlib.import_module(f"{__name__}.{one_of('figure', name, names())}")
+    return importlib.import_module(names()[one_of("figure", name, names())])
 
 
 def claim_of(name: str) -> str:
     """The claim that a figure belongs to."""
-    return load(name).CLAIM
+    return names()[one_of("figure", name, names())].split(".")[1]
+
+
+def caption(name: str) -> str:
+    """What a figure shows, in a sentence: the first paragraph of its docstring."""
+    return " ".join(load(name).__doc__.split("\n\n")[0].split())

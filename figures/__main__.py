@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from figures import bench, claim_of, load, names, report, style
+from figures import bench, caption, claim_of, load, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
-from simulations import results
-from simulations.experiments import claims
-from simulations.experiments import load as load_experiment
+from simulations.verdict.verdicts import write_verdicts
+from theory import claims as claims_
+from theory.claims import claims
 
 OUTPUT = Path("figures/output")
 
@@ -26,29 +26,31 @@ def cli():
 def list_figures():
     """The figures, a line each."""
     for name in names():
-        click.echo(f"{name:<24} {load(name).__doc__.splitlines()[0]}")
+        click.echo(f"{name:<28} {caption(name)}")
 
 
 @cli.command("all", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def draw_all(root, quiet):
     """All reference runs, their verdicts, and every figure."""
-    _make_all(root, quiet)
+    make_all(root, quiet)
 
 
-def _make_all(root, quiet):
-    done = {name: simulations.reference(name, Path(root), quiet) for name in claims()}
-    for result in done.values():
-        simulations.show(result)
-    click.echo(f"\nwritten: {results.write_verdicts(done.values(), Path(root))}")
-    for name in names():
-        _draw(name, done[claim_of(name)])
+def make_all(root, quiet):
+    """The verdict of every claim by its name, each printed and drawn as it falls."""
+    done = {}
+    for claim in claims():
+        done[claim] = simulations.reference(claim, Path(root), quiet)
+        simulations.show(done[claim])
+        for name in (n for n in names() if claim_of(n) == claim):
+            draw_figure(name, done[claim])
+    click.echo(f"\nwritten: {write_verdicts(done.values(), Path(root))}")
     return done
 
 
 @cli.command("report", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def write_report(root, quiet):
-    """Everything that `all` makes, then one self-contained page, and the verdicts as CSV and LaTeX."""
-    page = report.write(_make_all(root, quiet), OUTPUT, Path(root))
+    """Everything that `all` makes, then one self-contained page, and verdicts as CSV and LaTeX."""
+    page = report.write(make_all(root, quiet), OUTPUT, Path(root))
     click.echo(f"written: {page}, {Path(root) / 'verdicts.csv'}, {Path(root) / 'verdicts.tex'}")
 
 
@@ -62,30 +64,36 @@ def draw(context, name):
     claim = claim_of(name)
     values = simulations.parse(claim, context.args)
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
-    module = load_experiment(claim)
-    result = results.execute(claim, module, module.Parameters(**values), root=Path(root), force=force, quiet=quiet)
-    _draw(name, result)
+    parameters = claims_.load(claim).Parameters(**values)
+    draw_figure(name, simulations.judged(claim, parameters, Path(root), force=force, quiet=quiet))
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def readme(root, quiet):
-    """Everything that `all` makes, then the README's table and figures from it."""
-    _make_all(root, quiet)
-    update(Path(root) / "verdicts.json", OUTPUT)
+    """Everything that `all` makes, then the README's tables, docs/ and its figures from it."""
+    update(make_all(root, quiet), Path(root), OUTPUT)
 
 
-@cli.command("bench", params=[simulations.ROOT_OPTION, click.Option(["--quick"], is_flag=True, help="Of the record with small sizes.")])
+@cli.command(
+    "bench",
+    params=[
+        simulations.ROOT_OPTION,
+        click.Option(["--quick"], is_flag=True, help="Of the record with small sizes."),
+    ],
+)
 def draw_bench(root, quick):
     """The figure of results/bench.json, which `make bench` writes."""
     name = "bench-quick" if quick else "bench"
-    for path in style.save(bench.draw(bench.read(Path(root) / f"{name}.json")), OUTPUT / name):
+    record = bench.read(Path(root) / f"{name}.json")
+    for path in style.save(bench.draw(record), OUTPUT / name):
         click.echo(f"written: {path}")
 
 
-def _draw(name, result):
-    reference = result.folder.name.startswith("reference-")
-    stem = OUTPUT / (name if reference else f"{name}-{result.folder.name}")
-    for path in style.save(load(name).draw(result), stem):
+def draw_figure(name, judgement):
+    """Write one figure; that of a changed run has a name of its own."""
+    result = judgement.result
+    stem = OUTPUT / (name if result.is_reference else f"{name}-{result.folder.name}")
+    for path in style.save(load(name).draw(judgement), stem):
         click.echo(f"written: {path}")
 
 

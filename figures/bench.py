@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-from theory.checks import InputError
+from theory.setting.checks import InputError
 
 
 def read(path: Path) -> dict:

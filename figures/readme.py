@@ -1,4 +1,4 @@
-"""The README's table of verdicts and its figures, written from the reference runs."""
+"""README's tables, docs/verdicts.json, the stored measurements and the pictures, from the runs."""
 
 from __future__ import annotations
 
@@ -8,35 +8,46 @@ import shutil
 from pathlib import Path
 
 from figures import names
-from simulations.display import measurement, prediction
-from simulations.experiments import claims
-from simulations.results import write_text
-from simulations.sources import ROOT
-from simulations.verdict import Check
-from theory.checks import InputError
+from simulations.store.files import write_text
+from simulations.store.sources import ROOT
+from simulations.verdict import display
+from simulations.verdict.reference import ship
+from simulations.verdict.rows import row_from_dict
+from theory.claims import claims
+from theory.setting.checks import InputError
 
-README, VERDICTS, BENCH, PICTURES = ROOT / "README.md", ROOT / "docs" / "verdicts.json", ROOT / "docs" / "bench.json", ROOT / "docs" / "figures"
+README, DOCS = ROOT / "README.md", ROOT / "docs"
+VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
+VERDICT_HEAD = (
+    "claim", "headline quantity", "predicted", "measured [99.9 % interval]", "resolves", "verdict",
+    "nearest rival, rejected?", "figure",
+)  # fmt: skip
 
 
-def update(verdicts: Path, pictures: Path) -> None:
-    """Copy verdicts.json and the PNG of each figure into docs/, and write the table between the README's markers."""
-    rows = json.loads(verdicts.read_text(encoding="utf-8"))
+def update(judgements: dict, root: Path, pictures: Path) -> None:
+    """Write docs/ and the README's tables from the verdicts of the reference runs."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
     for name in names():
         picture = pictures / f"{name}.png"
         if not picture.exists():
             raise InputError(f"figure {picture}: not there, expected it drawn first (make figures)")
-        PICTURES.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, PICTURES / picture.name)
-    write_text(VERDICTS, json.dumps(rows, indent=1) + "\n")
-    record, picture = verdicts.with_name(BENCH.name), pictures / "bench.png"
+    shutil.copyfile(root / "verdicts.json", VERDICTS)
+    ship(judgements.values())
+    record, picture = root / "bench.json", pictures / "bench.png"
     if record.exists() and picture.exists():
         shutil.copyfile(record, BENCH)
         shutil.copyfile(picture, PICTURES / picture.name)
-    write_text(README, with_tables(README.read_text(encoding="utf-8"), rows, json.loads(BENCH.read_text(encoding="utf-8"))))
+    write_text(README, with_tables(README.read_text(encoding="utf-8"), *records()))
+
+
+def records() -> tuple[list[dict], dict]:
+    """docs/verdicts.json and docs/bench.json."""
+    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in (VERDICTS, BENCH))
 
 
 def with_tables(readme: str, rows: list[dict], record: dict) -> str:
-    """The README's text with its tables replaced by the given verdicts and the given record of `make bench`."""
+    """The README with its tables replaced by those of the given verdicts and benchmark."""
     for name, text in (("verdicts", table(rows)), ("bench", bench_table(record))):
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
         if not block.search(readme):
@@ -45,17 +56,24 @@ def with_tables(readme: str, rows: list[dict], record: dict) -> str:
     return readme
 
 
-def table(rows: list[dict]) -> str:
-    """The verdicts as a Markdown table, one row a claim with its headline check."""
-    lines = ["| claim | headline quantity | predicted | measured [99.9 % interval] | verdict | control, rejected? | figure |", "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        head, others = Check(**row["checks"][0]), len(row["checks"]) - 1
-        supported = sum(c["verdict"] == "supported" for c in row["checks"])
-        control = f"{row['control']} ({row['control_value']:.4g}): {'rejected' if row['control_rejected'] else 'NOT rejected'}"
+def table(records: list[dict]) -> str:
+    """The verdicts as a Markdown table, one row a claim with its headline."""
+    lines = [_row(VERDICT_HEAD), "|" + "---|" * len(VERDICT_HEAD)]
+    for record in records:
+        rows = [row_from_dict(c) for c in record["checks"]]
+        head, supported = rows[0], sum(row.verdict == "supported" for row in rows)
+        name = record["claim"]
+        title = claims()[name].title if name in claims() else name
         cells = (
-            f"**{row['claim']}**: {claims()[row['claim']].title}", row["quantity"], prediction(head), measurement(head),
-            f"**{row['verdict']}** ({supported} of {others + 1} checks)", control, f"[figure](docs/figures/{row['claim']}.png)",
-        )  # fmt: skip
+            f"**{name}**: {title}",
+            head.quantity,
+            display.prediction(head),
+            display.measurement(head),
+            display.resolution(head),
+            f"**{record['verdict']}** ({supported} of {len(rows)} rows)",
+            display.nearest_rival(head),
+            f"[figure](docs/figures/{name}.png)",
+        )
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""One report of all claims: a self-contained page with typeset formulas, and the verdicts as CSV and as a LaTeX table."""
+"""One report of all claims: a self-contained page, and the verdicts as CSV and as LaTeX."""
 
 from __future__ import annotations
 
@@ -13,74 +13,116 @@ from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 import figures
-from simulations.display import measurement, prediction
-from simulations.experiments import claims
-from simulations.results import Result, write_text
-from simulations.verdict import Check
+from simulations.store.files import write_text
+from simulations.verdict import display
+from simulations.verdict.join import Judged
+from theory.claims import claims
 
 _FORMULA = re.compile(r"\$([^$]+)\$")
-_LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-          "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "→": r"$\to$"}  # fmt: skip
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "→": r"$\to$",
+}  # fmt: skip
+COLUMNS = (
+    "quantity", "kind", "predicted", "measured", "ci_low", "ci_high", "basis", "resolution", "verdict",
+    "reason",
+)  # fmt: skip
 
 
-def write(results: dict[str, Result], pictures: Path, folder: Path) -> Path:
-    """Write report.html beside the PNG files in `pictures`, and verdicts.csv and verdicts.tex in `folder`; returns the page."""
+def write(judgements: dict[str, Judged], pictures: Path, folder: Path) -> Path:
+    """Write report.html beside the PNG files, verdicts.csv and verdicts.tex; returns the page."""
     page = pictures / "report.html"
-    write_text(page, html(results, pictures))
-    write_text(folder / "verdicts.csv", as_csv(results))
-    write_text(folder / "verdicts.tex", as_latex(results))
+    write_text(page, html(judgements, pictures))
+    write_text(folder / "verdicts.csv", as_csv(judgements))
+    write_text(folder / "verdicts.tex", as_latex(judgements))
     return page
 
 
-def html(results: dict[str, Result], pictures: Path) -> str:
+def html(judgements: dict[str, Judged], pictures: Path) -> str:
     """The page, with every figure inside: it needs no network."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.globals |= {"formulas": formulas, "measured": measurement, "predicted": prediction}
-    rows = [_row(name, result, pictures) for name, result in results.items()]
-    return environment.get_template("report.html.jinja").render(rows=rows)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals |= {"formulas": formulas, "display": display}
+    rows = [_claim(name, judgement, pictures) for name, judgement in judgements.items()]
+    template = environment.get_template("report.html.jinja")
+    return template.render(rows=rows, matrix=rival_matrix(judgements))
 
 
 def formulas(text: str) -> Markup:
     """Text with its formulas between dollars set in MathML; everything else is escaped."""
     pieces = _FORMULA.split(text)
-    return Markup("").join(Markup(convert(p)) if k % 2 else escape(p) for k, p in enumerate(pieces))
+    return Markup("").join(
+        Markup(convert(p)) if k % 2 else escape(p) for k, p in enumerate(pieces)
+    )
 
 
-def _row(name, result, pictures):
+def rival_matrix(judgements: dict[str, Judged]) -> list[dict]:
+    """Rivals against claims: for each rival, by claim, how many rows reject it and how many do not.
+
+    A rival that only one claim knows is in the rows of that claim, not here.
+    """
+    counts = {}
+    for claim, judgement in judgements.items():
+        for row in judgement.rows:
+            for name, rival in row.rivals.items():
+                cell = counts.setdefault(name, {}).setdefault(claim, [0, 0])
+                cell[0 if rival.rejected else 1] += 1
+    ranked = sorted(counts.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [{"rival": name, "cells": cells} for name, cells in ranked]
+
+
+def _claim(name, judgement, pictures):
+    record = judgement.result.record
     drawn = [n for n in figures.names() if figures.claim_of(n) == name]
+    rivals = [r for row in judgement.rows for r in row.rivals.values()]
     return {
         "claim": claims()[name],
-        "head": result.checks[0],
-        "checks": result.checks,
-        "rejected": sum(c.control_rejected for c in result.checks),
+        "head": judgement.rows[0],
+        "rows": judgement.rows,
+        "verdict": judgement.verdict,
+        "rejected": sum(r.rejected for r in rivals),
+        "rivals": len(rivals),
         "figures": [
             {
                 "name": n,
-                "caption": figures.load(n).__doc__.splitlines()[0],
+                "caption": figures.caption(n),
                 "png": base64.b64encode((pictures / f"{n}.png").read_bytes()).decode("ascii"),
             }
             for n in drawn
         ],
-        **{key: result.record[key] for key in ("verdict", "tables", "command", "seconds", "versions", "parameters")},
+        **{
+            key: record[key]
+            for key in ("tables", "command", "seconds", "versions", "parameters", "commit", "sources")
+        },
     }
 
 
-def as_csv(results: dict[str, Result]) -> str:
-    """One line a check, with full precision."""
+def as_csv(judgements: dict[str, Judged]) -> str:
+    """One line a row, with full precision."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = list(Check.__dataclass_fields__)
-    writer.writerow(["claim", *columns])
-    for name, result in results.items():
-        writer.writerows([name, *(getattr(c, key) for key in columns)] for c in result.checks)
+    writer.writerow(["claim", *COLUMNS, "rivals"])
+    for name, judgement in judgements.items():
+        for row in judgement.rows:
+            cells = [getattr(row, key) for key in COLUMNS]
+            writer.writerow([name, *cells, display.rivals(row)])
     return out.getvalue()
 
 
-def as_latex(results: dict[str, Result]) -> str:
-    """A tabular of the headline checks, for a paper; needs no package."""
-    lines = [r"\begin{tabular}{llrrl}", r"\hline", r"claim & quantity & predicted & measured & verdict \\", r"\hline"]
-    for name, result in results.items():
-        c = result.checks[0]
-        cells = (name, c.quantity, prediction(c), measurement(c), result.record["verdict"])
-        lines.append(" & ".join("".join(_LATEX.get(ch, ch) for ch in cell) for cell in cells) + r" \\")
+def as_latex(judgements: dict[str, Judged]) -> str:
+    """A tabular of the headline rows, for a paper; needs no package."""
+    head = r"claim & quantity & predicted & measured & resolves & verdict \\"
+    lines = [r"\begin{tabular}{llrrrl}", r"\hline", head, r"\hline"]
+    for name, judgement in judgements.items():
+        row = judgement.rows[0]
+        cells = (
+            name, row.quantity, display.prediction(row), display.measurement(row),
+            display.resolution(row), judgement.verdict,
+        )  # fmt: skip
+        escaped = ("".join(_LATEX.get(ch, ch) for ch in cell) for cell in cells)
+        lines.append(" & ".join(escaped) + r" \\")
     return "\n".join([*lines, r"\hline", r"\end{tabular}", ""])

@@ -11,9 +11,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
-from scipy import stats
-
-from simulations.verdict import CONFIDENCE
 
 matplotlib.use("Agg")
 # font files without a date make fontTools talk once per file
@@ -22,15 +19,20 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 # Okabe and Ito's palette, by what the colour stands for
 MEASURED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 PREDICTED = "#000000"
-CONTROL = "#999999"
+CONTROL = "#6b6b6b"  # contrast 5:1 on white
 SEQUENTIAL, DIVERGING = "viridis", "PuOr"
+# a manifold has one colour in all figures
+COLOUR = {
+    "circle": "#0072B2", "sphere": "#D55E00", "torus": "#009E73", "ellipse": "#CC79A7",
+    "flat_torus2": "#009E73", "flat_torus3": "#56B4E9", "sphere3": "#E69F00", "line": "#56B4E9",
+}  # fmt: skip
 SYMBOLS = {"circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$"}
 
 plt.rcParams.update(
     {
         "figure.dpi": 110, "savefig.dpi": 200, "font.size": 9, "axes.titlesize": 9, "legend.fontsize": 8,
         "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "lines.linewidth": 1.2,
-        "mathtext.fontset": "cm", "font.family": "DejaVu Sans", "figure.constrained_layout.use": True,
+        "mathtext.fontset": "stixsans", "font.family": "DejaVu Sans", "figure.constrained_layout.use": True,
         "pdf.fonttype": 42, "errorbar.capsize": 2,
     }
 )  # fmt: skip
@@ -41,22 +43,40 @@ def label(name: str) -> str:
     return SYMBOLS.get(name, name.replace("_", " "))
 
 
-def half_width(samples, axis: int = 0) -> np.ndarray:
-    """Half-width of the Student interval of the mean over `axis`, at the confidence of the verdicts."""
-    n = samples.shape[axis]
-    return stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * samples.std(axis=axis, ddof=1) / np.sqrt(n)
+def colour(name: str) -> str:
+    """The colour of a manifold, by its name or by its specification."""
+    return COLOUR.get(name.partition("(")[0], "#0072B2")
+
+
+def draw_row(ax, x, row, *, colour, label=None, marker="o", horizontal=False, scale=1.0):
+    """A judged row as a point with the very interval that was judged.
+
+    x: its place on the other axis; scale: what measured numbers are divided by.
+    """
+    low, high = (row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale
+    place = (row.measured / scale, x) if horizontal else (x, row.measured / scale)
+    bars = {"xerr" if horizontal else "yerr": [[low], [high]]}
+    ax.errorbar(*place, **bars, fmt=marker, ms=4, color=colour, label=label, zorder=3)
+
+
+def draw_limit(ax, row, *, colour, label=None):
+    """An extrapolated row: an open diamond at step 0, with its judged interval."""
+    bars = [[row.measured - row.ci_low], [row.ci_high - row.measured]]
+    ax.errorbar(
+        0.0, row.measured, yerr=bars, fmt="D", ms=5, mfc="white", color=colour, label=label, zorder=4
+    )
 
 
 def order_axes(ax, steps, errors, order: float, *, colour, name: str, control=None):
-    """One convergence curve: measured points with intervals, the predicted slope as a line, the control in grey.
+    """One convergence curve of deterministic errors (levels,): points without bars.
 
-    errors: (samples, levels); control likewise. The line has the predicted slope through the finest point.
+    The line shows the slope only: it goes through the finest point. control: errors of a rival.
     """
-    mean = errors.mean(axis=0)
-    ax.errorbar(steps, mean, half_width(errors), fmt="o", ms=4, color=colour, label=name, zorder=3)
-    ax.plot(steps, mean[-1] * (np.asarray(steps) / steps[-1]) ** order, color=colour, lw=1)
+    steps, errors = np.asarray(steps), np.asarray(errors)
+    ax.plot(steps, errors, "o", ms=4, color=colour, label=name, zorder=3)
+    ax.plot(steps, errors[-1] * (steps / steps[-1]) ** order, color=colour, lw=1)
     if control is not None:
-        ax.plot(steps, control.mean(axis=0), "s--", ms=3, lw=0.8, color=CONTROL)
+        ax.plot(steps, control, "s--", ms=3, lw=1.2, color=CONTROL)
     log_axis(ax.xaxis)
     log_axis(ax.yaxis)
 

@@ -1,4 +1,4 @@
-"""Command line: python -m simulations run|list|verify|convergence."""
+"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from simulations import results
-from simulations.attention import LonelyTokensWarning
-from simulations.display import measurement, prediction
-from simulations.experiments import claims, load
-from simulations.experiments.settings import GENERIC_DENSITY, REFERENCE_DENSITIES
-from theory.checks import InputError
-from theory.manifolds import MANIFOLDS, manifold
+from theory import claims as claims_
+from theory.claims import claims
+from theory.setting.checks import InputError, real
+from theory.setting.manifolds import MANIFOLDS, manifold
+from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
-ROOT_OPTION = click.Option(["--results", "root"], default="results", show_default=True, help="Folder of the results.")
+ROOT_OPTION = click.Option(
+    ["--results", "root"], default="results", show_default=True, help="Folder of the results."
+)
 QUIET_OPTION = click.Option(["--quiet"], is_flag=True, help="No progress bars.")
 
 
@@ -27,32 +27,31 @@ def cli():
 
 
 def _experiment_command(name):
-    module = load(name)
+    module = claims_.load(name)
 
     def invoke(root, force, quiet, **values):
-        parameters = module.Parameters(**values)
-        show(results.execute(name, module, parameters, root=Path(root), force=force, quiet=quiet))
+        show(judged(name, module.Parameters(**values), Path(root), force=force, quiet=quiet))
 
     options = [_option(f) for f in dataclasses.fields(module.Parameters)]
-    options += [
-        ROOT_OPTION,
-        click.Option(["--force"], is_flag=True, help="Run again even if the result is there."),
-        QUIET_OPTION,
-    ]
+    force = click.Option(["--force"], is_flag=True, help="Measure again even if the result is there.")
+    options += [ROOT_OPTION, force, QUIET_OPTION]
     return click.Command(name, params=options, callback=invoke, help=module.CLAIM.title)
 
 
 def _option(field):
+    from simulations.store.results import option_name
+
     repeated = isinstance(field.default, tuple)
     kind = type(field.default[0]) if repeated else type(field.default)
+    text = field.metadata.get("help", "") + (" May be repeated." if repeated else "")
     return click.Option(
-        [f"--{results.option_name(field)}", field.name], type=kind, default=field.default, multiple=repeated,
-        show_default=True, help=field.metadata.get("help", "") + (" May be repeated." if repeated else ""),
+        [f"--{option_name(field)}", field.name], type=kind, default=field.default,
+        multiple=repeated, show_default=True, help=text,
     )  # fmt: skip
 
 
 class _Experiments(click.Group):
-    """Imports an experiment only when its own options are asked for."""
+    """Imports an experiment only when it is run."""
 
     def list_commands(self, context):
         return list(claims())
@@ -68,73 +67,132 @@ def run():
 
 @cli.command("list")
 def list_claims():
-    """The claims, and the manifolds: their reference densities, and the names a formula may use."""
+    """The claims, and the manifolds with the names that a formula may use."""
     for claim in claims().values():
-        click.echo(f"{claim.name:<12} {claim.title}")
+        click.echo(f"{claim.name:<18} {claim.title}")
     click.echo()
     for name in MANIFOLDS:
         m = manifold(name)
         reference = REFERENCE_DENSITIES.get(m.name, GENERIC_DENSITY)
-        click.echo(f"{name:<12} d = {m.dim}, D = {m.ambient_dim}; reference density {reference}; formulas may use {', '.join(m.names)}")
+        click.echo(
+            f"{name:<12} d = {m.dim}, D = {m.ambient_dim}; reference density {reference}; "
+            f"formulas may use {', '.join(m.names)}"
+        )
 
 
-@cli.command(params=[ROOT_OPTION, QUIET_OPTION])
-def verify(root, quiet):
-    """Run what is missing of the reference runs, print the verdicts and write verdicts.json."""
-    done = [reference(name, Path(root), quiet) for name in claims()]
-    for result in done:
-        show(result)
-    path = results.write_verdicts(done, Path(root))
-    click.echo(f"\nwritten: {path}")
+RIVAL_OPTION = click.Option(
+    ["--rival", "rivals"],
+    multiple=True,
+    metavar="NAME.QUANTITY=VALUE",
+    help="Judge this value instead of the prediction; nothing is measured again. May be repeated.",
+)
+
+
+@cli.command(params=[RIVAL_OPTION, ROOT_OPTION, QUIET_OPTION])
+def verify(rivals, root, quiet):
+    """Predict and judge the reference measurements, measuring what is missing."""
+    if rivals:
+        _judge_rivals(rivals, Path(root), quiet)
+        return
+    from simulations.verdict.verdicts import write_verdicts
+
+    done = []
+    for name in claims():
+        done.append(reference(name, Path(root), quiet))
+        show(done[-1])
+    click.echo(f"\nwritten: {write_verdicts(done, Path(root))}")
+
+
+def _judge_rivals(rivals, root, quiet):
+    from simulations.verdict.join import judge
+
+    replaced = {}
+    for text in rivals:
+        claim, quantity, value = parse_rival(text)
+        replaced.setdefault(claim, {})[quantity] = value
+    for claim, values in replaced.items():
+        measured = reference(claim, root, quiet).result
+        another = judge(measured, values)
+        click.echo(f"\n{claim}, another theory: {another.verdict.upper()}")
+        show_rows(row for row in another.rows if row.quantity in values)
+
+
+def parse_rival(text: str) -> tuple[str, str, float]:
+    """(claim, quantity, value) of NAME.QUANTITY=VALUE; raises InputError if it cannot be read."""
+    name, dot, rest = text.partition(".")
+    quantity, equals, value = rest.rpartition("=")
+    if not (dot and equals and quantity):
+        raise InputError(f"rival: got {text!r}, expected NAME.QUANTITY=VALUE")
+    claims_.load(name)
+    return name, quantity, real(f"value of the rival {name}.{quantity}", value)
 
 
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
 def convergence(root, quiet):
     """The long convergence studies, with their tables of observed orders: minutes to hours."""
     for name in claims():
-        module = load(name)
+        module = claims_.load(name)
         if hasattr(module, "LONG"):
             parameters = module.Parameters(**module.LONG)
-            show(results.execute(name, module, parameters, root=Path(root), quiet=quiet))
+            show(judged(name, parameters, Path(root), quiet=quiet))
 
 
-def reference(name: str, root: Path, quiet: bool = False) -> results.Result:
-    """The reference run of a claim, computed if it is missing or its sources changed."""
-    module = load(name)
-    return results.execute(name, module, module.Parameters(), root=root, quiet=quiet)
+def reference(name: str, root: Path, quiet: bool = False):
+    """The reference run of a claim with its verdict, measured if missing or its sources changed."""
+    return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
 
 
-def show(result: results.Result) -> None:
-    """Print a result: its tables, then one line a check."""
-    click.echo(f"\n{result.claim}: {result.record['verdict'].upper()}   ({result.record['seconds']} s, {result.folder})")
-    for text in result.record["tables"]:
+def judged(name: str, parameters, root: Path, *, force: bool = False, quiet: bool = False):
+    """Measure, or read what was measured, and judge it."""
+    from simulations.store.results import execute
+    from simulations.verdict.join import judge, write_verdict
+
+    judgement = judge(execute(name, parameters, root=root, force=force, quiet=quiet))
+    write_verdict(judgement)
+    return judgement
+
+
+def show(judgement) -> None:
+    """Print a verdict: the tables of the measurement, then one line a row."""
+    record = judgement.result.record
+    seconds, folder = record["seconds"], judgement.result.folder
+    click.echo(f"\n{judgement.claim}: {judgement.verdict.upper()}   ({seconds} s, {folder})")
+    for text in record["tables"]:
         click.echo("\n" + text)
-    click.echo(f"\n  {'quantity':<58} {'predicted':>12} {'measured, with its interval':>34}   verdict      control")
-    for c in result.checks:
-        control = f"{'rejected' if c.control_rejected else 'NOT REJECTED'}: {c.control} ({c.control_value:.4g})"
-        click.echo(f"  {c.quantity:<58} {prediction(c):>12} {measurement(c):>34}   {c.verdict:<12} {control}")
+    click.echo()
+    show_rows(judgement.rows)
+
+
+def show_rows(rows) -> None:
+    from simulations.verdict.display import as_text
+
+    for line in as_text(rows):
+        click.echo(line)
+    sys.stdout.flush()
 
 
 def parse(claim: str, arguments) -> dict:
     """The options of an experiment from command-line words, as `run` would read them."""
-    command = _experiment_command(claim)
-    return command.make_context(claim, list(arguments)).params
+    return _experiment_command(claim).make_context(claim, list(arguments)).params
 
 
 def guarded(group, arguments, program: str) -> int:
     """Run a command line; bad input is one line on stderr and exit code 2."""
     warnings.showwarning = _show_warning
-    warnings.simplefilter("always", LonelyTokensWarning)
     try:
         return group.main(args=arguments, prog_name=program, standalone_mode=False) or 0
     except InputError as error:
         click.echo(f"error: {error}", err=True)
     except MemoryError as error:
-        click.echo(f"error: out of memory ({error}); expected fewer tokens, points or samples", err=True)
+        click.echo(
+            f"error: out of memory ({error}); expected fewer tokens, points or samples", err=True
+        )
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted: finished parts are kept, the same command takes them up", err=True)
+        click.echo(
+            "interrupted: finished parts are kept, the same command takes them up", err=True
+        )
         return 130
     return 2
 

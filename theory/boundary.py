@@ -14,9 +14,9 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize_scalar
 from scipy.special import eval_legendre, ndtr
 
-from theory.checks import InputError, finite_array, one_of, positive, whole
-from theory.densities import Density
-from theory.quadrature import chart_quadrature
+from theory.setting.checks import InputError, finite_array, one_of, positive, whole
+from theory.setting.densities import Density
+from theory.setting.quadrature import chart_quadrature
 
 WALL_RATE = 2 / math.sqrt(math.pi)  # sqrt(tau) (A - I)H/tau over dH/dn at the wall
 SHORTENING = 1 / math.sqrt(math.pi)  # by how much an interval looks shorter at each end, over sqrt(eps)

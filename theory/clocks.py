@@ -11,13 +11,33 @@ import numpy as np
 import sympy as sp
 from scipy.integrate import quad
 
-from theory.checks import InputError, positive, whole
-from theory.densities import Density
-from theory.expressions import parse
-from theory.limits import clock
-from theory.pseudo_metrics import PowerLaw, R, transformed_distance
+from theory.setting.checks import InputError, positive, whole
+from theory.setting.densities import Density
+from theory.setting.expressions import parse
+from theory.setting.pseudo_metrics import PowerLaw, R, transformed_distance
 
 _REACH = 60.0  # the kernel is followed until exp(-60)
+
+
+def clock(power_law: PowerLaw, dim: int, temperature: float) -> float:
+    """tau(eps): the diffusion time that one application of attention advances ("The clock").
+
+    For f ~ c r^a put h = (eps/c)^(1/a); then tau = m2 h^2/2 with m2 = Gamma((d+2)/a)/(d Gamma(d/a)).
+    """
+    dim, temperature = whole("dim", dim, 1), positive("temperature", temperature)
+    a = power_law.exponent
+    return _second_moment(a, dim) * (temperature / power_law.coefficient) ** (2 / a) / 2
+
+
+def temperature_for(power_law: PowerLaw, dim: int, tau: float) -> float:
+    """The temperature whose clock is `tau`: the inverse of `clock`."""
+    dim, tau = whole("dim", dim, 1), positive("tau", tau)
+    a = power_law.exponent
+    return power_law.coefficient * (2 * tau / _second_moment(a, dim)) ** (a / 2)
+
+
+def _second_moment(a, d):
+    return math.exp(math.lgamma((d + 2) / a) - math.lgamma(d / a)) / d
 
 
 def next_term(formula: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expi
 
-from theory.checks import InputError, finite_array, positive, whole
+from theory.setting.checks import InputError, finite_array, positive, whole
 
 
 def mode_growth(scaled_wavenumber) -> np.ndarray:

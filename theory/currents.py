@@ -11,10 +11,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 import sympy as sp
 
-from theory.checks import InputError, finite_array, whole
-from theory.densities import Density
-from theory.expressions import compile_array
-from theory.quadrature import chart_quadrature
+from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.densities import Density
+from theory.setting.expressions import compile_array
+from theory.setting.quadrature import chart_quadrature
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.special import eval_hermitenorm, gammaln, ive
 
-from theory.checks import InputError, finite_array, positive, real, whole
-from theory.densities import Density
-from theory.quadrature import chart_quadrature
+from theory.setting.checks import InputError, finite_array, positive, real, whole
+from theory.setting.densities import Density
+from theory.setting.quadrature import chart_quadrature
 
 # --- Gaussian tokens on the line ---
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy.integrate import quad
 
-from theory.checks import InputError, positive, whole
+from theory.setting.checks import InputError, positive, whole
 
 # --- gaps ---
 

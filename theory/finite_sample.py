@@ -12,7 +12,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import gamma
 
-from theory.checks import positive, whole
+from theory.setting.checks import positive, whole
 from theory.exact import sphere_eigenvalues, sphere_laplacian_eigenvalues, sphere_mean_kernel
 
 

@@ -14,13 +14,14 @@ from itertools import product
 import numpy as np
 import sympy as sp
 
-from theory.checks import InputError, finite_array, positive, whole
-from theory.densities import Density
-from theory.expressions import compile_array
-from theory.limits import generator, gradient_product, laplacian
-from theory.manifolds import Manifold
-from theory.quadrature import chart_quadrature
-from theory.scores import Score, bilinear
+from theory.setting.checks import InputError, finite_array, positive, whole
+from theory.setting.densities import Density
+from theory.setting.expressions import compile_array
+from theory.setting.geometry import gradient_product, laplacian
+from theory.limits import generator
+from theory.setting.manifolds import Manifold
+from theory.setting.quadrature import chart_quadrature
+from theory.setting.scores import Score, bilinear
 
 FORCE_COEFFICIENT = 2.0
 

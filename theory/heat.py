@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 
-from theory.checks import InputError, positive, real
-from theory.densities import Density
-from theory.limits import gradient_product
-from theory.manifolds import Manifold
+from theory.setting.checks import InputError, positive, real
+from theory.setting.densities import Density
+from theory.setting.geometry import gradient_product
+from theory.setting.manifolds import Manifold
 from theory.pde import Grid, Operator, conservative_operator
-from theory.quadrature import chart_quadrature
+from theory.setting.quadrature import chart_quadrature
 
 
 def conformal_exponent(dim: int) -> float:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.checks import InputError, positive, whole
-from theory.densities import Density
+from theory.setting.checks import InputError, positive, whole
+from theory.setting.densities import Density
 from theory.exact import sphere_eigenvalues
-from theory.expressions import compile_array
-from theory.limits import generator_terms, laplacian
+from theory.setting.expressions import compile_array
+from theory.setting.geometry import generator_terms, laplacian
 
 
 def velocity_terms(density: Density):

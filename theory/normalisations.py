@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from theory.checks import InputError, finite_array, positive, real, whole
+from theory.setting.checks import InputError, finite_array, positive, real, whole
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.linalg import eigh, expm
 from scipy.special import sph_harm_y
 
-from theory.checks import InputError, finite_array, whole
-from theory.densities import Density
-from theory.quadrature import chart_quadrature
+from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.densities import Density
+from theory.setting.quadrature import chart_quadrature
 
 
 def fourier_evolution(density: Density, initial: str, times, u, *, nodes: int = 101, drift_coefficient: float = 2.0) -> np.ndarray:

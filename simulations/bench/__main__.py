@@ -14,7 +14,7 @@ import numba
 from simulations.bench.attention_peers import spectrum_rows, step_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
-from simulations.results import write_text
+from simulations.store.results import write_text
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

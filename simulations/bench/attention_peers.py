@@ -6,8 +6,8 @@ import numpy as np
 
 from simulations.attention import AttentionOperator
 from simulations.bench.timing import in_turn, timed
-from simulations.spectrum import leading_eigenpairs
-from theory.pseudo_metrics import dot_product, squared_distance
+from simulations.observables.spectrum import leading_eigenpairs
+from theory.setting.pseudo_metrics import dot_product, squared_distance
 
 TEMPERATURE = 0.1  # of the dot product on a sphere
 N_CHECKED = 64  # queries whose exact value is known

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.linalg import expm
 
 from simulations.bench.pde_schemes import table
-from theory.densities import density
-from theory.manifolds import manifold
+from theory.setting.densities import density
+from theory.setting.manifolds import manifold
 from theory.pde import Grid, drift_diffusion_operator, evolve, integrate_to_tolerance
 
 TIME = 0.5

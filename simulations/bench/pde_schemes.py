@@ -12,9 +12,9 @@ import time
 import numpy as np
 from scipy.sparse.linalg import expm_multiply
 
-from theory.checks import InputError
-from theory.densities import density
-from theory.manifolds import manifold
+from theory.setting.checks import InputError
+from theory.setting.densities import density
+from theory.setting.manifolds import manifold
 from theory.pde import INTEGRATORS, Grid, choice, drift_diffusion_operator, integrate_to_tolerance
 from theory.pde.schemes import resolvent
 

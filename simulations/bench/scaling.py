@@ -10,17 +10,17 @@ import tempfile
 from simulations.attention import AttentionOperator
 from simulations.bench.attention_peers import sphere_points
 from simulations.bench.timing import exponent, least, timed
-from theory.densities import density
-from theory.manifolds import manifold
+from theory.setting.densities import density
+from theory.setting.manifolds import manifold
 from theory.pde import Grid, drift_diffusion_operator, integrate_to_tolerance
-from theory.pseudo_metrics import squared_distance
+from theory.setting.pseudo_metrics import squared_distance
 
 _COLD = """
 import time
 start = time.perf_counter()
 import numpy as np
 from simulations.attention import AttentionOperator
-from theory.pseudo_metrics import squared_distance
+from theory.setting.pseudo_metrics import squared_distance
 imported = time.perf_counter()
 x = np.random.default_rng(0).standard_normal((2000, 3))
 AttentionOperator(x, squared_distance(), 0.1, engine={engine!r}) @ x

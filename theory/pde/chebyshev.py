@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from theory.checks import InputError
+from theory.setting.checks import InputError
 from theory.pde import kernels
 
 # times that share one series; more would cost more traffic than a new start from the last of them

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from theory.checks import InputError, finite_array, whole
-from theory.manifolds import Manifold
+from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.manifolds import Manifold
 
 _GHOSTS = 16  # an end of the array reaches a cubic spline damped by 0.27 a cell: 1e-9 after sixteen
 

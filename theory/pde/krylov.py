@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.checks import InputError
+from theory.setting.checks import InputError
 from theory.pde.schemes import resolvent
 
 SHIFT = 0.1  # gamma in units of the last time; it serves times down to an eighth of that as well

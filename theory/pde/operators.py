@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from theory.checks import InputError, finite_array, real
-from theory.densities import Density
+from theory.setting.checks import InputError, finite_array, real
+from theory.setting.densities import Density
 from theory.pde.grid import Grid
 from theory.pde.stencil import Stencil
 

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from theory.checks import InputError, positive
+from theory.setting.checks import InputError, positive
 from theory.pde.operators import Operator
 
 STAGES = 15  # of Runge-Kutta-Legendre: odd

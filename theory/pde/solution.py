@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.checks import InputError, finite_array, one_of, positive
-from theory.densities import Density
+from theory.setting.checks import InputError, finite_array, one_of, positive
+from theory.setting.densities import Density
 from theory.pde import choice
 from theory.pde.chebyshev import Growth, chebyshev
 from theory.pde.grid import Grid

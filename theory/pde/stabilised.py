@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from theory.checks import InputError
+from theory.setting.checks import InputError
 from theory.pde.schemes import legendre_coefficients
 
 _MOST_STEPS = 2**14

@@ -1,0 +1,101 @@
+"""The engine that should be cheapest, by the cost model of simulations/engines/costs.py."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from simulations.attention.engines import dense, nufft, truncated
+from simulations.attention.engines.costs import FUNCTION_FACTOR, ONLINE_FACTOR, dense_seconds, nufft_seconds, truncated_seconds
+from simulations.attention.engines.gauss_transform import LARGEST_GRID, grid_shape
+from simulations.attention.engines.gaussian import gaussian_form
+from simulations.attention.engines.problem import Problem, TooLarge
+from simulations.attention.engines.sparse import count_within
+
+ALWAYS_DENSE = 400_000_000  # pairs: up to here, all of them take a fraction of a second and are exact to rounding
+ADVANTAGE = 3.0  # how many times cheaper than dense another engine must be
+APPLICATIONS = 4  # that share the set-up
+NUFFT_SETUP = 4  # applications that the set-up costs
+VALUES = 2
+_SAMPLE, _THINNED = 200, 20_000
+
+_ENGINES = {"dense": dense, "nufft": nufft, "truncated": truncated}
+
+
+def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options):
+    """See `simulations.attention.engines.Engine`; the plan's `engine` tells which engine it is of."""
+    problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
+    name = cheapest(problem, tolerance)
+    arguments = (pseudo_metric, problem.queries, problem.keys, temperature)
+    try:
+        return _ENGINES[name].plan(*arguments, tolerance=tolerance, **options)
+    except TooLarge:
+        return dense.plan(*arguments, **options)
+
+
+def choose_engine(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options) -> str:
+    """The name of the engine that `engine="auto"` starts with; arguments as for `simulations.attention.engines.Engine.plan`."""
+    return cheapest(Problem.checked(pseudo_metric, queries, keys, temperature, **options), tolerance)
+
+
+def cheapest(problem: Problem, tolerance: float) -> str:
+    """As `choose_engine`, of a checked problem."""
+    if len(problem.queries) * len(problem.keys) <= ALWAYS_DENSE:
+        return "dense"
+    seconds = expected_seconds(problem, tolerance)
+    best = min(seconds, key=seconds.get)
+    return best if seconds[best] * ADVANTAGE < seconds["dense"] else "dense"
+
+
+def expected_seconds(problem: Problem, tolerance: float) -> dict[str, float]:
+    """Core-seconds of set-up and APPLICATIONS applications to two features, by engine; inf where an engine cannot do it."""
+    return {
+        "dense": _dense(problem) * APPLICATIONS,
+        "nufft": _nufft(problem, tolerance) * (APPLICATIONS + NUFFT_SETUP),
+        "truncated": _truncated(problem, tolerance),
+    }
+
+
+def _dense(problem):
+    x, y = problem.mapped
+    factor = 1.0 if dense.is_bounded(problem) else ONLINE_FACTOR
+    if problem.pseudo_metric.form == "function":
+        factor = FUNCTION_FACTOR
+    return dense_seconds(len(x), len(y), x.shape[1], VALUES, factor)
+
+
+def _nufft(problem, tolerance):
+    form = gaussian_form(problem)
+    if form is None or form.dim > nufft.LARGEST_DIMENSION or tolerance < nufft.SMALLEST_TOLERANCE:
+        return math.inf
+    accuracy = tolerance / 4
+    low, high = np.minimum(form.queries.min(axis=0), form.keys.min(axis=0)), np.maximum(form.queries.max(axis=0), form.keys.max(axis=0))
+    modes = grid_shape(high - low, form.width, accuracy)[1]
+    return nufft_seconds(len(form.queries), len(form.keys), accuracy, modes, LARGEST_GRID)[0]
+
+
+def _truncated(problem, tolerance):
+    """From the neighbours that a sample of the queries has in a sample of the keys."""
+    rng = np.random.default_rng(0)
+    queries = rng.integers(len(problem.queries), size=_SAMPLE)
+    keys = np.flatnonzero(np.isfinite(problem.key_bias))
+    if not len(keys) or problem.pseudo_metric.form == "function":
+        return math.inf
+    thinned = keys[rng.integers(len(keys), size=min(_THINNED, len(keys)))]
+    if problem.squared_window < np.inf:
+        x, y, radius = problem.queries, problem.keys, math.sqrt(problem.squared_window)
+    else:
+        profile = truncated.profile(problem)
+        if profile is None:
+            return math.inf
+        (x, y), bias = problem.mapped, problem.key_bias[keys]
+        spread = math.log(np.exp(bias - bias.max()).sum()) + bias.max() - bias.mean()
+        level = profile(np.zeros(1)) + spread + math.log(4 / tolerance)
+        radius = math.sqrt(truncated.inverse(profile, level, 4 * truncated.squared_diameter(problem))[0])
+    share = count_within(cKDTree(y[thinned]), x[queries], np.full(_SAMPLE, radius)).mean() / len(thinned)
+    entries = max(1.0, share * len(keys)) * len(problem.queries)
+    if entries > truncated.LARGEST_NUMBER_OF_ENTRIES:
+        return math.inf
+    return truncated_seconds(entries, VALUES, APPLICATIONS)

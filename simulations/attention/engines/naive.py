@@ -1,0 +1,35 @@
+"""Attention as it is defined: form the matrix of exponents, then sum. The reference for every other engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulations.attention.engines.pairs import PairPlan
+from simulations.attention.engines.problem import Problem, require_numbers
+
+
+def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
+    """See `simulations.attention.engines.Engine`; the tolerance is not needed."""
+    return PairPlan("naive", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums)
+
+
+def sums(problem: Problem, values):
+    """shift (n,), the largest exponent, and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
+    t = exponents(problem)
+    shift = t.max(axis=1)
+    weights = np.exp(t - np.where(np.isneginf(shift), 0.0, shift)[:, None])
+    return shift, weights @ np.column_stack([np.ones(len(values)), values])
+
+
+def exponents(problem: Problem) -> np.ndarray:
+    """t_ij = -f(x_i, y_j)/temperature + key_bias_j, -inf where the key is left out, shape (n, nk)."""
+    x, y = problem.queries, problem.keys
+    with np.errstate(all="ignore"):
+        f = problem.pseudo_metric(y, x).T if problem.swapped else problem.pseudo_metric(x, y)
+    out = np.zeros(f.shape, dtype=bool)
+    if problem.squared_window < np.inf:
+        out |= ((x[:, None, :] - y[None, :, :]) ** 2).sum(axis=-1) > problem.squared_window
+    if problem.exclude_self:
+        np.fill_diagonal(out, True)
+    require_numbers(problem.pseudo_metric, ((np.isnan(f) | np.isneginf(f)) & ~out).any(axis=1))
+    return np.where(out, -np.inf, -f / problem.temperature + problem.key_bias)

@@ -1,0 +1,222 @@
+"""Attention as a Markov operator on features: (A H)(x_i) = sum_j a_ij H(y_j), rows of a sum to 1."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator
+
+from simulations.attention.engines import ENGINES, TOLERANCE
+from simulations.tokens.sampling import Tokens
+from theory.setting.checks import InputError, finite_array, one_of, positive, within
+from theory.setting.pseudo_metrics import PseudoMetric
+
+MOST_EXTENT = 1e100  # of a coordinate or a key bias
+MOST_FEATURE = 1e290  # sums of them over the keys stay finite
+LEAST_TEMPERATURE = 1e-100  # with it, scores over temperature stay finite
+
+
+class LonelyTokensWarning(UserWarning):
+    """The temperature is so small that tokens attend to nothing but themselves."""
+
+
+class _Checked(LinearOperator):
+    """A real linear operator that names the features it cannot act on."""
+
+    def dot(self, x):
+        """A @ x, of features or of another operator."""
+        if not (isinstance(x, LinearOperator) or np.isscalar(x)) and np.ndim(x) not in (1, 2):
+            _check_features(x, self.shape[1])  # names what SciPy would not; the rest is checked where it is applied
+        return super().dot(x)
+
+    def matvec(self, x):
+        return super().matvec(_check_features(x, self.shape[1]))
+
+    def matmat(self, x):
+        return super().matmat(_check_features(x, self.shape[1]))
+
+    def rmatvec(self, x):
+        return super().rmatvec(_check_features(x, self.shape[0]))
+
+    def rmatmat(self, x):
+        return super().rmatmat(_check_features(x, self.shape[0]))
+
+
+class AttentionOperator(_Checked):
+    """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention is a Markov operator").
+
+    tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default to the tokens
+    themselves. weights: w (m,) non-negative, by default the weights of the `Tokens` (quadrature) or all equal.
+    key_bias: (m,), added to -f/eps. exclude_self leaves out j = i. window leaves out keys farther than that
+    (Euclidean, closed ball). engine: a name in ENGINES; "auto" takes the cheapest. tolerance: of engines that are
+    not exact to rounding, relative to the largest |feature| (docs/theory.md, "Engines").
+
+    `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All of
+    scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
+    """
+
+    def __init__(
+        self, tokens, pseudo_metric: PseudoMetric, temperature: float, *, keys=None, weights=None, key_bias=None,
+        exclude_self: bool = False, window: float | None = None, engine: str = "auto",
+        tolerance: float = TOLERANCE,
+    ):  # fmt: skip
+        self.queries, own_weights = _points("tokens", tokens)
+        self.keys, key_weights = (self.queries, own_weights) if keys is None else _points("keys", keys)
+        self.pseudo_metric = pseudo_metric
+        self.temperature = within("temperature", temperature, LEAST_TEMPERATURE, np.inf)
+        self.self_attention = keys is None
+        if not isinstance(pseudo_metric, PseudoMetric):
+            raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric (theory/pseudo_metrics.py)")
+        n, m = len(self.queries), len(self.keys)
+        if n < 1 or m < 2:
+            raise InputError(f"tokens: got {n} queries and {m} keys, expected at least 1 and 2")
+        if self.queries.shape[1] != self.keys.shape[1]:
+            raise InputError(f"keys: got points of R^{self.keys.shape[1]}, expected R^{self.queries.shape[1]} like the tokens")
+        if exclude_self and not self.self_attention:
+            raise InputError("exclude_self: got True with separate keys, expected it only where tokens attend to themselves")
+        weights = key_weights if weights is None else weights
+        self.weights = np.ones(m) if weights is None else _check_weights(weights, m)
+        self.key_bias = _log_weights(self.weights, key_bias, m)
+        self.exclude_self = bool(exclude_self)
+        self.window = None if window is None else positive("window", window)
+        self._engine = one_of("engine", engine, ENGINES)
+        self.tolerance = positive("tolerance", tolerance)
+        super().__init__(dtype=np.float64, shape=(n, m))
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that computes, where "auto" was asked for the one it chose."""
+        return self._plan.engine
+
+    @property
+    def log_partition(self) -> np.ndarray:
+        """log sum_j w_j exp(-f_ij/eps), shape (n,)."""
+        return self._plan.log_partition
+
+    @property
+    def degrees(self) -> np.ndarray:
+        """sum_j w_j exp(-(f_ij - f_min)/eps), shape (n,), scaled so that the largest is 1."""
+        return np.exp(self.log_partition - self.log_partition.max())
+
+    @cached_property
+    def stationary_law(self) -> np.ndarray:
+        """pi_i proportional to w_i times the degree, shape (n,), for a symmetric pseudo-metric ("Attention is a Markov operator")."""
+        if not (self.self_attention and self.pseudo_metric.symmetric):
+            raise InputError(f"stationary_law: known in closed form for self-attention with a symmetric pseudo-metric, got {self.pseudo_metric.name!r}")
+        # a symmetric kernel times key factors b_j has stationary law b_i deg_i
+        log_pi = self.key_bias + self.log_partition
+        pi = np.exp(log_pi - log_pi.max())
+        return pi / pi.sum()
+
+    @cached_property
+    def self_weight(self) -> np.ndarray:
+        """a_ii, the weight of each token in its own average, shape (n,); self-attention only."""
+        if not self.self_attention:
+            raise InputError("self_weight: the operator has separate keys, so no token sees itself")
+        if self.exclude_self:
+            return np.zeros(self.shape[0])
+        own = self.pseudo_metric.paired(self.queries, self.keys)
+        return np.exp(-own / self.temperature + self.key_bias - self.log_partition)
+
+    def _matmat(self, x):
+        means = self._plan.attend(x)
+        self._warn_lonely()
+        return means
+
+    def _matvec(self, x):
+        return self._matmat(x.reshape(-1, 1))[:, 0]
+
+    def _rmatmat(self, x):
+        return self._plan.transpose(x)
+
+    def _rmatvec(self, x):
+        return self._rmatmat(x.reshape(-1, 1))[:, 0]
+
+    @cached_property
+    def _plan(self):
+        return ENGINES[self._engine].plan(
+            self.pseudo_metric, self.queries, self.keys, self.temperature, key_bias=self.key_bias,
+            exclude_self=self.exclude_self, window=self.window, tolerance=self.tolerance,
+        )  # fmt: skip
+
+    def _adjoint(self):
+        return _Transposed(self)
+
+    _transpose = _adjoint
+
+    def _warn_lonely(self):
+        if self.__dict__.get("_warned") or not self.self_attention or self.exclude_self:
+            return
+        self._warned = True
+        share = float(np.mean(self.self_weight > 0.99))
+        if share > 0.01:
+            warnings.warn(
+                f"temperature {self.temperature:g}: {share:.1%} of the {self.shape[0]} tokens give over 99 % of their "
+                f"attention to themselves; raise the temperature or the number of tokens",
+                LonelyTokensWarning,
+                stacklevel=4,
+            )
+
+
+class _Transposed(_Checked):
+    """The action on measures: sum_i v_i a_ij."""
+
+    def __init__(self, operator):
+        self.operator = operator
+        super().__init__(dtype=operator.dtype, shape=operator.shape[::-1])
+
+    def _matvec(self, x):
+        return self.operator._rmatvec(x)
+
+    def _matmat(self, x):
+        return self.operator._rmatmat(x)
+
+    def _rmatvec(self, x):
+        return self.operator._matvec(x)
+
+    def _rmatmat(self, x):
+        return self.operator._matmat(x)
+
+    def _adjoint(self):
+        return self.operator
+
+    _transpose = _adjoint
+
+
+def _check_features(x, length):
+    x = np.asarray(x)
+    if x.ndim not in (1, 2) or x.shape[0] != length:
+        raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
+    return _bounded("features", finite_array("features", x, (None,) * x.ndim), MOST_FEATURE)
+
+
+def _points(name, tokens):
+    if isinstance(tokens, Tokens):
+        return tokens.points, tokens.weights
+    # a copy: engines prepare themselves at the first step, and must not see later changes
+    points = _bounded(name, finite_array(name, tokens, (None, None)).copy())
+    if not points.shape[1]:
+        raise InputError(f"{name}: got points of R^0, expected at least one coordinate")
+    return points, None
+
+
+def _bounded(name, array, most=MOST_EXTENT):
+    largest = np.abs(array).max(initial=0.0)
+    if largest > most:
+        raise InputError(f"{name}: the largest entry is {largest:g}, expected at most {most:g}")
+    return array
+
+
+def _check_weights(weights, m):
+    weights = finite_array("weights", weights, (m,))
+    if (weights < 0).any() or not weights.any():
+        raise InputError(f"weights: the smallest is {weights.min():g} and their sum {weights.sum():g}, expected non-negative weights, not all 0")
+    return weights
+
+
+def _log_weights(weights, key_bias, m):
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(weights)
+    return log_weights if key_bias is None else log_weights + _bounded("key_bias", finite_array("key_bias", key_bias, (m,)))

@@ -1,0 +1,1 @@
+"""Iterated attention: on features, on measures, on the tokens themselves; clusters."""

@@ -1,0 +1,48 @@
+"""The empirical generator of an attention operator, its clock and its drift coefficient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulations.statistics.fits import fit_coefficients
+from theory.setting.checks import InputError, positive
+from theory.setting.geometry import generator_terms
+from theory.setting.references import probe_features
+
+
+def empirical_generator(operator, features, tau: float) -> np.ndarray:
+    """(A H - H)/tau for features (n,) or (n, c)."""
+    return (operator @ features - features) / positive("tau", tau)
+
+
+def clock_and_drift(operator, p, coordinates, weights=None, features=None) -> tuple[float, float]:
+    """(clock, drift coefficient) of self-attention, off any prediction.
+
+    Least squares of (A - I)H on [Laplacian H, <grad log p, grad H>] over the tokens and all probe
+    features ("How to measure"): the first coefficient is the clock, in units of time, and the
+    second over the first the drift coefficient. p: the tokens' Density; coordinates: (n, d);
+    weights: (n,), by default equal; features: formulas, by default `probe_features`.
+    """
+    formulas = probe_features(p.manifold) if features is None else list(features)
+    h = feature_columns(p.manifold, formulas, coordinates)
+    terms = generator_terms(p, formulas)(coordinates)
+    clock, drift = fit_coefficients(operator @ h - h, terms, weights)
+    return float(clock), float(drift / clock)
+
+
+def feature_columns(manifold, formulas, coordinates) -> np.ndarray:
+    """Features (n, c) of several formulas at chart points (n, d)."""
+    return np.stack([manifold.function(f)(coordinates) for f in formulas], axis=1)
+
+
+def squared_jump(operator) -> np.ndarray:
+    """sum_j a_ij |x_j - x_i|^2 of self-attention, shape (n,): 2 d times the clock."""
+    x = operator.queries
+    if not operator.self_attention:
+        raise InputError(
+            "squared_jump: the operator has separate keys, "
+            "expected tokens that attend to themselves"
+        )
+    length = (x**2).sum(axis=1, keepdims=True)
+    means = operator @ np.hstack([x, length])
+    return length[:, 0] - 2 * (x * means[:, :-1]).sum(axis=1) + means[:, -1]

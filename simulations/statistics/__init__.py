@@ -1,0 +1,1 @@
+"""Statistics of measurements: intervals with their basis, orders, limits, fits."""

@@ -1,0 +1,155 @@
+"""Intervals of measured numbers, each with its basis: what makes it as wide as it is.
+
+An interval is built from samples, from levels, or from a bound with a derivation. Nothing here takes a
+predicted value, so no interval can be widened by its distance to one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import stats
+
+from theory.setting.checks import InputError, finite_array, real, whole, within
+
+CONFIDENCE = 0.999
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured number in [low, high].
+
+    basis: where the width comes from, in words. standard_error and freedom: of the part that is
+    Student's, 0 where there is none; that part alone depends on the confidence.
+    """
+
+    value: float
+    low: float
+    high: float
+    basis: str
+    standard_error: float = 0.0
+    freedom: int = 0
+
+    def contains(self, number: float) -> bool:
+        return self.low <= number <= self.high
+
+    @property
+    def half_width(self) -> float:
+        return max(self.high - self.value, self.value - self.low)
+
+    def at(self, confidence: float) -> Interval:
+        """The same measurement at another confidence: the part that is Student's is scaled."""
+        if not self.freedom:
+            return self
+        change = self.standard_error * (
+            _quantile(confidence, self.freedom) - _quantile(CONFIDENCE, self.freedom)
+        )
+        return replace(self, low=self.low - change, high=self.high + change)
+
+    def scaled(self, factor: float) -> Interval:
+        """The interval of `factor` times the measured number."""
+        factor = real("factor", factor)
+        low, high = sorted((factor * self.low, factor * self.high))
+        error = abs(factor) * self.standard_error
+        return Interval(factor * self.value, low, high, self.basis, error, self.freedom)
+
+    def shifted(self, constant: float) -> Interval:
+        """The interval of the measured number plus an exact constant."""
+        moved = {key: getattr(self, key) + constant for key in ("value", "low", "high")}
+        return replace(self, **moved)
+
+    def plus(self, other: Interval) -> Interval:
+        """The interval of the sum of two measured numbers: both half-widths are added.
+
+        The sum keeps the Student part of the one that has it; of two, that of the wider.
+        """
+        wider = max(self, other, key=lambda i: i.standard_error)
+        return Interval(
+            self.value + other.value,
+            self.low + other.low,
+            self.high + other.high,
+            f"{self.basis} + {other.basis}",
+            wider.standard_error,
+            wider.freedom,
+        )
+
+
+def mean_interval(samples, confidence: float = CONFIDENCE) -> Interval:
+    """Student's interval for the mean of independent samples, shape (n,), n >= 3."""
+    samples = finite_array("samples", samples, (None,))
+    whole("number of samples for an interval", samples.size, 3)
+    check_confidence(confidence)
+    mean, error = float(samples.mean()), float(stats.sem(samples))
+    half = _quantile(confidence, samples.size - 1) * error
+    basis = f"Student, {samples.size} samples"
+    return Interval(mean, mean - half, mean + half, basis, error, samples.size - 1)
+
+
+def bounded(interval: Interval, bound: float, derivation: str) -> Interval:
+    """The interval widened on both sides by a bound, with its derivation in words.
+
+    The bound comes from the measurement alone: rounding, an engine's tolerance, a move between
+    levels. It is never a distance to a prediction, nor a constant chosen by hand.
+    """
+    bound = within("bound", bound, 0.0, np.inf)
+    if not derivation:
+        raise InputError("derivation: got none, expected a text that says where the bound is from")
+    basis = f"{interval.basis} + {derivation}"
+    return replace(interval, low=interval.low - bound, high=interval.high + bound, basis=basis)
+
+
+def exact(value: float, bound: float, derivation: str) -> Interval:
+    """A number without samples that is known to a bound, such as that of rounding."""
+    value, bound = real("value", value), within("bound", bound, 0.0, np.inf)
+    if not derivation:
+        raise InputError("derivation: got none, expected a text that says where the bound is from")
+    return Interval(value, value - bound, value + bound, derivation)
+
+
+def counted(number: int) -> Interval:
+    """A number that is counted, not measured."""
+    return exact(float(number), 0.0, "counted")
+
+
+def check_confidence(confidence: float) -> float:
+    """A confidence between 0 and 1, both excluded. Raises InputError otherwise."""
+    confidence = real("confidence", confidence)
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence: got {confidence:g}, expected a number between 0 and 1")
+    return confidence
+
+
+def _quantile(confidence, freedom):
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+
+
+def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
+    """The variance of independent samples (n,), or the mean variance of the columns of (n, c).
+
+    Student's interval in the logarithm, where a variance is nearly symmetric, with the scatter of
+    the squared deviations (delta method), so that no shape of the distribution is assumed.
+    """
+    samples = np.asarray(samples, dtype=np.float64)
+    n = len(finite_array("samples", samples.reshape(len(samples), -1), (None, None)))
+    whole("number of samples for a variance", n, 8)
+    check_confidence(confidence)
+    deviations = (samples - samples.mean(axis=0)) ** 2 * n / (n - 1)
+    squares = deviations.reshape(n, -1).mean(axis=1)
+    value = float(squares.mean())
+    error = float(stats.sem(squares)) / value
+    half = _quantile(confidence, n - 1) * error
+    basis = f"Student in the logarithm, {n} samples"
+    low, high = value * np.exp([-half, half])
+    return Interval(value, float(low), float(high), basis, value * error, n - 1)
+
+
+def rounded(deviation: float, n_terms: int, size: float = 1.0) -> Interval:
+    """A deviation that would be zero but for rounding, of sums of `n_terms` terms of that size.
+
+    Every operation errs by at most half a unit in the last place, so a sum of n terms by n units
+    (Higham 2002, section 4.2), and a ratio of two sums by twice that.
+    """
+    n_terms, size = whole("n_terms", n_terms, 1), real("size", size)
+    bound = 2 * n_terms * np.finfo(np.float64).eps * size
+    return exact(deviation, bound, f"rounding of sums of {n_terms} terms")

@@ -1,0 +1,50 @@
+"""Limits of measured numbers along halving steps: Richardson's and Romberg's extrapolation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulations.statistics.intervals import Interval, mean_interval
+from theory.setting.checks import finite_array, whole
+
+
+def richardson(coarse, fine, order: int = 1):
+    """Extrapolate to zero step from values at step h and h/2: (2^q fine - coarse)/(2^q - 1)."""
+    factor = 2.0**order
+    return (factor * np.asarray(fine) - np.asarray(coarse)) / (factor - 1)
+
+
+def romberg(values) -> Interval:
+    """The limit of values at steps h, h/2, h/4, ... with errors in powers of h.
+
+    values: (levels,), at least three. The half-width is how far the finest level moved the limit,
+    or half of how far the one before did, whichever is more: a single move can be small by chance
+    (with four levels it misses the limit of one random power series in forty, the larger of the
+    two of one in a thousand).
+    """
+    values = finite_array("values", values, (None,))
+    whole("number of levels", len(values), 3)
+    limits = [romberg_value(values[:count]) for count in range(1, len(values) + 1)][-3:]
+    before, last = np.abs(np.diff(limits))
+    # rounding of the values, amplified by the extrapolation
+    rounding = 16 * np.finfo(float).eps * float(np.abs(values).max())
+    moved = float(max(last, before / 2, rounding))
+    basis = f"Romberg, {len(values)} levels"
+    return Interval(limits[-1], limits[-1] - moved, limits[-1] + moved, basis)
+
+
+def romberg_value(values) -> float:
+    """The extrapolated value alone, of one or more levels."""
+    values = np.asarray(values, dtype=np.float64)
+    for power in range(1, len(values)):
+        values = (2.0**power * values[1:] - values[:-1]) / (2.0**power - 1)
+    return float(values[0])
+
+
+def seen_by_samples(on_nodes, differences) -> Interval:
+    """The limit that samples see ("How to measure", third way).
+
+    on_nodes: (levels,) values on quadrature nodes at halving steps. differences: (seeds,) sample
+    less nodes, both at the finest step. Romberg's limit and the mean difference, half-widths added.
+    """
+    return romberg(on_nodes).plus(mean_interval(differences))

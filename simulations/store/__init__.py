@@ -1,0 +1,1 @@
+"""Results on disk: measured quantities, provenance, digests of sources."""

@@ -1,0 +1,86 @@
+"""What a measurement returns: numbers with intervals, fields, and arrays for figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulations.statistics.intervals import Interval
+from theory.setting.checks import InputError, finite_array
+
+
+@dataclass(frozen=True)
+class Number:
+    """A measured number, finished with its interval.
+
+    wrong_methods: the same quantity measured by methods that are known to be wrong, by name; each
+    must miss the prediction.
+    """
+
+    interval: Interval
+    wrong_methods: dict[str, Interval] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Field:
+    """Measured functions at chart points, per level and seed.
+
+    values: (levels, seeds, points, functions), NaN where a seed was not run. coordinates: (points,
+    d), the same for all levels and seeds. weights: (points,), of the norms. steps: (levels,), the
+    step that each level declares (a temperature, a spacing, 1/N). on_nodes: for one level of
+    samples, the name of the field on quadrature nodes that it is compared with; its finest level
+    has the same step. wrong_methods: values by the name of a method that is known to be wrong.
+    """
+
+    values: np.ndarray
+    coordinates: np.ndarray
+    weights: np.ndarray
+    steps: np.ndarray
+    on_nodes: str | None = None
+    wrong_methods: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        values = np.asarray(self.values)
+        if values.ndim != 4:
+            raise InputError(
+                f"values: got shape {values.shape}, expected (levels, seeds, points, functions)"
+            )
+        levels, _, points, _ = values.shape
+        finite_array("coordinates", self.coordinates, (points, None))
+        finite_array("weights", self.weights, (points,))
+        finite_array("steps", self.steps, (levels,))
+        for name, wrong in self.wrong_methods.items():
+            if np.shape(wrong) != values.shape:
+                raise InputError(
+                    f"wrong method {name!r}: got shape {np.shape(wrong)}, expected {values.shape}"
+                )
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether there is one run a level: quadrature nodes, no samples."""
+        return self.values.shape[1] == 1
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """All that an experiment measured: quantities by name (the first is the headline), arrays for
+    the figures, tables as text."""
+
+    quantities: dict[str, Number | Field]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if not self.quantities:
+            raise InputError("measurement: got no quantities, expected at least one")
+
+
+def deterministic_field(values, coordinates, steps, weights=None) -> Field:
+    """A field without samples, values (levels, points, functions), weights by default equal."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 3:
+        raise InputError(f"values: got shape {values.shape}, expected (levels, points, functions)")
+    points = values.shape[1]
+    weights = np.full(points, 1 / points) if weights is None else weights
+    return Field(values[:, None], np.asarray(coordinates), np.asarray(weights), np.asarray(steps))

@@ -1,0 +1,155 @@
+"""Attention at N = infinity for scores with a kink at distance 0: keys on quadrature nodes that are centred at each query.
+
+On nodes shared by all queries phi(r) = r has a clock error of -(spacing/eps)^2/12. Here every query has nodes of its
+own, in geodesic polar coordinates, on panels that shrink geometrically towards it: a phi that is smooth for r > 0 is
+integrated to rounding at every temperature. Features live in a basis of smooth functions, so attention can be iterated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numba
+import numpy as np
+from scipy.special import sph_harm_y
+
+from simulations.attention import AttentionOperator
+from simulations.tokens.sampling import Tokens
+from theory.setting.checks import InputError, one_of, whole
+from theory.setting.densities import Density
+from theory.setting.manifolds import Manifold
+
+PANELS, PANEL_NODES, ANGLES = 8, 12, 20
+MANIFOLDS = ("circle", "sphere")
+
+
+def star_tokens(density: Density, u) -> Tokens:
+    """Quadrature nodes centred at the point u (d,) of the unit circle or sphere, with weights p dV that sum to 1.
+
+    Exact to rounding where p is smooth and the kernel decays no faster than over pi/2^8.
+    Raises InputError on another manifold.
+    """
+    m = _unit(density.manifold)
+    arcs, weights = _panels()
+    if m.dim == 1:
+        coordinates = (u[0] + np.concatenate([arcs, -arcs]))[:, None]
+        weights = np.tile(weights, 2)
+    else:
+        turn = 2 * np.pi * np.arange(ANGLES) / ANGLES
+        directions = np.stack([np.cos(turn), np.sin(turn)], axis=1) @ _tangent_frame(u)
+        points = np.cos(arcs)[:, None, None] * m.embed(np.atleast_2d(u)) + np.sin(arcs)[:, None, None] * directions
+        x, y, z = np.moveaxis(points.reshape(-1, 3), 1, 0)
+        coordinates = np.stack([np.arctan2(np.hypot(x, y), z), np.arctan2(y, x) % (2 * np.pi)], axis=1)
+        weights = np.repeat(weights * np.sin(arcs), ANGLES)
+    mass = weights * density(coordinates)
+    return Tokens(m, coordinates, m.embed(coordinates), mass / mass.sum())
+
+
+def _panels():
+    """Gauss-Legendre nodes and weights on (0, pi/2^7), ..., (pi/4, pi/2), (pi/2, pi)."""
+    x, w = np.polynomial.legendre.leggauss(PANEL_NODES)
+    edges = np.concatenate([[0.0], np.pi / 2.0 ** np.arange(PANELS - 1, -1, -1)])
+    nodes = [low + (high - low) * (x + 1) / 2 for low, high in pairwise(edges)]
+    weights = [(high - low) / 2 * w for low, high in pairwise(edges)]
+    return np.concatenate(nodes), np.concatenate(weights)
+
+
+def _tangent_frame(u):
+    """Unit vectors along colatitude and longitude at u (2,), shape (2, 3)."""
+    (ct, st), (cp, sp) = ((np.cos(a), np.sin(a)) for a in u)
+    return np.array([[ct * cp, ct * sp, -st], [-sp, cp, 0.0]])
+
+
+def _unit(m: Manifold) -> Manifold:
+    one_of("manifold", m.name, MANIFOLDS)
+    radius = np.linalg.norm(m.embed(np.full((1, m.dim), 0.7)))
+    if abs(radius - 1) > 1e-12:
+        raise InputError(f"manifold: got {m.name} of radius {radius:g}, expected radius 1")
+    return m
+
+
+@dataclass(frozen=True)
+class SmoothBasis:
+    """Trigonometric functions or spherical harmonics up to `degree`, orthonormal on their own nodes.
+
+    nodes: (n, d) chart points; weights: (n,) with sum w F = integral of F dV up to degree 2 `degree`.
+    """
+
+    manifold: Manifold
+    degree: int
+    nodes: np.ndarray
+    weights: np.ndarray
+
+    def __call__(self, u) -> np.ndarray:
+        """The basis functions at u (n, d), shape (n, size)."""
+        return _trigonometric(u, self.degree) if self.manifold.dim == 1 else _harmonics(u, self.degree)
+
+    def coefficients(self, values) -> np.ndarray:
+        """Coefficients (size, c) of functions given on the nodes, (n, c)."""
+        return self(self.nodes).T @ (self.weights[:, None] * values)
+
+
+def smooth_basis(manifold: Manifold, degree: int) -> SmoothBasis:
+    """The basis of the unit circle (2 degree + 1 functions) or sphere ((degree + 1)^2). Raises InputError otherwise."""
+    m, degree = _unit(manifold), whole("degree", degree, 2)
+    around = 2 * degree + 2
+    turn = 2 * np.pi * (np.arange(around) + 0.5) / around
+    if m.dim == 1:
+        return SmoothBasis(m, degree, turn[:, None], np.full(around, 2 * np.pi / around))
+    z, w = np.polynomial.legendre.leggauss(degree + 1)
+    nodes = np.stack(np.meshgrid(np.arccos(z), turn, indexing="ij"), axis=-1).reshape(-1, 2)
+    return SmoothBasis(m, degree, nodes, np.repeat(w, around) * 2 * np.pi / around)
+
+
+def _trigonometric(u, degree):
+    phase = u * np.arange(1, degree + 1)
+    constant = np.full((len(u), 1), np.sqrt(0.5))
+    return np.hstack([constant, np.cos(phase), np.sin(phase)]) / np.sqrt(np.pi)
+
+
+def _harmonics(u, degree):
+    columns = []
+    for n in range(degree + 1):
+        for order in range(n + 1):
+            y = sph_harm_y(n, order, u[:, 0], u[:, 1])
+            columns += [y.real] if order == 0 else [np.sqrt(2) * y.real, np.sqrt(2) * y.imag]
+    return np.stack(columns, axis=1)
+
+
+def attend_basis(density: Density, basis: SmoothBasis, scores, progress=None) -> np.ndarray:
+    """A applied to every basis function, at the basis' nodes, for several scores: shape (scores, n, size).
+
+    scores: pairs (pseudo-metric, temperature). The keys are those of `star_tokens`, so N is infinite.
+    """
+    out = np.empty((len(scores), len(basis.nodes), basis(basis.nodes[:1]).shape[1]))
+    queries = density.manifold.embed(basis.nodes)
+    with _one_thread():
+        for i, u in enumerate(progress(basis.nodes) if progress else basis.nodes):
+            keys = star_tokens(density, u)
+            values = basis(keys.coordinates)
+            for k, (pseudo_metric, temperature) in enumerate(scores):
+                out[k, i] = (AttentionOperator(queries[i : i + 1], pseudo_metric, temperature, keys=keys) @ values)[0]
+    return out
+
+
+@contextlib.contextmanager
+def _one_thread():
+    """A single query is too little work to share: waking the threads would take a hundred times longer."""
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(threads)
+
+
+def iterate_basis(basis: SmoothBasis, attended, values, steps: int) -> np.ndarray:
+    """A^k of functions given on the nodes, (n, c), from `attended` (n, size) of `attend_basis`; shape (n, c).
+
+    Every step is followed by a projection on the basis, exact to rounding where A^k H is smooth.
+    """
+    for _ in range(whole("steps", steps, 0)):
+        values = attended @ basis.coefficients(values)
+    return values

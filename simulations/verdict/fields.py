@@ -1,0 +1,92 @@
+"""Fields held against functions: the order of their error, or the member of a family that fits."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from simulations.statistics.intervals import Interval, mean_interval
+from simulations.statistics.limits import romberg
+from simulations.statistics.orders import l2_norm, limit_order, seed_order, sup_norm
+from simulations.store.quantities import Field
+from simulations.verdict.rows import Row, judged
+from theory.predictions import Member, Order, Value
+from theory.setting.checks import InputError
+
+
+def order_row(name: str, field: Field, prediction: Order, *, headline: bool = False) -> Row:
+    """The order with which a field tends to its target; rivals must not reach that order."""
+    measured = error_order(field, field.values, prediction.target, prediction.norm)
+    wrong = {
+        rival: error_order(field, field.values, target, prediction.norm)
+        for rival, target in prediction.rivals.items()
+    } | {
+        method: error_order(field, values, prediction.target, prediction.norm)
+        for method, values in field.wrong_methods.items()
+    }
+    return judged(name, Value(prediction.order, {}, prediction.kind), measured, wrong, headline=headline)
+
+
+def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
+    """The observed order of `values` (levels, seeds, points, functions) against a function."""
+    errors = field_errors(field, values, target, norm)
+    return limit_order(field.steps, errors[:, 0]) if field.deterministic else seed_order(field.steps, errors)
+
+
+def field_errors(field: Field, values, target, norm: str = "l2") -> np.ndarray:
+    """The norm of values - target at each level and seed, (levels, seeds); NaN where not run."""
+    right = target(field.coordinates)
+    if right.shape != values.shape[2:]:
+        raise InputError(f"target: got shape {right.shape}, expected {values.shape[2:]}")
+
+    def size(error):
+        return sup_norm(error) if norm == "sup" else l2_norm(error, field.weights)
+
+    return np.array([[size(v - right) for v in level] for level in values])
+
+
+def member_rows(
+    name: str, fields: dict[str, Field], prediction: Member, *, headline: bool = False
+) -> list[Row]:
+    """One row a coefficient of the member of the family that fits the field best.
+
+    On quadrature nodes the coefficients of the levels are extrapolated to step zero (Romberg); for
+    samples the mean of (sample - nodes) at the finest step is added ("How to measure").
+    """
+    field = fields[name]
+    fits = fit_members(field, prediction)
+    if field.on_nodes is None:
+        intervals = [romberg(column) for column in fits[:, 0].T]
+    else:
+        nodes = fields[field.on_nodes]
+        if nodes.steps[-1] != field.steps[-1]:
+            raise InputError(
+                f"{name}: its step is {field.steps[-1]:g} and that of {field.on_nodes} "
+                f"{nodes.steps[-1]:g}, expected the same"
+            )
+        on_nodes = fit_members(nodes, prediction)[:, 0]
+        intervals = [
+            romberg(levels).plus(mean_interval(samples - levels[-1]))
+            for levels, samples in zip(on_nodes.T, fits[-1].T, strict=True)
+        ]
+    rows = zip(prediction.values.items(), intervals, strict=True)
+    return [
+        judged(row, value, interval, headline=headline and k == 0)
+        for k, ((row, value), interval) in enumerate(rows)
+    ]
+
+
+def fit_members(field: Field, prediction: Member) -> np.ndarray:
+    """The best coefficients of each level and seed, (levels, seeds, k), from the neutral start."""
+    root = np.sqrt(field.weights)[:, None]
+
+    def fit(values):
+        def residual(coefficients):
+            return (root * (prediction.family(coefficients, field.coordinates) - values)).ravel()
+
+        found = least_squares(residual, prediction.neutral, xtol=1e-12, ftol=1e-12, gtol=1e-12)
+        return found.x
+
+    return np.array([[fit(values) for values in level] for level in field.values])
+
+

@@ -1,0 +1,141 @@
+"""Measured quantities from disk, predictions for their parameters, and the verdict of the two."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from simulations.store import sources
+from simulations.store.files import write_text
+from simulations.store.quantities import Field, Number
+from simulations.store.results import Result
+from simulations.verdict.fields import member_rows, order_row
+from simulations.verdict.rows import Row, judged, overall
+from theory import predictions
+from theory.predictions import Member, Order, Prediction, Value
+from theory.setting.checks import InputError
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A measurement with its verdict: what figures and reports read."""
+
+    result: Result
+    rows: tuple[Row, ...]
+    curves: dict[str, np.ndarray]
+
+    @property
+    def claim(self) -> str:
+        return self.result.claim
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return self.result.arrays
+
+    @property
+    def parameters(self):
+        return self.result.parameters
+
+    @property
+    def quantities(self) -> dict[str, Number | Field]:
+        return self.result.quantities
+
+    @property
+    def verdict(self) -> str:
+        return overall(self.rows)
+
+    def row(self, quantity: str) -> Row:
+        """The row of that name; raises InputError if there is none."""
+        for row in self.rows:
+            if row.quantity == quantity:
+                return row
+        names = ", ".join(r.quantity for r in self.rows)
+        raise InputError(f"row: got {quantity!r}, expected one of {names}")
+
+
+def judge(result: Result, replaced: dict[str, Prediction | float] | None = None) -> Judged:
+    """The verdict of a measurement.
+
+    replaced: another theory, by quantity: a prediction, or the value of a number, or a function of
+    chart points (the target of a field). Nothing is measured again.
+    """
+    module = predictions.load(result.claim)
+    predicted = module.predict(result.parameters)
+    for name, rival in (replaced or {}).items():
+        predicted = _replace(predicted, name, rival)
+    rows = judge_quantities(result.quantities, predicted)
+    curves = module.curves(result.parameters) if hasattr(module, "curves") else {}
+    return Judged(result, tuple(rows), {k: np.asarray(v) for k, v in curves.items()})
+
+
+def judge_quantities(quantities: dict[str, Number | Field], predicted: dict[str, Prediction]):
+    """The rows of measured quantities and their predictions, the headline first.
+
+    A field that others are compared with needs no prediction of its own. Raises InputError where
+    something measured has no prediction, or something predicted was not measured.
+    """
+    helpers = {q.on_nodes for q in quantities.values() if isinstance(q, Field) and q.on_nodes}
+    if missing := set(quantities) - set(predicted) - helpers:
+        raise InputError(f"prediction: none for {', '.join(sorted(missing))}")
+    if missing := set(predicted) - set(quantities):
+        raise InputError(f"measurement: none of {', '.join(sorted(missing))}")
+    rows = []
+    for name, quantity in quantities.items():
+        if name in predicted:
+            rows += _rows(name, quantities, quantity, predicted[name], headline=not rows)
+    return rows
+
+
+def _rows(name, quantities, quantity, prediction, headline):
+    if isinstance(quantity, Number) and isinstance(prediction, Value):
+        row = judged(name, prediction, quantity.interval, quantity.wrong_methods, headline=headline)
+        return [row]
+    if isinstance(quantity, Field) and isinstance(prediction, Order):
+        return [order_row(name, quantity, prediction, headline=headline)]
+    if isinstance(quantity, Field) and isinstance(prediction, Member):
+        return member_rows(name, quantities, prediction, headline=headline)
+    raise InputError(
+        f"{name}: got a {type(quantity).__name__} and a {type(prediction).__name__}, "
+        f"expected a Number and a Value, or a Field and an Order or a Member"
+    )
+
+
+def _replace(predicted, name, rival):
+    """The predictions with one replaced, also that of a single coefficient of a member."""
+    for key, prediction in predicted.items():
+        if key == name:
+            return predicted | {key: _other(prediction, rival)}
+        if isinstance(prediction, Member) and name in prediction.values:
+            values = prediction.values | {name: _other(prediction.values[name], rival)}
+            return predicted | {key: replace(prediction, values=values)}
+    names = ", ".join(predicted)
+    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}")
+
+
+def _other(prediction, rival):
+    if isinstance(rival, Value | Order | Member):
+        return rival
+    # a rival of the prediction is judged alone: the prediction's own rivals may include it
+    if isinstance(prediction, Value):
+        return replace(prediction, value=float(rival), rivals={})
+    if isinstance(prediction, Order) and callable(rival):
+        return replace(prediction, target=rival, rivals={})
+    if isinstance(prediction, Order):
+        return replace(prediction, order=float(rival), rivals={})
+    raise InputError(f"rival: got {rival!r}, expected a number, a function or a prediction")
+
+
+def write_verdict(judgement: Judged) -> Path:
+    """verdict.json in the folder of the measurement."""
+    record = {
+        "claim": judgement.claim,
+        "verdict": judgement.verdict,
+        "predicted_by": sources.digest(f"theory.predictions.{judgement.claim}"),
+        "rows": [row.as_dict() for row in judgement.rows],
+    }
+    path = judgement.result.folder / "verdict.json"
+    write_text(path, json.dumps(record, indent=1) + "\n")
+    return path

@@ -1,0 +1,66 @@
+"""Every claim at small size: measured, judged, drawn."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pytest
+
+import figures
+from simulations.store.results import execute
+from simulations.verdict.join import judge
+from theory import claims as claims_
+from theory.claims import claims
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    root, done = tmp_path_factory.mktemp("results"), {}
+
+    def get(claim):
+        if claim not in done:
+            module = claims_.load(claim)
+            parameters = module.Parameters(**module.SMALL)
+            done[claim] = judge(execute(claim, parameters, root=root, quiet=True))
+        return done[claim]
+
+    return get
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_no_claim_is_refuted_at_small_size(claim, small):
+    assert [r for r in small(claim).rows if r.verdict == "refuted"] == []
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_most_rows_say_something_at_small_size(claim, small):
+    rows = small(claim).rows
+    assert sum(r.verdict == "supported" for r in rows) >= len(rows) / 2
+
+
+def unlabelled(figure):
+    """Panels that say nowhere what their x axis is; one label serves all that share the axis."""
+    shown = [
+        ax
+        for ax in figure.axes
+        if ax.axison and ax.name != "3d" and not hasattr(ax, "_colorbar")
+    ]
+    return [
+        ax
+        for ax in shown
+        if not any(other.get_xlabel() for other in ax.get_shared_x_axes().get_siblings(ax))
+    ]
+
+
+@pytest.mark.parametrize("name", figures.names())
+def test_every_figure_draws(name, small):
+    figure = figures.load(name).draw(small(figures.claim_of(name)))
+    assert unlabelled(figure) == []
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_a_panel_without_a_label_is_seen(share):
+    figure, (top, bottom) = plt.subplots(2, 1, sharex=share)
+    bottom.set_xlabel("$k$")
+    assert unlabelled(figure) == ([] if share else [top])
+    plt.close(figure)

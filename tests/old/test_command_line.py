@@ -1,0 +1,106 @@
+"""The command line: parameters reach the run, and bad input is one line and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from simulations.store.sources import ROOT
+
+QUICK = ["markov", "--manifold", "circle", "--n-tokens", "200", "--n-seeds", "30", "--n-levels", "4", "--quiet"]
+
+
+def call(*words, timeout=300):
+    return subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=timeout)
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    root = tmp_path_factory.mktemp("cli")
+    return root, call("simulations", "run", *QUICK, "--results", str(root))
+
+
+def record(root):
+    return [json.loads(p.read_text()) for p in sorted(root.glob("*/*/result.json"))]
+
+
+def test_a_run_is_written_and_shown(quick):
+    root, done = quick
+    assert done.returncode == 0, done.stderr
+    (only,) = record(root)
+    assert only["parameters"]["n_tokens"] == 200
+    assert f"markov: {only['verdict'].upper()}" in done.stdout
+
+
+def test_the_printed_command_makes_the_same_run(quick):
+    root, _ = quick
+    words = record(root)[0]["command"].split()
+    again = call(*words[2:], "--results", str(root))
+    assert again.returncode == 0 and len(record(root)) == 1
+
+
+def test_parameters_change_the_result(quick, tmp_path):
+    before = record(quick[0])[0]["checks"][0]["measured"]
+    for words in (["--temperature", "0.2"], ["--density", "1 + 0.8*cos(t)"], ["--manifold", "ellipse(a=3, b=1)"], ["--manifold", "(2*cos(u), sin(u) + cos(2*u)/2)"]):
+        root = tmp_path / str(len(list(tmp_path.iterdir())))
+        done = call("simulations", "run", *QUICK, *words, "--results", str(root))
+        assert done.returncode == 0, done.stderr
+        assert abs(record(root)[0]["checks"][0]["measured"] - before) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "markov", "--n-tokens", "1"], "n_tokens: got 1"),
+        (["run", "markov", "--n-tokens", "many"], "'many' is not a valid integer"),
+        (["run", "markov", "--temperature", "0"], "temperature: got 0"),
+        (["run", "markov", "--temperature", "nan"], "temperature: got nan"),
+        (["run", "markov", "--manifold", "sphere3", "--temperature", "0.001"], "quadrature nodes"),
+        (["run", "generator", "--manifold", "circle", "--density", "uniform"], "density: got a uniform one"),
+        (["run", "markov", "--manifold", "blob"], "manifold: got 'blob'"),
+        (["run", "markov", "--manifold", "interval"], "expected a closed one"),
+        (["run", "markov", "--manifold", "(cos(u), u)"], "does not close up along u"),
+        (["run", "markov", "--density", "z"], "expected a finite value > 0"),
+        (["run", "markov", "--density", "1/abs(sin(phi))"], "not normalisable"),
+        (["run", "markov", "--density", "rho"], "unknown name 'rho'"),
+        (["run", "generator", "--manifold", "circle", "--manifold", "circle"], "expected one or more, each named once"),
+        (["run", "nothing"], "No such command 'nothing'"),
+        (["run", "evolution", "--features", "sin(q)"], "unknown name 'q'"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(words, message, tmp_path):
+    done = call("simulations", *words, "--quiet", "--results", str(tmp_path)) if words[1] != "nothing" else call("simulations", *words)
+    assert done.returncode == 2
+    assert message in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.glob("*/*/result.json"))
+
+
+def test_a_read_only_results_folder_is_named(tmp_path):
+    (tmp_path / "blocked").write_text("")
+    done = call("simulations", "run", *QUICK, "--results", str(tmp_path / "blocked"))
+    assert done.returncode == 2 and "cannot write there" in done.stderr
+
+
+def test_an_unknown_figure_is_named():
+    done = call("figures", "draw", "nothing")
+    assert done.returncode == 2 and "figure: got 'nothing'" in done.stderr
+
+
+def test_interrupt_keeps_what_is_finished_and_the_next_run_ends_it(tmp_path):
+    words = [sys.executable, "-m", "simulations", "run", "markov", "--manifold", "circle", "--n-tokens", "400", "--n-seeds", "3000", "--quiet"]
+    process = subprocess.Popen([*words, "--results", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if list(tmp_path.glob("markov/*.partial/limit-*.npz")):
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted" in errors
+    assert not list(tmp_path.glob("markov/*/result.json"))
+    done = subprocess.run([*words, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and len(record(tmp_path)) == 1

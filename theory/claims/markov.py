@@ -1,0 +1,81 @@
+"""Claim `markov`: attention is a Markov operator with a known consensus value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from theory.claims import Claim, option
+from theory.setting.checks import positive, whole
+from theory.setting.densities import Density
+from theory.setting.hypotheses import check_levels, require_closed
+from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.references import reference_density
+
+CLAIM = Claim(
+    name="markov",
+    rank=1,
+    title="Attention is a Markov operator",
+    statement=(
+        "Softmax attention is row-stochastic for every pseudo-metric; for a symmetric one it is "
+        r"reversible with stationary law $\pi_i \propto \deg_i$, and repeated attention reaches "
+        r"the consensus value $\sum_i \pi_i H_i$, which tends to the $p^2$-weighted mean of $H$."
+    ),
+    source=(
+        "Ruan and Zhang (arXiv 2412.18288); "
+        "docs/theory.md, 'Attention is a Markov operator' and 'Consensus'"
+    ),
+    hypotheses=(
+        "any pseudo-metric for the maximum principle; a symmetric one for reversibility; "
+        "i.i.d. tokens for the limit"
+    ),
+    predicted=r"identities to rounding; consensus $\to \int H p^2 dV / \int p^2 dV$",
+    order=r"1 in $\tau$, for the bias of the consensus",
+)
+
+CONSENSUS = "consensus value of i.i.d. tokens"
+BIAS = "consensus -> int H p^2/int p^2: order in tau"
+VARIANCE = "N times the variance of the consensus of i.i.d. tokens"
+LIMIT_VARIANCE = "N times the variance of the consensus, eps -> 0"
+ROWS = "largest |row sum - 1|, six pseudo-metrics"
+EXCESS = "excess over the maximum principle, six pseudo-metrics"
+BALANCE = "detailed balance |<G, A H>_pi - <A G, H>_pi|"
+CONSERVED = "change of sum_i pi_i H_i in one step"
+REACHED = "consensus |A^t H - sum_i pi_i H_i|, t -> infinity"
+IDENTITIES = (ROWS, EXCESS, BALANCE, CONSERVED, REACHED)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    manifold: str = option("sphere", "Closed manifold.")
+    density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
+    n_tokens: int = option(2000, "Tokens of a sample.")
+    temperature: float = option(0.05, "Temperature eps of the samples, largest of the levels.")
+    n_levels: int = option(5, "Temperatures on quadrature nodes, each half the one before.")
+    n_seeds: int = option(4000, "Samples.")
+    seed: int = option(20241218, "Seed of all random numbers.")
+
+    def __post_init__(self):
+        whole("n_tokens", self.n_tokens, 100)
+        positive("temperature", self.temperature)
+        check_levels("n_levels", self.n_levels)
+        whole("n_seeds", self.n_seeds, 20)
+        whole("seed", self.seed, 0)
+        # refuses what would take hours before anything is computed
+        nodes_for(self.tokens_density().manifold, self.temperatures()[-1], MOST_NODES)
+
+    def tokens_density(self) -> Density:
+        p = reference_density(self.manifold, self.density)
+        require_closed(p.manifold, "markov")
+        return p
+
+    def temperatures(self) -> list[float]:
+        """Temperatures of the levels."""
+        return [self.temperature / 2**k for k in range(self.n_levels)]
+
+    def feature(self):
+        """The feature whose consensus is followed: the first coordinate."""
+        return self.tokens_density().manifold.embedding[0]
+
+
+SMALL = {"n_tokens": 600, "n_levels": 4, "n_seeds": 300}
+LONG = {"n_levels": 7, "n_seeds": 20_000}

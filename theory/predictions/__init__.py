@@ -1,0 +1,103 @@
+"""What is predicted: one file a claim, `predict(parameters) -> {quantity: prediction}`.
+
+A prediction is a `Value` (of a measured number), an `Order` (of the error of a measured field
+against a function) or a `Member` (of a family of equations that is searched). Each has rivals:
+wrong predictions that the measurement must reject. A module may also have
+`curves(parameters) -> {name: array}`, the lines that figures draw.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from theory.setting.checks import InputError, one_of
+
+KINDS = ("limit", "at size", "identity", "bound", "consistency")
+NORMS = ("l2", "sup")
+
+
+@dataclass(frozen=True)
+class Value:
+    """The predicted value of a measured number.
+
+    kind: "limit" (of steps that shrink), "at size" (at that very temperature and number of tokens),
+    "identity" (to rounding), "bound" (the number is at least the value) or "consistency" (the same
+    thing measured twice). rivals: wrong values by name, which the interval must exclude. scale: for
+    a predicted zero, the size of what would be a full miss; resolution is relative to it.
+    """
+
+    value: float
+    rivals: dict[str, float] = field(default_factory=dict)
+    kind: str = "limit"
+    scale: float | None = None
+
+    def __post_init__(self):
+        one_of("kind", self.kind, KINDS)
+        if not np.isfinite(self.value):
+            raise InputError(f"value: got {self.value}, expected a finite number")
+        if self.scale is not None and not self.scale > 0:
+            raise InputError(f"scale: got {self.scale}, expected a number > 0")
+
+
+@dataclass(frozen=True)
+class Order:
+    """A measured field tends to `target` with the given order in its step.
+
+    target: a function of chart points (n, d) to (n, c), the functions of the field. rivals: other
+    targets by name, against which the error must not fall with that order. kind: "limit", or
+    "bound" where the order is at least the given one.
+    """
+
+    target: Callable[[np.ndarray], np.ndarray]
+    order: float
+    rivals: dict[str, Callable[[np.ndarray], np.ndarray]] = field(default_factory=dict)
+    kind: str = "limit"
+    norm: str = "l2"
+
+    def __post_init__(self):
+        one_of("kind", self.kind, ("limit", "bound"))
+        one_of("norm", self.norm, NORMS)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A measured field is a member of a family of functions: which one is searched for.
+
+    family: a function of (coefficients (k,), chart points (n, d)) to (n, c). neutral: where the
+    search starts, (k,), not at the prediction. values: the predicted coefficients in their order,
+    each a `Value` by the name of the row it makes.
+    """
+
+    family: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    neutral: tuple[float, ...]
+    values: dict[str, Value]
+
+    def __post_init__(self):
+        if len(self.neutral) != len(self.values):
+            raise InputError(
+                f"neutral: got {len(self.neutral)} coefficients, expected {len(self.values)}"
+            )
+
+
+Prediction = Value | Order | Member
+
+
+def off_by_tenth(value: float, **others: float) -> dict[str, float]:
+    """The rivals that are 10 % off on either side, and others by name."""
+    return {"10 % more": 1.1 * value, "10 % less": 0.9 * value} | others
+
+
+def load(claim: str):
+    """The predictions of a claim; raises InputError where there is no such module."""
+    try:
+        return importlib.import_module(f"{__name__}.{claim}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{claim}":
+            raise
+        raise InputError(
+            f"claim: {claim} has no theory/predictions/{claim}.py, expected one with predict()"
+        ) from None

@@ -1,0 +1,1 @@
+"""What both sides share: manifolds, densities, pseudo-metrics, geometry, quadrature, input checks."""

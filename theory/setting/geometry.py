@@ -1,0 +1,42 @@
+"""Geometry of the setting: the Laplacian and gradients of formulas on a manifold, as expressions in the chart symbols."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from theory.setting.densities import Density
+from theory.setting.expressions import compile_array
+from theory.setting.manifolds import Manifold
+
+
+def laplacian(manifold: Manifold, formula: str | sp.Expr) -> sp.Expr:
+    """Laplacian_g H = (det g)^(-1/2) d_a ((det g)^(1/2) g^ab d_b H), as an expression in the chart symbols."""
+    h, u = manifold.expression("features", formula), manifold.symbols
+    root, inverse = manifold.volume_expression, manifold.inverse_metric_expression
+    flux = [root * sum(inverse[a, b] * sp.diff(h, u[b]) for b in range(manifold.dim)) for a in range(manifold.dim)]
+    return sum(sp.diff(flux[a], u[a]) for a in range(manifold.dim)) / root
+
+
+def gradient_product(manifold: Manifold, first: str | sp.Expr, second: str | sp.Expr) -> sp.Expr:
+    """<grad F, grad H>_g = g^ab d_a F d_b H, as an expression in the chart symbols."""
+    f, h = manifold.expression("features", first), manifold.expression("features", second)
+    u, inverse = manifold.symbols, manifold.inverse_metric_expression
+    return sum(inverse[a, b] * sp.diff(f, u[a]) * sp.diff(h, u[b]) for a in range(manifold.dim) for b in range(manifold.dim))
+
+
+def generator_terms(density: Density, formulas) -> tuple[np.ndarray, np.ndarray]:
+    """Compile the two terms of L for several features.
+
+    Returns a function u (n, d) -> (Laplacian_g H_k, <grad log p, grad H_k>_g), each of shape (n, c).
+    """
+    manifold, c = density.manifold, len(formulas)
+    terms = [laplacian(manifold, f) for f in formulas]
+    terms += [gradient_product(manifold, density.log_expression, f) for f in formulas]
+    both = compile_array(manifold.symbols, terms, (2, c))
+
+    def evaluate(u):
+        values = both(u)
+        return values[:, 0], values[:, 1]
+
+    return evaluate

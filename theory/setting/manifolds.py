@@ -1,0 +1,391 @@
+"""Manifolds: a chart, an embedding, the metric tensor it induces, and the volume.
+
+A manifold is its embedding X(u). The metric g_ab = dX/du^a . dX/du^b is differentiated symbolically, so a
+new closed curve or surface is one line:
+
+    trefoil = closed_curve("trefoil", "(sin(u) + 2*sin(2*u), cos(u) - 2*cos(2*u), -sin(3*u))")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+from scipy.optimize import least_squares
+from scipy.spatial.distance import cdist
+
+from theory.setting.checks import InputError, finite_array, one_of, positive, whole
+from theory.setting.expressions import compile_array, parse
+
+END_KINDS = ("periodic", "wall", "infinite", "pole")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One chart coordinate, running from `low` to `high`.
+
+    kind: "periodic" (low and high are one point), "wall" (the manifold has a boundary at both ends),
+    "infinite" (the real line) or "pole" (the manifold closes smoothly at both ends, where a periodic axis
+    collapses to a point: `turns` holds the index of that axis at the low and at the high end).
+    """
+
+    symbol: sp.Symbol
+    low: float
+    high: float
+    kind: str = "periodic"
+    turns: tuple[int, int] | None = None
+
+    def __post_init__(self):
+        one_of("axis kind", self.kind, END_KINDS)
+        if not self.low < self.high:
+            raise InputError(f"axis {self.symbol}: got the range [{self.low}, {self.high}], expected low < high")
+        if (self.kind == "pole") != (self.turns is not None):
+            raise InputError(f"axis {self.symbol}: `turns` goes with kind 'pole' and with no other")
+
+    @property
+    def length(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Manifold:
+    """An embedded Riemannian manifold M of dimension d in R^D, in one chart.
+
+    `embedding` holds D expressions in the chart symbols. `closed_form_metric`, where given, replaces the
+    differentiated metric (the tests hold the two against each other).
+    """
+
+    name: str
+    axes: tuple[Axis, ...]
+    embedding: tuple[sp.Expr, ...]
+    closed_form_metric: sp.ImmutableMatrix | None = None
+
+    def __post_init__(self):
+        if not 1 <= len(self.axes) <= 3:
+            raise InputError(f"{self.name}: got {len(self.axes)} chart axes, expected 1, 2 or 3")
+        for axis in self.axes:
+            for turn in axis.turns or ():
+                if self.axes[turn].kind != "periodic":
+                    raise InputError(f"{self.name}: axis {axis.symbol} has a pole about {self.axes[turn].symbol}, which is not periodic")
+        extra = set().union(*(e.free_symbols for e in self.embedding)) - set(self.symbols)
+        if extra:
+            raise InputError(f"{self.name}: the embedding uses {extra}, expected only {self.symbols}")
+        u = self._probe_points()
+        finite_array(f"{self.name}: embedding at probe points", self.embed(u), (len(u), self.ambient_dim))
+        for k, axis in enumerate(self.axes):
+            if axis.kind == "periodic":
+                first, last = u.copy(), u.copy()
+                first[:, k], last[:, k] = axis.low, axis.high
+                gap = np.abs(self.embed(first) - self.embed(last)).max()
+                if gap > 1e-9:
+                    raise InputError(f"{self.name}: the embedding does not close up along {axis.symbol}: its ends are {gap:.3g} apart")
+            for end, turn in zip((axis.low, axis.high), axis.turns or (), strict=False):
+                moved = u.copy()
+                moved[:, k] = end
+                turned = moved.copy()
+                turned[:, turn] += 1.0
+                gap = np.abs(self.embed(moved) - self.embed(turned)).max()
+                if gap > 1e-9:
+                    raise InputError(f"{self.name}: the circle of {self.axes[turn].symbol} does not shrink to a pole at {axis.symbol} = {end:.4g}: its points are {gap:.3g} apart")
+        eigenvalues = np.linalg.eigvalsh(self.metric(np.vstack([u, self._regular_points()])))
+        smallest = eigenvalues.min()
+        if not smallest > 1e-12 * eigenvalues.max():
+            raise InputError(f"{self.name}: the metric has the eigenvalue {smallest:.3g} inside the chart, expected an immersion (all > 0)")
+
+        if self.dim == 1 and self.axes[0].kind == "periodic":
+            self._refuse_crossing()
+
+    def _refuse_crossing(self, n: int = 720):
+        axis = self.axes[0]
+        u = axis.low + axis.length * np.arange(n) / n
+        x = self.embed(u[:, None])
+        apart = np.abs(np.arange(n)[:, None] - np.arange(n))
+        near = np.where(np.minimum(apart, n - apart) > n // 50, cdist(x, x), np.inf)
+        pair = u[list(np.unravel_index(np.argmin(near), near.shape))]
+        meet = least_squares(lambda ab: np.subtract(*self.embed(ab[:, None])), pair, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+        parameters = (meet.x - axis.low) % axis.length
+        between = abs(parameters[0] - parameters[1])
+        if np.sqrt(2 * meet.cost) < 1e-9 * np.ptp(x) and min(between, axis.length - between) > axis.length / n:
+            raise InputError(f"{self.name}: the curve crosses itself at {axis.symbol} = {parameters[0] + axis.low:.4g} and {parameters[1] + axis.low:.4g}, expected an embedding")
+
+    def _probe_points(self) -> np.ndarray:
+        """Chart points (37, d) off every symmetric position, used only to check the manifold."""
+        golden = np.array([0.6180339887498949, 0.7548776662466927, 0.8191725133961645])[: self.dim]
+        unit = (0.5 + np.arange(1, 38)[:, None] * golden) % 1.0
+        low = np.array([max(a.low, -3.0) for a in self.axes])
+        high = np.array([min(a.high, 3.0 if a.kind == "infinite" else np.inf) for a in self.axes])
+        return low + unit * (high - low)
+
+    def _regular_points(self) -> np.ndarray:
+        """A grid (n, d) that meets multiples of an eighth of each axis, where singular points like to be; no pole."""
+        n = {1: 48, 2: 24}.get(self.dim, 8)
+        lines = []
+        for axis in self.axes:
+            low, high = max(axis.low, -3.0), min(axis.high, 3.0 if axis.kind == "infinite" else np.inf)
+            line = np.linspace(low, high, n + 1)
+            lines.append(line[1:-1] if axis.kind == "pole" else line)
+        return np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, self.dim)
+
+    @property
+    def symbols(self) -> tuple[sp.Symbol, ...]:
+        return tuple(axis.symbol for axis in self.axes)
+
+    @property
+    def dim(self) -> int:
+        """d, the dimension of M."""
+        return len(self.axes)
+
+    @property
+    def ambient_dim(self) -> int:
+        """D, the dimension of the space that M is embedded in."""
+        return len(self.embedding)
+
+    @property
+    def closed(self) -> bool:
+        """True if M is compact and has no boundary."""
+        return all(axis.kind in ("periodic", "pole") for axis in self.axes)
+
+    @property
+    def names(self) -> dict[str, sp.Expr]:
+        """What a formula on M may use: the chart symbols and the ambient coordinates x1..xD (x, y, z up to D = 3)."""
+        ambient = {f"x{k + 1}": e for k, e in enumerate(self.embedding)}
+        short = dict(zip("xyz", self.embedding, strict=False)) if self.ambient_dim <= 3 else {}
+        return {str(s): s for s in self.symbols} | short | ambient
+
+    @cached_property
+    def jacobian_expression(self) -> sp.ImmutableMatrix:
+        return sp.ImmutableMatrix(self.embedding).jacobian(list(self.symbols))
+
+    @cached_property
+    def metric_expression(self) -> sp.ImmutableMatrix:
+        """g, a (d, d) matrix of expressions: the first fundamental form of the embedding."""
+        if self.closed_form_metric is not None:
+            return self.closed_form_metric
+        return sp.ImmutableMatrix(self.jacobian_expression.T * self.jacobian_expression)
+
+    @cached_property
+    def volume_expression(self) -> sp.Expr:
+        return sp.sqrt(self.metric_expression.det())
+
+    @cached_property
+    def inverse_metric_expression(self) -> sp.ImmutableMatrix:
+        return self.metric_expression.adjugate() / self.metric_expression.det()
+
+    def embed(self, u) -> np.ndarray:
+        """Chart coordinates u (n, d) to points of R^D (n, D)."""
+        return self._embed(self.check_coordinates(u))
+
+    def jacobian(self, u) -> np.ndarray:
+        """dX/du at u (n, d), shape (n, D, d)."""
+        return self._jacobian(self.check_coordinates(u))
+
+    def metric(self, u) -> np.ndarray:
+        """Metric tensor g_ab at u (n, d), shape (n, d, d)."""
+        return self._metric(self.check_coordinates(u))
+
+    def inverse_metric(self, u) -> np.ndarray:
+        """g^ab at u (n, d), shape (n, d, d)."""
+        return self._inverse_metric(self.check_coordinates(u))
+
+    def volume(self, u) -> np.ndarray:
+        """sqrt(det g) at u (n, d), shape (n,): the density of dV_g in the chart."""
+        return self._volume(self.check_coordinates(u))
+
+    def check_coordinates(self, u) -> np.ndarray:
+        return finite_array(f"coordinates on {self.name}", u, (None, self.dim))
+
+    def expression(self, name: str, formula: str | sp.Expr) -> sp.Expr:
+        """A function on M as an expression in the chart symbols; a string may use everything in `names`."""
+        parsed = parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
+        if not isinstance(parsed, sp.Expr):
+            raise InputError(f"{name}: got {formula!r}, expected one formula")
+        return parsed
+
+    def function(self, formula: str | sp.Expr):
+        """Compile a function on M into u (n, d) -> (n,)."""
+        return compile_array(self.symbols, [self.expression("function", formula)], ())
+
+    @cached_property
+    def _embed(self):
+        return compile_array(self.symbols, self.embedding, (self.ambient_dim,))
+
+    @cached_property
+    def _jacobian(self):
+        return compile_array(self.symbols, list(self.jacobian_expression), (self.ambient_dim, self.dim))
+
+    @cached_property
+    def _metric(self):
+        return compile_array(self.symbols, list(self.metric_expression), (self.dim, self.dim))
+
+    @cached_property
+    def _inverse_metric(self):
+        return compile_array(self.symbols, list(self.inverse_metric_expression), (self.dim, self.dim))
+
+    @cached_property
+    def _volume(self):
+        return compile_array(self.symbols, [self.volume_expression], ())
+
+
+# --- a manifold from its embedding alone ---
+
+
+def closed_curve(name: str, embedding: str, symbol: str = "u") -> Manifold:
+    """The closed curve with the given embedding, a tuple of formulas 2 pi periodic in `symbol`."""
+    return _closed(name, embedding, (symbol,))
+
+
+def closed_surface(name: str, embedding: str, symbols: tuple[str, str] = ("u", "v")) -> Manifold:
+    """The torus-like surface with the given embedding, a tuple of formulas 2 pi periodic in both symbols."""
+    return _closed(name, embedding, symbols)
+
+
+def capped_surface(name: str, embedding: str) -> Manifold:
+    """The sphere-like surface with the given embedding in theta (0 to pi, a pole at each end) and phi (2 pi periodic)."""
+    theta, phi = sp.symbols("theta phi", real=True)
+    axes = (Axis(theta, 0.0, np.pi, "pole", (1, 1)), Axis(phi, 0.0, 2 * np.pi))
+    return Manifold(name, axes, _tuple(name, embedding, (theta, phi)))
+
+
+def times_circle(base: Manifold) -> Manifold:
+    """The product M x S^1 with a circle of length 2 pi: the axes of M (one or two), then the angle s."""
+    s = sp.Symbol("s", real=True)
+    if s in base.symbols:
+        raise InputError(f"base: {base.name} has an axis named s already, expected other names")
+    metric = sp.ImmutableMatrix(sp.diag(base.metric_expression, 1))
+    return Manifold(f"{base.name} x S^1", (*base.axes, Axis(s, 0.0, 2 * np.pi)), (*base.embedding, sp.cos(s), sp.sin(s)), metric)
+
+
+def _closed(name, embedding, symbols):
+    symbols = sp.symbols(symbols, real=True)
+    return Manifold(name, tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols), _tuple(name, embedding, symbols))
+
+
+def _tuple(name, embedding, symbols):
+    parsed = parse(f"embedding of {name}", embedding, {str(s): s for s in symbols})
+    if not isinstance(parsed, sp.Tuple):
+        raise InputError(f"embedding of {name}: got {embedding!r}, expected a tuple of formulas such as '(2*cos(u), sin(u))'")
+    return tuple(parsed)
+
+
+# --- the built-in manifolds, with their closed-form metrics ---
+
+
+def circle(radius: float = 1.0) -> Manifold:
+    """Circle of the given radius in R^2, by the angle t."""
+    r = sp.Float(positive("radius", radius))
+    t = sp.Symbol("t", real=True)
+    return Manifold("circle", (Axis(t, 0.0, 2 * np.pi),), (r * sp.cos(t), r * sp.sin(t)), _diagonal(r**2))
+
+
+def ellipse(a: float = 2.0, b: float = 1.0) -> Manifold:
+    """Ellipse with semi-axes a and b in R^2, by the eccentric angle t."""
+    a, b = sp.Float(positive("a", a)), sp.Float(positive("b", b))
+    t = sp.Symbol("t", real=True)
+    metric = _diagonal((a * sp.sin(t)) ** 2 + (b * sp.cos(t)) ** 2)
+    return Manifold("ellipse", (Axis(t, 0.0, 2 * np.pi),), (a * sp.cos(t), b * sp.sin(t)), metric)
+
+
+def sphere(radius: float = 1.0) -> Manifold:
+    """Sphere S^2 of the given radius in R^3, by colatitude theta and longitude phi."""
+    r = sp.Float(positive("radius", radius))
+    theta, phi = sp.symbols("theta phi", real=True)
+    axes = (Axis(theta, 0.0, np.pi, "pole", (1, 1)), Axis(phi, 0.0, 2 * np.pi))
+    embedding = (r * sp.sin(theta) * sp.cos(phi), r * sp.sin(theta) * sp.sin(phi), r * sp.cos(theta))
+    return Manifold("sphere", axes, embedding, _diagonal(r**2, (r * sp.sin(theta)) ** 2))
+
+
+def sphere3(radius: float = 1.0) -> Manifold:
+    """Sphere S^3 of the given radius in R^4, in Hopf coordinates: circle xi1 collapses at eta = 0, xi2 at pi/2."""
+    r = sp.Float(positive("radius", radius))
+    eta, xi1, xi2 = sp.symbols("eta xi1 xi2", real=True)
+    axes = (Axis(eta, 0.0, np.pi / 2, "pole", (1, 2)), Axis(xi1, 0.0, 2 * np.pi), Axis(xi2, 0.0, 2 * np.pi))
+    embedding = (
+        r * sp.sin(eta) * sp.cos(xi1), r * sp.sin(eta) * sp.sin(xi1),
+        r * sp.cos(eta) * sp.cos(xi2), r * sp.cos(eta) * sp.sin(xi2),
+    )  # fmt: skip
+    return Manifold("sphere3", axes, embedding, _diagonal(r**2, (r * sp.sin(eta)) ** 2, (r * sp.cos(eta)) ** 2))
+
+
+def torus(major: float = 2.0, minor: float = 1.0) -> Manifold:
+    """Torus of revolution in R^3: u goes round the axis, v round the tube."""
+    big, small = sp.Float(positive("major", major)), sp.Float(positive("minor", minor))
+    if not small < big:
+        raise InputError(f"torus: got minor = {float(small):g} and major = {float(big):g}, expected minor < major")
+    u, v = sp.symbols("u v", real=True)
+    ring = big + small * sp.cos(v)
+    axes = (Axis(u, 0.0, 2 * np.pi), Axis(v, 0.0, 2 * np.pi))
+    return Manifold("torus", axes, (ring * sp.cos(u), ring * sp.sin(u), small * sp.sin(v)), _diagonal(ring**2, small**2))
+
+
+def flat_torus(dim: int = 2) -> Manifold:
+    """Flat torus T^d in R^(2d), a product of unit circles with angles u1..ud; d = 1, 2 or 3."""
+    dim = whole("dim", int(dim) if float(dim).is_integer() else dim, 1)
+    if dim > 3:
+        raise InputError(f"dim: got {dim}, expected 1, 2 or 3")
+    angles = sp.symbols(f"u1:{dim + 1}", real=True)
+    embedding = tuple(f(u) for u in angles for f in (sp.cos, sp.sin))
+    return Manifold(f"flat_torus{dim}", tuple(Axis(u, 0.0, 2 * np.pi) for u in angles), embedding, _diagonal(*[sp.Integer(1)] * dim))
+
+
+def line() -> Manifold:
+    """The real line, by its coordinate u; wants a density that decays, such as exp(-u**2/2)."""
+    u = sp.Symbol("u", real=True)
+    return Manifold("line", (Axis(u, -np.inf, np.inf, "infinite"),), (u,), _diagonal(sp.Integer(1)))
+
+
+def interval(length: float = 1.0) -> Manifold:
+    """The closed interval [0, length], by its coordinate u: a manifold with boundary."""
+    u = sp.Symbol("u", real=True)
+    return Manifold("interval", (Axis(u, 0.0, positive("length", length), "wall"),), (u,), _diagonal(sp.Integer(1)))
+
+
+def _diagonal(*entries):
+    return sp.ImmutableMatrix(sp.diag(*entries))
+
+
+MANIFOLDS = {
+    f.__name__: f for f in (circle, ellipse, sphere, sphere3, torus, flat_torus, line, interval)
+}
+
+
+def manifold(spec: str | Manifold) -> Manifold:
+    """The manifold described by `spec`.
+
+    A built-in name ("sphere"), a name with parameters ("ellipse(a=3, b=1)"), or the embedding of a closed
+    curve in u, or of a closed surface in u and v ("(2*cos(u), sin(u))"). Raises InputError otherwise.
+    """
+    if isinstance(spec, Manifold):
+        return spec
+    spec = spec.strip()
+    if spec.startswith("("):
+        closed = closed_surface if _mentions(spec, "v") else closed_curve
+        return closed(spec, spec)
+    name, _, arguments = spec.partition("(")
+    if name not in MANIFOLDS or (arguments and not arguments.endswith(")")) or spec.endswith("("):
+        raise InputError(f"manifold: got {spec!r}, expected one of {', '.join(MANIFOLDS)}, or an embedding such as '(2*cos(u), sin(u))'")
+    return MANIFOLDS[name](**_keywords(spec, name, arguments))
+
+
+def _mentions(spec, symbol):
+    u, v = sp.symbols("u v", real=True)
+    return any(str(s) == symbol for s in parse("manifold", spec, {"u": u, "v": v}).free_symbols)
+
+
+def _keywords(spec, name, arguments):
+    if not arguments:
+        return {}
+    known = MANIFOLDS[name].__code__.co_varnames[: MANIFOLDS[name].__code__.co_argcount]
+    keywords = {}
+    for part in arguments.rstrip(")").split(","):
+        key, _, value = (piece.strip() for piece in part.partition("="))
+        if key not in known:
+            raise InputError(f"manifold: got {spec!r}, but {name} takes {', '.join(f'{k}=...' for k in known) or 'no parameters'}")
+        if key in keywords:
+            raise InputError(f"manifold: got {key} twice in {spec!r}, expected it once")
+        try:
+            keywords[key] = float(value)
+        except ValueError:
+            raise InputError(f"manifold: got {key}={value!r} in {spec!r}, expected a number") from None
+    return keywords

@@ -1,0 +1,82 @@
+"""Scores given as formulas: f(x, y) in the coordinates x1..xD of the query and y1..yD of the key.
+
+One formula serves both sides: compiled, it is the pseudo-metric of an attention operator; pulled back to a chart, SymPy
+differentiates it for the predictions of docs/theory.md, "First-order analysis".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+
+from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.expressions import parse
+from theory.setting.manifolds import Manifold
+from theory.setting.pseudo_metrics import PseudoMetric, dot_product, user_function
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """f(x, y) on R^D: an expression in `query_symbols(D)` and `key_symbols(D)`; `matrix` is W where f = -x^T W y."""
+
+    name: str
+    expression: sp.Expr
+    ambient_dim: int
+    matrix: np.ndarray | None = field(default=None)
+
+    @cached_property
+    def pseudo_metric(self) -> PseudoMetric:
+        """f as an attention operator takes it."""
+        if self.matrix is not None:
+            return dot_product(self.matrix)
+        places = {s: sp.Symbol(f"x[{k}]") for k, s in enumerate(query_symbols(self.ambient_dim))}
+        places |= {s: sp.Symbol(f"y[{k}]") for k, s in enumerate(key_symbols(self.ambient_dim))}
+        function = sp.lambdify(sp.symbols("x y"), sp.Float(1) * self.expression.xreplace(places), modules="math")
+        return user_function(function, self.name)
+
+    def in_chart(self, manifold: Manifold) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
+        """f(X(u), X(v)) as an expression in the chart symbols u of the query and v of the key, and the symbols v."""
+        if manifold.ambient_dim != self.ambient_dim:
+            raise InputError(f"score: got a formula on R^{self.ambient_dim}, expected one on R^{manifold.ambient_dim} for {manifold.name}")
+        v = key_chart(manifold)
+        there = dict(zip(manifold.symbols, v, strict=True))
+        at_query = zip(query_symbols(self.ambient_dim), manifold.embedding, strict=True)
+        at_key = ((s, e.xreplace(there)) for s, e in zip(key_symbols(self.ambient_dim), manifold.embedding, strict=True))
+        return self.expression.xreplace(dict([*at_query, *at_key])), v
+
+
+def score(formula: str, ambient_dim: int) -> Score:
+    """The score with this formula, such as "(x1 - y2)**2 + x1*y1/3"; raises InputError for one that cannot be read."""
+    dim = whole("ambient_dim", ambient_dim, 1)
+    names = {str(s): s for s in (*query_symbols(dim), *key_symbols(dim))}
+    parsed = parse("score", formula, names)
+    if isinstance(parsed, sp.Tuple):
+        raise InputError(f"score: got the tuple {formula!r}, expected one formula")
+    return Score(formula, parsed, dim)
+
+
+def bilinear(matrix) -> Score:
+    """f(x, y) = -x^T W y for W (D, D), the score of self-attention with W = W_Q^T W_K."""
+    w = finite_array("matrix", matrix, (None, None))
+    if w.shape[0] != w.shape[1]:
+        raise InputError(f"matrix: got shape {w.shape}, expected a square one")
+    x, y = sp.Matrix(query_symbols(len(w))), sp.Matrix(key_symbols(len(w)))
+    return Score("-x^T W y", -(x.T * sp.Matrix(w) * y)[0], len(w), w)
+
+
+def query_symbols(dim: int) -> tuple[sp.Symbol, ...]:
+    """x1..xD."""
+    return sp.symbols(f"x1:{dim + 1}", real=True)
+
+
+def key_symbols(dim: int) -> tuple[sp.Symbol, ...]:
+    """y1..yD."""
+    return sp.symbols(f"y1:{dim + 1}", real=True)
+
+
+def key_chart(manifold: Manifold) -> tuple[sp.Symbol, ...]:
+    """Symbols v for the chart coordinates of a key, beside those of the query."""
+    return tuple(sp.Symbol(f"{s}_key", real=True) for s in manifold.symbols)
