@@ -189,7 +189,7 @@ def read(folder: Path) -> Result | None:
         return Result(folder, record, quantities, load_arrays(folder / "arrays.npz"))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (*UNREADABLE, OSError) as error:
+    except (*UNREADABLE, OSError, AttributeError, InputError) as error:
         raise InputError(
             f"result {folder}: cannot be read ({error}); remove the folder and run again"
         ) from error

@@ -41,6 +41,8 @@ class Value:
             raise InputError(f"value: got {self.value}, expected a finite number")
         if self.scale is not None and not self.scale > 0:
             raise InputError(f"scale: got {self.scale}, expected a number > 0")
+        if self.value == 0 and self.scale is None and self.kind not in ("identity", "bound"):
+            raise InputError("scale: got none, expected the size of a full miss beside a zero")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""False claims: no wrong prediction is supported by the reference measurements.
+
+The measurements ship in docs/measured; every prediction is replaced by 0.9, 1.1, 0 and -1 times
+itself, and by each of its rivals. A lower bound that is lower still is true, so bounds are only
+raised, above what was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulations.verdict.join import judge_quantities
+from simulations.verdict.reference import shipped
+from theory import predictions
+from theory.claims import claims
+from theory.predictions import Member, Order, Value
+
+FACTORS = (0.9, 1.1, 0.0, -1.0)
+
+
+def false_values(value: Value) -> dict[str, Value]:
+    """Wrong values in place of a right one, by name."""
+    if value.kind == "bound":
+        wrong = {name: rival for name, rival in value.rivals.items() if rival > value.value}
+    else:
+        size = value.scale or 1.0
+        moved = {f"{f:g} times": f * value.value for f in FACTORS if value.value}
+        zero = {} if value.value else {"10 % of a miss": size / 10, "a miss": size, "- a miss": -size}
+        wrong = moved | zero | value.rivals
+    # a false claim knows no rivals but what it replaces
+    fresh = replace(value, rivals={}, scale=value.scale or abs(value.value) or 1.0)
+    return {name: replace(fresh, value=float(v)) for name, v in wrong.items()}
+
+
+def times(target, factor):
+    return lambda u: factor * target(u)
+
+
+def false_predictions(prediction) -> dict:
+    """Wrong predictions in place of a right one, by name."""
+    if isinstance(prediction, Value):
+        return false_values(prediction)
+    if isinstance(prediction, Order):
+        wrong = {f"{f:g} times": times(prediction.target, f) for f in FACTORS}
+        wrong |= prediction.rivals
+        false = {n: replace(prediction, target=t, rivals={}) for n, t in wrong.items()}
+        if prediction.kind != "bound":
+            orders = {f"order {f:g} times": f * prediction.order for f in FACTORS}
+            false |= {n: replace(prediction, order=o, rivals={}) for n, o in orders.items()}
+        return false
+    return {
+        f"{row}: {name}": replace(prediction, values=prediction.values | {row: wrong})
+        for row, value in prediction.values.items()
+        for name, wrong in false_values(value).items()
+    }
+
+
+def false_rows(quantities, predicted):
+    """(quantity, name of the false claim, the row that judges it, whether it is the headline)."""
+    for place, (quantity, prediction) in enumerate(predicted.items()):
+        for name, wrong in false_predictions(prediction).items():
+            measured = quantities[quantity]
+            helper = getattr(measured, "on_nodes", None)
+            kept = {quantity: measured} | ({helper: quantities[helper]} if helper else {})
+            rows = judge_quantities(kept, {quantity: wrong})
+            if isinstance(prediction, Member):
+                rows = [row for row in rows if row.quantity == name.split(": ")[0]]
+            first = place == 0 and (
+                not isinstance(prediction, Member) or rows[0].quantity == next(iter(wrong.values))
+            )
+            yield quantity, name, rows[0], first
+
+
+def in_order(result):
+    """The predictions of a measurement, in the order of what was measured."""
+    predicted = predictions.load(result.claim).predict(result.parameters)
+    return {name: predicted[name] for name in result.quantities if name in predicted}
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_no_false_claim_is_supported_by_the_reference_measurements(claim):
+    result = shipped(claim)
+    rows = list(false_rows(result.quantities, in_order(result)))
+    assert [(q, n) for q, n, row, _ in rows if row.verdict == "supported"] == []
+    headline = [(q, n, row.verdict) for q, n, row, first in rows if first]
+    assert headline and [entry for entry in headline if entry[2] != "refuted"] == []
+
+
+def test_a_false_claim_would_be_found():
+    """The search itself finds a measurement that cannot refute: an interval of everything."""
+    from simulations.statistics.intervals import exact
+    from simulations.store.quantities import Number
+
+    blind = {"q": Number(exact(2.0, 0.19, "blind"))}
+    rows = list(false_rows(blind, {"q": Value(2.0)}))
+    assert {n: row.verdict for _, n, row, _ in rows} == {
+        "0.9 times": "refuted", "1.1 times": "refuted", "0 times": "refuted", "-1 times": "refuted",
+    }  # fmt: skip
+    blind = {"q": Number(exact(2.0, 0.25, "blind"))}
+    verdicts = {n: row.verdict for _, n, row, _ in false_rows(blind, {"q": Value(2.0)})}
+    assert verdicts["1.1 times"] == "inconclusive"
+    assert np.all([v != "supported" for v in verdicts.values()])
