@@ -64,8 +64,16 @@ def draw(context, name):
     claim = claim_of(name)
     values = simulations.parse(claim, context.args)
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
+    resolution, budget = values.pop("resolution"), values.pop("budget")
     parameters = claims_.load(claim).Parameters(**values)
-    draw_figure(name, simulations.judged(claim, parameters, Path(root), force=force, quiet=quiet))
+    if resolution is None and budget is None:
+        judgement = simulations.judged(claim, parameters, Path(root), force=force, quiet=quiet)
+    else:
+        judgement = simulations.answer(
+            claim, parameters, Path(root), resolution, budget, force, quiet
+        )
+    draw_figure(name, judgement)
+    simulations.advise(judgement)
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])

@@ -19,6 +19,17 @@ ROOT_OPTION = click.Option(
     ["--results", "root"], default="results", show_default=True, help="Folder of the results."
 )
 QUIET_OPTION = click.Option(["--quiet"], is_flag=True, help="No progress bars.")
+FORCE_OPTION = click.Option(
+    ["--force"], is_flag=True, help="Measure again even if the result is there."
+)
+ANSWER_OPTIONS = (
+    click.Option(
+        ["--resolution"],
+        help="Draw as many samples as this takes, such as 5%: the smallest error that every "
+        "sampled row should refute. A pilot says how many, fresh samples measure.",
+    ),
+    click.Option(["--budget"], help="At most about this long for it, such as 90s or 2m."),
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -29,12 +40,17 @@ def cli():
 def _experiment_command(name):
     module = claims_.load(name)
 
-    def invoke(root, force, quiet, **values):
-        show(judged(name, module.Parameters(**values), Path(root), force=force, quiet=quiet))
+    def invoke(root, force, quiet, resolution, budget, **values):
+        parameters = module.Parameters(**values)
+        if resolution is None and budget is None:
+            judgement = judged(name, parameters, Path(root), force=force, quiet=quiet)
+        else:
+            judgement = answer(name, parameters, Path(root), resolution, budget, force, quiet)
+        show(judgement)
+        advise(judgement)
 
     options = [_option(f) for f in dataclasses.fields(module.Parameters)]
-    force = click.Option(["--force"], is_flag=True, help="Measure again even if the result is there.")
-    options += [ROOT_OPTION, force, QUIET_OPTION]
+    options += [*ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
     return click.Command(name, params=options, callback=invoke, help=module.CLAIM.title)
 
 
@@ -150,6 +166,36 @@ def judged(name: str, parameters, root: Path, *, force: bool = False, quiet: boo
     judgement = judge(execute(name, parameters, root=root, force=force, quiet=quiet))
     write_verdict(judgement)
     return judgement
+
+
+def answer(name, parameters, root: Path, resolution, budget, force=False, quiet=False):
+    """A pilot, and a second stage with as many fresh samples as the answer needs."""
+    from simulations.verdict import two_stage
+
+    share = two_stage.read_resolution(resolution) if resolution is not None else None
+    most = two_stage.read_budget(budget) if budget is not None else None
+    pilot = judged(name, parameters, root, force=force, quiet=quiet)
+    wanted = two_stage.plan(pilot, share)
+    if wanted.n_samples is None:
+        return pilot
+    count, seconds = wanted.n_samples, wanted.seconds
+    if most is not None and seconds > most:
+        count = max(parameters.n_seeds, int(count * most / seconds))
+        click.echo(f"budget: {budget} allows {count} of {wanted.n_samples} samples", err=True)
+        seconds = min(seconds, most)
+    words = two_stage.in_words(seconds)
+    click.echo(f"pilot: {wanted.advice}; now {count} fresh samples, about {words}", err=True)
+    second = two_stage.second_stage(parameters, count)
+    return judged(name, second, root, force=force, quiet=quiet)
+
+
+def advise(judgement) -> None:
+    """After an inconclusive run, one line: which option, how much of it, how long."""
+    from simulations.verdict.rows import INCONCLUSIVE
+    from simulations.verdict.two_stage import plan
+
+    if judgement.verdict == INCONCLUSIVE and (advice := plan(judgement).advice):
+        click.echo(f"\ninconclusive: {advice}")
 
 
 def show(judgement) -> None:

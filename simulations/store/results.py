@@ -38,7 +38,7 @@ from theory.setting.checks import InputError
 UNREADABLE = (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 RECORD_KEYS = {
     "claim", "parameters", "seed", "confidence", "numbers", "fields", "order", "tables", "command",
-    "sources", "seconds", "finished", "versions", "commit",
+    "sources", "seconds", "loops", "finished", "versions", "commit",
 }  # fmt: skip
 
 
@@ -71,6 +71,7 @@ class Run:
 
     def __init__(self, partial: Path | None, quiet: bool = False):
         self.partial, self.quiet = partial, quiet
+        self.loops: dict[str, float] = {}
 
     def remember(self, key: str, compute) -> dict[str, np.ndarray]:
         """The arrays that compute() returns, from disk if an interrupted run has them already."""
@@ -85,10 +86,21 @@ class Run:
         return arrays
 
     def progress(self, iterable=None, *, total: int | None = None, label: str = ""):
-        """A progress bar, silent when quiet or where nobody watches for two seconds."""
-        return tqdm(
+        """A progress bar, silent when quiet or where nobody watches for two seconds.
+
+        The time of a loop over an iterable of known length is added to `loops` by that length.
+        """
+        bar = tqdm(
             iterable, total=total, desc=label, disable=self.quiet or None, delay=2, leave=False
         )
+        return bar if iterable is None else self._timed(bar, iterable)
+
+    def _timed(self, bar, iterable):
+        start = time.perf_counter()
+        yield from bar
+        if hasattr(iterable, "__len__"):
+            length = str(len(iterable))
+            self.loops[length] = self.loops.get(length, 0.0) + time.perf_counter() - start
 
 
 def run_name(parameters, reference) -> str:
@@ -128,8 +140,8 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
             shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, exist_ok=True)
         _probe(partial)
-        start = time.perf_counter()
-        measured = module.measure(parameters, Run(partial, quiet))
+        start, run = time.perf_counter(), Run(partial, quiet)
+        measured = module.measure(parameters, run)
         seconds = time.perf_counter() - start
         record = {
             "claim": claim,
@@ -141,6 +153,7 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
             "command": command(claim, parameters, reference),
             "sources": digest,
             "seconds": round(seconds, 1),
+            "loops": {length: round(spent, 2) for length, spent in run.loops.items()},
             "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "versions": provenance.versions(),
             "commit": provenance.commit(),
