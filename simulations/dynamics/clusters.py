@@ -9,7 +9,9 @@ import numpy as np
 from simulations.dynamics.evolve import evolve_tokens
 from theory.setting.checks import InputError, finite_array, positive, whole
 
-TOLERANCE = 1e-6  # tokens nearer than this have gathered: a few steps later they coincide to rounding
+TOLERANCE = (
+    1e-6  # tokens nearer than this have gathered: a few steps later they coincide to rounding
+)
 _LONGEST_LOOK = 64
 
 
@@ -47,7 +49,9 @@ class History:
     kept: np.ndarray
 
 
-def cluster_history(positions, pseudo_metric, temperature: float, period: float, n_steps: int, keep=()) -> History:
+def cluster_history(
+    positions, pseudo_metric, temperature: float, period: float, n_steps: int, keep=()
+) -> History:
     """Move tokens (n,) on a flat circle for `n_steps`; tokens that have gathered go on as one, with the sum of their weights.
 
     keep: increasing whole numbers <= n_steps, the steps after which the tokens are kept. Raises InputError on unusable input.
@@ -62,7 +66,17 @@ def cluster_history(positions, pseudo_metric, temperature: float, period: float,
         kept[0] = x[labels]
     while done < n_steps:
         look = min(look, n_steps - done)
-        path = evolve_tokens(x[:, None], pseudo_metric, temperature, range(1, look + 1), weights=masses, period=period)[:, :, 0] % period
+        path = (
+            evolve_tokens(
+                x[:, None],
+                pseudo_metric,
+                temperature,
+                range(1, look + 1),
+                weights=masses,
+                period=period,
+            )[:, :, 0]
+            % period
+        )
         merged = np.flatnonzero(_smallest_gaps(path, period) <= TOLERANCE)
         taken = int(merged[0]) + 1 if len(merged) else look
         kept |= {done + k: path[k - 1][labels] for k in range(1, taken + 1) if done + k in keep}
