@@ -153,6 +153,23 @@ def convergence(root, quiet):
             show(judged(name, parameters, Path(root), quiet=quiet))
 
 
+@cli.command(
+    params=[
+        click.Option(["--mistake", "names"], multiple=True, help="Only this one. May be repeated."),
+        ROOT_OPTION,
+    ]
+)
+def sabotage(names, root):
+    """Plant mistakes, one at a time, and see which claims refute them: results/sabotage.json."""
+    from simulations.verdict.sabotage.study import sabotage as study
+
+    outcomes = study(Path(root), names, click.echo)
+    missed = [o["mistake"] for o in outcomes if not o["refuted_by"]]
+    click.echo(f"\n{len(outcomes) - len(missed)} of {len(outcomes)} mistakes are refuted")
+    if missed:
+        click.echo(f"refuted by nobody: {', '.join(missed)}")
+
+
 def reference(name: str, root: Path, quiet: bool = False):
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)

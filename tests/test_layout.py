@@ -73,7 +73,10 @@ def test_nothing_that_measures_imports_the_join(path):
 @pytest.mark.parametrize("path", files(), ids=module_of)
 def test_no_import_goes_around_the_wall(path):
     """Relative imports and importlib with a made-up name are not seen by the allow lists."""
-    known = {"figures", "theory.claims", "theory.predictions", "simulations.store.results"}
+    known = {
+        "figures", "theory.claims", "theory.predictions", "simulations.store.results",
+        "simulations.verdict.sabotage.planting",
+    }  # fmt: skip
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         assert not (isinstance(node, ast.ImportFrom) and node.level), "a relative import"
         if isinstance(node, ast.Attribute) and node.attr in ("import_module", "__import__"):

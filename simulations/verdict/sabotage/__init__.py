@@ -1,0 +1,1 @@
+"""Planted mistakes: a suite is worth what it catches."""
