@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence list lint format readme bench clean distclean
+.PHONY: help figures report verify test convergence sabotage coverage list lint format readme bench clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,10 +36,18 @@ figure-%: $(RUNTIME)
 result-%: $(RUNTIME)
 	$(PY) -m simulations run $* $(ARGS)
 
-lint: $(DEV) ## ruff: style and common errors
+sabotage: $(RUNTIME) ## plant mistakes and see which claims refute them: results/sabotage.json
+	$(PY) -m simulations sabotage $(ARGS)
+
+coverage: $(RUNTIME) ## how often intervals hold the truth, over fresh seeds: results/coverage.json
+	$(PY) -m simulations coverage $(ARGS)
+
+lint: $(DEV) ## ruff: format, style and common errors
+	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
-format: $(DEV) ## ruff: mend what it can
+format: $(DEV) ## ruff: format, and mend what it can
+	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
 report: $(RUNTIME) ## all of it in one page: figures/output/report.html, and results/verdicts.csv and .tex
@@ -63,15 +71,15 @@ $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(RUNTIME): requirements.txt $(VENV)/bin/pip
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(RUNTIME): requirements.txt requirements-lock.txt $(VENV)/bin/pip
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c requirements-lock.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c requirements-lock.txt
 	@touch $@ $(RUNTIME)
 
 # a peer that does not install is a row that says so
 $(PEERS): requirements-bench.txt $(RUNTIME)
-	grep -vE '^(#|-r)' requirements-bench.txt | while read peer; do $(PY) -m pip install --quiet --disable-pip-version-check -c requirements.txt "$$peer" || true; done
+	grep -vE '^(#|-r)' requirements-bench.txt | while read peer; do $(PY) -m pip install --quiet --disable-pip-version-check -c requirements-lock.txt "$$peer" || true; done
 	@touch $@

@@ -17,7 +17,9 @@ def read(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path}: not there, expected the record that `make bench` writes") from None
+        raise InputError(
+            f"{path}: not there, expected the record that `make bench` writes"
+        ) from None
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: cannot be read ({error}); run `make bench` again") from None
 
@@ -28,14 +30,41 @@ def draw(record: dict):
     for colour, row in zip(style.MEASURED, record["scaling"], strict=False):
         ax = right if row["size"].startswith("cells") else left
         sizes, seconds = np.array(row["sizes"]), np.array(row["seconds"])
-        ax.plot(sizes, seconds, "o", ms=4, color=colour, label=f"{row['name']}: slope {row['exponent']:.2f}")
+        ax.plot(
+            sizes,
+            seconds,
+            "o",
+            ms=4,
+            color=colour,
+            label=f"{row['name']}: slope {row['exponent']:.2f}",
+        )
         ax.plot(sizes, seconds[-1] * (sizes / sizes[-1]) ** row["expected"], color=colour, lw=1)
-    for marker, row in zip("sD^v<>px", (r for r in record["steps"] if "peer" in r and "3 features" in r["problem"]), strict=False):
+    for marker, row in zip(
+        "sD^v<>px",
+        (r for r in record["steps"] if "peer" in r and "3 features" in r["problem"]),
+        strict=False,
+    ):
         n = int(row["problem"].split(",")[0].removeprefix("N = "))
-        left.plot(n, row["peer"], marker, ms=4, mfc="none", color=style.CONTROL, label=f"{row['peer_name']}, N = {n}")
+        left.plot(
+            n,
+            row["peer"],
+            marker,
+            ms=4,
+            mfc="none",
+            color=style.CONTROL,
+            label=f"{row['peer_name']}, N = {n}",
+        )
     solvers = [r for r in record["pde"] if "seconds" in r and r["solver"] != "this project"]
     for marker, row in zip("sD", solvers, strict=False):
-        right.plot(int(row["cells"].split("x")[0]), row["seconds"], marker, ms=4, mfc="none", color=style.CONTROL, label=row["solver"])
+        right.plot(
+            int(row["cells"].split("x")[0]),
+            row["seconds"],
+            marker,
+            ms=4,
+            mfc="none",
+            color=style.CONTROL,
+            label=row["solver"],
+        )
     for ax, what in ((left, "tokens $N$"), (right, "cells an axis")):
         style.log_axis(ax.xaxis)
         style.log_axis(ax.yaxis)

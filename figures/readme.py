@@ -82,7 +82,9 @@ def bench_table(record: dict) -> str:
     """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
     for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
-        ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]" + (": **the peer is faster**" if row["ratio"] < 1 else "")
+        ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]" + (
+            ": **the peer is faster**" if row["ratio"] < 1 else ""
+        )
         if "setup" in row:
             ratio += f"; {row['ratio with set-up']:.3g} if one step pays for the set-up of {row['setup']:.2g} s"
         lines.append(_row((f"{row['engine']}, {row['problem']}", f"{row['ours']:.2g} s (error {row['our_error']:.0e})",
@@ -93,9 +95,27 @@ def bench_table(record: dict) -> str:
                            f"{row['solver']} {row['seconds']:.2g} s (error {row['error']:.0e})", f"{row['ratio to ours']:.3g}")))  # fmt: skip
     for row in record["scaling"]:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
-        lines.append(_row((f"scaling of {row['name']}", largest, "", f"exponent {row['exponent']:.2f}, expected {row['expected']:g}")))
+        lines.append(
+            _row(
+                (
+                    f"scaling of {row['name']}",
+                    largest,
+                    "",
+                    f"exponent {row['exponent']:.2f}, expected {row['expected']:g}",
+                )
+            )
+        )
     for row in record["cold"]:
-        lines.append(_row((f"cold start of {row['engine']}, {row['state']}", f"import {row['import']:.2g} s, first call {row['first call']:.2g} s", "", "")))
+        lines.append(
+            _row(
+                (
+                    f"cold start of {row['engine']}, {row['state']}",
+                    f"import {row['import']:.2g} s, first call {row['first call']:.2g} s",
+                    "",
+                    "",
+                )
+            )
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -55,9 +55,7 @@ def html(judgements: dict[str, Judged], pictures: Path) -> str:
 def formulas(text: str) -> Markup:
     """Text with its formulas between dollars set in MathML; everything else is escaped."""
     pieces = _FORMULA.split(text)
-    return Markup("").join(
-        Markup(convert(p)) if k % 2 else escape(p) for k, p in enumerate(pieces)
-    )
+    return Markup("").join(Markup(convert(p)) if k % 2 else escape(p) for k, p in enumerate(pieces))
 
 
 def rival_matrix(judgements: dict[str, Judged]) -> list[dict]:
@@ -96,7 +94,15 @@ def _claim(name, judgement, pictures):
         ],
         **{
             key: record[key]
-            for key in ("tables", "command", "seconds", "versions", "parameters", "commit", "sources")
+            for key in (
+                "tables",
+                "command",
+                "seconds",
+                "versions",
+                "parameters",
+                "commit",
+                "sources",
+            )
         },
     }
 

@@ -63,7 +63,15 @@ def draw_limit(ax, row, *, colour, label=None):
     """An extrapolated row: an open diamond at step 0, with its judged interval."""
     bars = [[row.measured - row.ci_low], [row.ci_high - row.measured]]
     ax.errorbar(
-        0.0, row.measured, yerr=bars, fmt="D", ms=5, mfc="white", color=colour, label=label, zorder=4
+        0.0,
+        row.measured,
+        yerr=bars,
+        fmt="D",
+        ms=5,
+        mfc="white",
+        color=colour,
+        label=label,
+        zorder=4,
     )
 
 

@@ -253,9 +253,7 @@ def guarded(group, arguments, program: str) -> int:
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "interrupted: finished parts are kept, the same command takes them up", err=True
-        )
+        click.echo("interrupted: finished parts are kept, the same command takes them up", err=True)
         return 130
     return 2
 

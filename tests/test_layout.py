@@ -97,7 +97,11 @@ def test_a_measurement_reaches_no_prediction_however_far_imports_go():
         ("simulations.experiments.new", "from theory.limits import clock", "theory.limits"),
         ("simulations.experiments.new", "import theory.pde.grid", "theory.pde.grid"),
         ("simulations.tokens.new", "from theory import population", "theory.population"),
-        ("theory.new", "from simulations.attention import AttentionOperator", "simulations.attention"),
+        (
+            "theory.new",
+            "from simulations.attention import AttentionOperator",
+            "simulations.attention",
+        ),
         ("theory.claims.new", "from theory.limits import generator", "theory.limits"),
         ("figures.new.new", "from theory.predictions import load", "theory.predictions"),
         ("figures.new.new", "from simulations.attention import A", "simulations.attention"),
@@ -127,9 +131,7 @@ def test_no_folder_is_left_without_its_claim():
 
 
 def test_dependencies_follow_imports_to_the_end():
-    names = {
-        p.relative_to(ROOT).as_posix() for p in dependencies("simulations.experiments.markov")
-    }
+    names = {p.relative_to(ROOT).as_posix() for p in dependencies("simulations.experiments.markov")}
     assert {
         "theory/setting/checks.py",
         "theory/claims/markov.py",

@@ -88,8 +88,12 @@ def clock_and_drift(p: Density, temperature: float, pseudo_metric=GAUSSIAN, feat
     formulas = probe_features(p.manifold) if features is None else list(features)
     h = tokens.features(formulas)
     laplacian, drift = generator_terms(p, formulas)(tokens.u)
-    root = np.sqrt(tokens.mass)[:, None]
-    columns = [(root * term).ravel() for term in (laplacian, drift)]
-    response = (root * (tokens.attend(h) - h)).ravel()
-    clock, transport = np.linalg.lstsq(np.stack(columns, axis=1), response, rcond=None)[0]
+    clock, transport = least_squares(tokens.attend(h) - h, (laplacian, drift), tokens.mass)
     return float(clock), float(transport / clock)
+
+
+def least_squares(response, terms, mass) -> np.ndarray:
+    """Coefficients (k,) of `response` (n, c) on k terms (n, c), weighted by masses (n,)."""
+    root = np.sqrt(mass)[:, None]
+    columns = np.stack([(root * term).ravel() for term in terms], axis=1)
+    return np.linalg.lstsq(columns, (root * response).ravel(), rcond=None)[0]

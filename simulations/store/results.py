@@ -31,7 +31,7 @@ from tqdm import tqdm
 from simulations.statistics.intervals import CONFIDENCE, Interval
 from simulations.store import provenance, sources
 from simulations.store.files import load_arrays, save_arrays, write_text
-from simulations.store.quantities import Field, Measurement, Number
+from simulations.store.quantities import Field, Number
 from theory import claims
 from theory.setting.checks import InputError
 

@@ -24,13 +24,19 @@ def order_row(name: str, field: Field, prediction: Order, *, headline: bool = Fa
         method: error_order(field, values, prediction.target, prediction.norm)
         for method, values in field.wrong_methods.items()
     }
-    return judged(name, Value(prediction.order, {}, prediction.kind), measured, wrong, headline=headline)
+    return judged(
+        name, Value(prediction.order, {}, prediction.kind), measured, wrong, headline=headline
+    )
 
 
 def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
     """The observed order of `values` (levels, seeds, points, functions) against a function."""
     errors = field_errors(field, values, target, norm)
-    return limit_order(field.steps, errors[:, 0]) if field.deterministic else seed_order(field.steps, errors)
+    return (
+        limit_order(field.steps, errors[:, 0])
+        if field.deterministic
+        else seed_order(field.steps, errors)
+    )
 
 
 def field_errors(field: Field, values, target, norm: str = "l2") -> np.ndarray:
@@ -88,5 +94,3 @@ def fit_members(field: Field, prediction: Member) -> np.ndarray:
         return found.x
 
     return np.array([[fit(values) for values in level] for level in field.values])
-
-

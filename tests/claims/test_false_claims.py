@@ -28,7 +28,9 @@ def false_values(value: Value) -> dict[str, Value]:
     else:
         size = value.scale or 1.0
         moved = {f"{f:g} times": f * value.value for f in FACTORS if value.value}
-        zero = {} if value.value else {"10 % of a miss": size / 10, "a miss": size, "- a miss": -size}
+        zero = (
+            {} if value.value else {"10 % of a miss": size / 10, "a miss": size, "- a miss": -size}
+        )
         wrong = moved | zero | value.rivals
     # a false claim knows no rivals but what it replaces
     fresh = replace(value, rivals={}, scale=value.scale or abs(value.value) or 1.0)

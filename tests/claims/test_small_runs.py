@@ -40,9 +40,7 @@ def test_most_rows_say_something_at_small_size(claim, small):
 def unlabelled(figure):
     """Panels that say nowhere what their x axis is; one label serves all that share the axis."""
     shown = [
-        ax
-        for ax in figure.axes
-        if ax.axison and ax.name != "3d" and not hasattr(ax, "_colorbar")
+        ax for ax in figure.axes if ax.axison and ax.name != "3d" and not hasattr(ax, "_colorbar")
     ]
     return [
         ax

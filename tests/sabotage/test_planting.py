@@ -51,7 +51,9 @@ def test_there_are_enough_mistakes_and_each_has_a_name():
     assert len({m.name for m in MISTAKES}) == len(MISTAKES) >= 20
 
 
-@pytest.mark.parametrize("target", ["theory.nothing.f", "theory.setting.checks.nothing", "os.path.join"])
+@pytest.mark.parametrize(
+    "target", ["theory.nothing.f", "theory.setting.checks.nothing", "os.path.join"]
+)
 def test_a_target_that_is_not_there_is_named(target):
     with pytest.raises(InputError, match="target: got"):
         locate(target)

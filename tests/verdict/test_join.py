@@ -36,7 +36,9 @@ def verdicts(quantities, predicted):
     return {row.quantity: row.verdict for row in judge_quantities(quantities, predicted)}
 
 
-@pytest.mark.parametrize(("order", "expected"), [(1.0, "supported"), (2.0, "refuted"), (0.5, "refuted")])
+@pytest.mark.parametrize(
+    ("order", "expected"), [(1.0, "supported"), (2.0, "refuted"), (0.5, "refuted")]
+)
 def test_the_order_of_a_field_is_judged(order, expected):
     predicted = {"f": Order(target, 1.0, {"shifted": lambda u: target(u) + 1})}
     assert verdicts({"f": converging(order)}, predicted) == {"f": expected}

@@ -48,7 +48,9 @@ def option(default, help: str):
 @cache
 def claims() -> dict[str, Claim]:
     """The claims by name, in the order of their rank: every module of this folder."""
-    modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    modules = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
     by_rank = sorted((m.CLAIM for m in modules), key=lambda c: (c.rank, c.name))
     return {claim.name: claim for claim in by_rank}
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numba
 
-from simulations.verdict.sabotage.mistakes import MISTAKES
-from simulations.verdict.sabotage.planting import Mistake, planted
 from simulations.store.files import write_text
 from simulations.store.results import Run, experiment
 from simulations.verdict.join import judge_quantities
+from simulations.verdict.sabotage.mistakes import MISTAKES
+from simulations.verdict.sabotage.planting import Mistake, planted
 from theory import claims as claims_
 from theory import predictions
 from theory.claims import claims
@@ -73,7 +73,9 @@ def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict
     """
     chosen = [m for m in MISTAKES if not names or m.name in names]
     if unknown := set(names) - {m.name for m in MISTAKES}:
-        raise InputError(f"mistake: got {sorted(unknown)}, expected one of {[m.name for m in MISTAKES]}")
+        raise InputError(
+            f"mistake: got {sorted(unknown)}, expected one of {[m.name for m in MISTAKES]}"
+        )
     nothing = [Mistake("none", {}, (claim,)) for claim in claims()]
     context = multiprocessing.get_context("forkserver")
     done = {}

@@ -12,11 +12,24 @@ import pytest
 
 from simulations.store.sources import ROOT
 
-QUICK = ["markov", "--manifold", "circle", "--n-tokens", "200", "--n-seeds", "30", "--n-levels", "4", "--quiet"]
+QUICK = [
+    "markov",
+    "--manifold",
+    "circle",
+    "--n-tokens",
+    "200",
+    "--n-seeds",
+    "30",
+    "--n-levels",
+    "4",
+    "--quiet",
+]
 
 
 def call(*words, timeout=300):
-    return subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=timeout)
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=timeout
+    )
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +42,18 @@ def record(root):
     return [json.loads(p.read_text()) for p in sorted(root.glob("*/*/result.json"))]
 
 
+def headline(root):
+    (only,) = record(root)
+    return only["numbers"][only["order"][0]]["value"]
+
+
 def test_a_run_is_written_and_shown(quick):
     root, done = quick
     assert done.returncode == 0, done.stderr
     (only,) = record(root)
     assert only["parameters"]["n_tokens"] == 200
-    assert f"markov: {only['verdict'].upper()}" in done.stdout
+    (verdict,) = [json.loads(p.read_text()) for p in root.glob("*/*/verdict.json")]
+    assert f"markov: {verdict['verdict'].upper()}" in done.stdout
 
 
 def test_the_printed_command_makes_the_same_run(quick):
@@ -45,12 +64,17 @@ def test_the_printed_command_makes_the_same_run(quick):
 
 
 def test_parameters_change_the_result(quick, tmp_path):
-    before = record(quick[0])[0]["checks"][0]["measured"]
-    for words in (["--temperature", "0.2"], ["--density", "1 + 0.8*cos(t)"], ["--manifold", "ellipse(a=3, b=1)"], ["--manifold", "(2*cos(u), sin(u) + cos(2*u)/2)"]):
+    before = headline(quick[0])
+    for words in (
+        ["--temperature", "0.2"],
+        ["--density", "1 + 0.8*cos(t)"],
+        ["--manifold", "ellipse(a=3, b=1)"],
+        ["--manifold", "(2*cos(u), sin(u) + cos(2*u)/2)"],
+    ):
         root = tmp_path / str(len(list(tmp_path.iterdir())))
         done = call("simulations", "run", *QUICK, *words, "--results", str(root))
         assert done.returncode == 0, done.stderr
-        assert abs(record(root)[0]["checks"][0]["measured"] - before) > 1e-3
+        assert abs(headline(root) - before) > 1e-3
 
 
 @pytest.mark.parametrize(
@@ -61,23 +85,65 @@ def test_parameters_change_the_result(quick, tmp_path):
         (["run", "markov", "--temperature", "0"], "temperature: got 0"),
         (["run", "markov", "--temperature", "nan"], "temperature: got nan"),
         (["run", "markov", "--manifold", "sphere3", "--temperature", "0.001"], "quadrature nodes"),
-        (["run", "generator", "--manifold", "circle", "--density", "uniform"], "density: got a uniform one"),
+        (
+            ["run", "generator", "--manifold", "circle", "--density", "uniform"],
+            "density: got a uniform one",
+        ),
         (["run", "markov", "--manifold", "blob"], "manifold: got 'blob'"),
         (["run", "markov", "--manifold", "interval"], "expected a closed one"),
         (["run", "markov", "--manifold", "(cos(u), u)"], "does not close up along u"),
         (["run", "markov", "--density", "z"], "expected a finite value > 0"),
         (["run", "markov", "--density", "1/abs(sin(phi))"], "not normalisable"),
         (["run", "markov", "--density", "rho"], "unknown name 'rho'"),
-        (["run", "generator", "--manifold", "circle", "--manifold", "circle"], "expected one or more, each named once"),
+        (
+            ["run", "generator", "--manifold", "circle", "--manifold", "circle"],
+            "expected one or more, each named once",
+        ),
         (["run", "nothing"], "No such command 'nothing'"),
         (["run", "evolution", "--features", "sin(q)"], "unknown name 'q'"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(words, message, tmp_path):
-    done = call("simulations", *words, "--quiet", "--results", str(tmp_path)) if words[1] != "nothing" else call("simulations", *words)
+    done = (
+        call("simulations", *words, "--quiet", "--results", str(tmp_path))
+        if words[1] != "nothing"
+        else call("simulations", *words)
+    )
     assert done.returncode == 2
     assert message in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.glob("*/*/result.json"))
+
+
+def test_a_rival_is_judged_without_measuring_again(tmp_path):
+    """The reference measurement is read, not made: a stored one of a moment stands for it."""
+    from simulations.__main__ import parse_rival
+    from theory.setting.checks import InputError
+
+    assert parse_rival("markov.consensus value of i.i.d. tokens=0.3") == (
+        "markov", "consensus value of i.i.d. tokens", 0.3,
+    )  # fmt: skip
+    for text in ("markov", "markov.x", "markov.=3", "markov.x=y", "nothing.x=1"):
+        with pytest.raises(InputError):
+            parse_rival(text)
+
+
+def test_listing_the_claims_imports_no_experiment():
+    code = (
+        "import sys; from simulations.__main__ import cli, guarded; guarded(cli, ['list'], 'x'); "
+        "print('LOADED', [m for m in sys.modules if m.startswith(('simulations.exp', 'numba'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "LOADED []" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["--resolution", "200%"], "resolution: got"), (["--budget", "soon"], "budget: got")],
+)
+def test_an_answer_that_cannot_be_asked_for_is_refused_before_the_work(words, message, tmp_path):
+    done = call("simulations", "run", *QUICK, *words, "--results", str(tmp_path))
+    assert done.returncode == 2 and message in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_read_only_results_folder_is_named(tmp_path):
@@ -92,15 +158,32 @@ def test_an_unknown_figure_is_named():
 
 
 def test_interrupt_keeps_what_is_finished_and_the_next_run_ends_it(tmp_path):
-    words = [sys.executable, "-m", "simulations", "run", "markov", "--manifold", "circle", "--n-tokens", "400", "--n-seeds", "3000", "--quiet"]
-    process = subprocess.Popen([*words, "--results", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    words = [
+        sys.executable,
+        "-m",
+        "simulations",
+        "run",
+        "markov",
+        "--manifold",
+        "circle",
+        "--n-tokens",
+        "400",
+        "--n-seeds",
+        "3000",
+        "--quiet",
+    ]
+    process = subprocess.Popen(
+        [*words, "--results", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
     for _ in range(600):
-        if list(tmp_path.glob("markov/*.partial/limit-*.npz")):
+        if list(tmp_path.glob("markov/*.partial/nodes-*.npz")):
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "interrupted" in errors
     assert not list(tmp_path.glob("markov/*/result.json"))
-    done = subprocess.run([*words, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [*words, "--results", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0 and len(record(tmp_path)) == 1
