@@ -17,50 +17,45 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, positive, whole
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
-from theory.setting.geometry import gradient_product, laplacian
 from theory.limits import generator
-from theory.setting.manifolds import Manifold
+from theory.setting.geometry import drift_terms
 from theory.setting.quadrature import chart_quadrature
-from theory.setting.scores import Score, bilinear
+from theory.setting.scores import Score
+from theory.setting.windows import window_quadrature
 
-FORCE_COEFFICIENT = 2.0
-
-# --- (a) and (d): the force of an asymmetric score ---
-
-
-def score_force(manifold: Manifold, score: Score, temperature: float = 1.0) -> tuple[sp.Expr, ...]:
-    """b_a = -d f(X(u), X(v))/dv^a at v = u, over T: the force of a score, as a covector in the chart ("Local attention")."""
-    expression, v = score.in_chart(manifold)
-    there = dict(zip(v, manifold.symbols, strict=True))
-    return tuple(-sp.diff(expression, s).xreplace(there) / positive("temperature", temperature) for s in v)
+# --- (a) and (d): the drift of an asymmetric score ---
 
 
-def matrix_force(manifold: Manifold, matrix) -> tuple[sp.Expr, ...]:
-    """b_a = (B^T x) . dX/du^a: the tangential part P_x B^T x, the force of W = c I + eps B ("Dot products near the identity")."""
-    return score_force(manifold, bilinear(matrix))
+def first_order_generator(p: Density, covectors, formulas, coefficients=None):
+    """Compile u (n, d) -> L H = Laplacian H + 2 <grad log p, grad H> + 2 <b, grad H> + ..., (n, c).
+
+    One term for each covector field b; `coefficients`, by default 2 throughout, replaces the 2s:
+    that of the density first ("Local attention").
+    """
+    drifts = [2.0] * (1 + len(covectors)) if coefficients is None else coefficients
+    terms = drift_terms(p, covectors, formulas)
+
+    def evaluate(u):
+        laplacian, *others = terms(u)
+        return laplacian + sum(c * t for c, t in zip(drifts, others, strict=True))
+
+    return evaluate
 
 
-def symmetric_and_rotation(matrix) -> tuple[np.ndarray, np.ndarray]:
-    """B = S + K. On a sphere P_x B^T x = grad(x^T S x/2) - K x: S tilts the density, K rotates ("Dot products near the identity")."""
-    b = finite_array("matrix", matrix, (None, None))
-    return (b + b.T) / 2, (b - b.T) / 2
+def window_response(p: Density, score: Score, temperature: float, radius: float, u, formulas):
+    """(A - I) H of infinitely many tokens in closed windows of radius R, (n, c), at u (n, d).
 
-
-def force_product(manifold: Manifold, force, formula: str | sp.Expr) -> sp.Expr:
-    """<b, grad H>_g = g^ab b_a d_b H, as an expression in the chart symbols."""
-    h, u, inverse = manifold.expression("features", formula), manifold.symbols, manifold.inverse_metric_expression
-    d = range(manifold.dim)
-    return sum(inverse[a, c] * force[a] * sp.diff(h, u[c]) for a in d for c in d)
-
-
-def force_terms(density: Density, force, formulas):
-    """Compile u (n, d) -> (Laplacian_g H, <grad log p, grad H>, <b, grad H>), each (n, c): L H is 1, 2 and 2 times these."""
-    m, c = density.manifold, len(formulas)
-    terms = [laplacian(m, h) for h in formulas]
-    terms += [gradient_product(m, density.log_expression, h) for h in formulas]
-    terms += [force_product(m, force, h) for h in formulas]
-    every = compile_array(m.symbols, terms, (3, c))
-    return lambda u: tuple(np.moveaxis(every(u), 1, 0))
+    int_{|y-x|<=R} (H(y) - H(x)) exp(-f/T) p dV / int_{|y-x|<=R} exp(-f/T) p dV, by quadrature.
+    """
+    m, t = p.manifold, positive("temperature", temperature)
+    nodes, weights = window_quadrature(m, u, radius)
+    n, k, d = nodes.shape
+    flat = nodes.reshape(-1, d)
+    scores = score.paired(np.repeat(m.embed(u), k, axis=0), m.embed(flat)).reshape(n, k)
+    weights = weights * p(flat).reshape(n, k) * np.exp((scores.min(axis=1)[:, None] - scores) / t)
+    weights /= weights.sum(axis=1, keepdims=True)
+    means = [(weights * m.function(h)(flat).reshape(n, k)).sum(axis=1) for h in formulas]
+    return np.stack(means, axis=1) - np.stack([m.function(h)(u) for h in formulas], axis=1)
 
 
 # --- (b): global attention as eps -> 0 ---
@@ -192,11 +187,3 @@ def high_temperature(scores, features, temperature: float, order: int, weights=N
     centred, t = h - w @ h, (f - (f @ w)[:, None]) / positive("temperature", temperature)
     terms = [np.broadcast_to(w @ h, (len(f), h.shape[1])), -(t * w) @ centred, (t**2 * w) @ centred / 2]
     return sum(terms[: order + 1])
-
-
-# --- (d): dot products near the identity ---
-
-
-def dot_product_clock(strength: float, temperature: float) -> float:
-    """eps/(2 c): the clock of -x^T (c I + eps B) y on the unit sphere ("Dot products near the identity")."""
-    return positive("temperature", temperature) / (2 * positive("strength", strength))

@@ -40,3 +40,24 @@ def generator_terms(density: Density, formulas) -> tuple[np.ndarray, np.ndarray]
         return values[:, 0], values[:, 1]
 
     return evaluate
+
+
+def covector_product(manifold: Manifold, covector, formula: str | sp.Expr) -> sp.Expr:
+    """<b, grad H>_g = g^ab b_a d_b H for a covector field b, d expressions in the chart symbols."""
+    h, u = manifold.expression("features", formula), manifold.symbols
+    inverse, axes = manifold.inverse_metric_expression, range(manifold.dim)
+    return sum(inverse[a, c] * covector[a] * sp.diff(h, u[c]) for a in axes for c in axes)
+
+
+def drift_terms(density: Density, covectors, formulas):
+    """Compile the Laplacian, the drift up the density, and the drifts along covector fields.
+
+    Returns a function u (n, d) -> [Laplacian_g H, <grad log p, grad H>, <b, grad H>, ...], each of
+    shape (n, c), with one entry for each b of `covectors`.
+    """
+    m, c = density.manifold, len(formulas)
+    terms = [laplacian(m, h) for h in formulas]
+    terms += [gradient_product(m, density.log_expression, h) for h in formulas]
+    terms += [covector_product(m, b, h) for b in covectors for h in formulas]
+    every = compile_array(m.symbols, terms, (2 + len(covectors), c))
+    return lambda u: list(np.moveaxis(every(u), 1, 0))

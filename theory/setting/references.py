@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import sympy as sp
 
 from theory.setting.densities import Density, density
@@ -31,3 +32,18 @@ def probe_features(m: Manifold) -> list[sp.Expr]:
     x = m.embedding
     squares = [x[k] ** 2 - x[k + 1] ** 2 for k in range(len(x) - 1)]
     return [*x, *(x[j] * x[k] for j in range(len(x)) for k in range(j)), *squares]
+
+
+def scattered_points(box, count: int) -> np.ndarray:
+    """Chart points (count, d) in a box [(low, high), ...], off every symmetric position.
+
+    The additive recurrence of low discrepancy whose steps are the powers of 1/g, g^(d+1) = g + 1.
+    """
+    d = len(box)
+    g = 1.0
+    for _ in range(60):
+        g = (1 + g) ** (1 / (d + 1))
+    steps = g ** -np.arange(1.0, d + 1)
+    unit = (0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0
+    low, high = np.array(box, dtype=np.float64).T
+    return low + unit * (high - low)

@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from theory.setting.checks import InputError, finite_array, whole
-from theory.setting.expressions import parse
+from theory.setting.expressions import compile_array, parse
 from theory.setting.manifolds import Manifold
 from theory.setting.pseudo_metrics import PseudoMetric, dot_product, user_function
 
@@ -46,6 +46,29 @@ class Score:
         at_query = zip(query_symbols(self.ambient_dim), manifold.embedding, strict=True)
         at_key = ((s, e.xreplace(there)) for s, e in zip(key_symbols(self.ambient_dim), manifold.embedding, strict=True))
         return self.expression.xreplace(dict([*at_query, *at_key])), v
+
+    def key_slope(self, manifold: Manifold) -> tuple[sp.Expr, ...]:
+        """d f(X(u), X(v))/dv^a at v = u: the tangential grad_y f at y = x, as a covector in the chart."""
+        expression, v = self.in_chart(manifold)
+        there = dict(zip(v, manifold.symbols, strict=True))
+        return tuple(sp.diff(expression, s).xreplace(there) for s in v)
+
+    def paired(self, x, y) -> np.ndarray:
+        """f(x_i, y_i) of points x (n, D) and y (n, D), shape (n,): the formula, in NumPy."""
+        return self._evaluate(np.hstack([x, y]))
+
+    @property
+    def exchanged(self) -> Score:
+        """f(y, x): the score with query and key exchanged, W transposed."""
+        x, y = query_symbols(self.ambient_dim), key_symbols(self.ambient_dim)
+        swap = dict(zip(x + y, y + x, strict=True))
+        matrix = None if self.matrix is None else self.matrix.T
+        return Score(f"{self.name}, exchanged", self.expression.xreplace(swap), self.ambient_dim, matrix)
+
+    @cached_property
+    def _evaluate(self):
+        symbols = query_symbols(self.ambient_dim) + key_symbols(self.ambient_dim)
+        return compile_array(symbols, [self.expression], ())
 
 
 def score(formula: str, ambient_dim: int) -> Score:
