@@ -4,9 +4,10 @@ With A = I + 2 L/bound, whose eigenvalues lie in [-1, 1],
 
     exp(t L) = sum over k of P(X = k) T_k(A),  X on all whole numbers, T_-k = T_k,
 
-where X is the difference of two Poisson variables of mean z/2 each, z = t bound/2 (docs/theory.md, "Finite
-differences in time"). Cut off at |k| <= K, what is left out is P(|X| > K) times the largest |T_k(A) H|, and K grows
-like the square root of t times the bound, whatever the tolerance. The T_k(A) H serve every time at once.
+where X is the difference of two Poisson variables of mean z/2 each, z = t bound/2 (docs/theory.md,
+"Finite differences in time"). Cut off at |k| <= K, what is left out is P(|X| > K) times the largest
+|T_k(A) H|, and K grows like the square root of t times the bound, whatever the tolerance. The
+T_k(A) H serve every time at once.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import math
 
 import numpy as np
 
-from theory.setting.checks import InputError
 from theory.pde import kernels
+from theory.setting.checks import InputError
 
 # times that share one series; more would cost more traffic than a new start from the last of them
 _TIMES_AT_ONCE = 4
@@ -27,14 +28,22 @@ ROUNDING, ROUNDING_OF_TERM = 1e-13, 1e-17
 
 
 def chebyshev(operator, h, times, allowed: float, progress=None, shared=None) -> np.ndarray:
-    """H at the increasing times >= 0, (len(times), size), each within `allowed` in the largest norm.
+    """H at the increasing times >= 0, (len(times), size), each within `allowed` in the largest
+    norm.
 
-    Raises InputError if rounding exceeds `allowed`, or if the operator is so far from self-adjoint that terms grow.
+    Raises InputError if rounding exceeds `allowed`, or if the operator is so far from self-adjoint
+    that terms grow.
     """
     out, now = [], 0.0
     groups = _groups(times)
     for k, group in enumerate(groups):
-        values = _series(operator, h, np.asarray(group) - now, allowed / len(groups), _part(progress, k, len(groups)))
+        values = _series(
+            operator,
+            h,
+            np.asarray(group) - now,
+            allowed / len(groups),
+            _part(progress, k, len(groups)),
+        )
         out.extend(values)
         h, now = values[-1], group[-1]
     return np.array(out)
@@ -51,10 +60,16 @@ def _groups(times):
 
 
 def terms_needed(variance: float, tail: float) -> int:
-    """A K with P(|X| > K) <= tail, by the Chernoff bound: about sqrt(2 variance log(2/tail)) for large variance."""
+    """A K with P(|X| > K) <= tail, by the Chernoff bound: about sqrt(2 variance log(2/tail)) for
+    large variance.
+    """
 
     def exponent(k):
-        return variance - math.sqrt(k * k + variance * variance) + k * math.asinh(k / variance) if variance > 0 else math.inf
+        return (
+            variance - math.sqrt(k * k + variance * variance) + k * math.asinh(k / variance)
+            if variance > 0
+            else math.inf
+        )
 
     low, high = 0, 16
     while exponent(high) < math.log(2 / tail):
@@ -82,28 +97,37 @@ def _series(operator, h, times, allowed, progress):
         needed = int(np.argmax(worst * _MARGIN * largest <= allowed))
         rounding = max(ROUNDING, ROUNDING_OF_TERM * needed)
         if rounding * span > allowed:
-            raise InputError(f"tolerance: {allowed / span:.3g} is below the rounding of {needed} terms, expected at least {rounding:.1g}")
+            raise InputError(
+                f"tolerance: {allowed / span:.3g} is below the rounding of {needed} terms, "
+                f"expected at least {rounding:.1g}"
+            )
         stop = min(max(needed, done + 1), done + batch)
-        stencil.chebyshev_terms(pair, change, 4 / bound, done, *_by_twos(weights[done + 1 : stop + 1]), sums)
+        stencil.chebyshev_terms(
+            pair, change, 4 / bound, done, *_by_twos(weights[done + 1 : stop + 1]), sums
+        )
         done = stop
         largest = max(largest, float(np.ptp(stencil.gather(pair[done % 2]))))
         if not largest <= _MOST_GROWTH * span:
-            raise Growth(f"scheme: terms of chebyshev grow by {largest / span:.3g}, expected an operator closer to self-adjoint; use rkl2")
+            raise InputError(
+                f"scheme: terms of chebyshev grow by {largest / span:.3g}, expected an operator "
+                "closer to self-adjoint; use shift-invert"
+            )
         if progress:
             progress(min(1.0, done / needed))
-    # what is left out goes to the last term: the weights sum to 1, which keeps constants and the conserved sum
+    # what is left out goes to the last term: the weights sum to 1, which keeps constants and the
+    # conserved sum
     sums += left_out[done][:, None] * pair[done % 2]
     if progress:
         progress(1.0)
     return stencil.gather(sums)
 
-
-class Growth(InputError):
     """Terms of a series grow, since the eigenvalues lie too far off the axis."""
 
 
 def _by_twos(weights):
-    """Weights (terms, m) as those of the term before and of the term itself, every second time: half the traffic of the sums."""
+    """Weights (terms, m) as those of the term before and of the term itself, every second time:
+    half the traffic of the sums.
+    """
     older, newer = np.zeros_like(weights), np.zeros_like(weights)
     older[1::2], newer[1::2] = weights[: len(weights) - 1 : 2], weights[1::2]
     if len(weights) % 2:
@@ -112,7 +136,9 @@ def _by_twos(weights):
 
 
 def _walk(variance):
-    """Weights of T_0, T_1, ... and the sum of those that follow each, up to where it falls below rounding."""
+    """Weights of T_0, T_1, ... and the sum of those that follow each, up to where it falls below
+    rounding.
+    """
     if variance == 0:
         return np.ones(1), np.zeros(1)
     p = kernels.random_walk(variance, terms_needed(variance, 1e-60))

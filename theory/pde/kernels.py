@@ -1,9 +1,11 @@
-"""Compiled sweeps over a grid, all updates of a stage in one pass. They check nothing: theory/pde/stencil.py does, and allocates.
+"""Compiled sweeps over a grid, all updates of a stage in one pass. They check nothing:
+theory/pde/stencil.py does, and allocates.
 
-All compiled code of the solver that is cached on disk lives in this one file, because Numba notices a change of the
-file that holds a kernel and of no other. A kernel gets the tuple `Stencil.data` and the range of cells that it is to
-update, the share of one thread. Every cell is computed by the same operations in the same order whichever thread it
-falls to, so the number of threads changes no bit of a result.
+All compiled code of the solver that is cached on disk lives in this one file, because Numba notices
+a change of the file that holds a kernel and of no other. A kernel gets the tuple `Stencil.data` and
+the range of cells that it is to update, the share of one thread. Every cell is computed by the same
+operations in the same order whichever thread it falls to, so the number of threads changes no bit
+of a result.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ def _inflow1(x, x_up, x_down, f, f_down, out):
 @_compiled
 def _inflow2(x, x_up, x_down, f, f_down, y_up, y_down, g, g_down, out):
     for k in range(out.size):
-        out[k] = f[k] * (x_up[k] - x[k]) - f_down[k] * (x[k] - x_down[k]) + (g[k] * (y_up[k] - x[k]) - g_down[k] * (x[k] - y_down[k]))
+        out[k] = (
+            f[k] * (x_up[k] - x[k])
+            - f_down[k] * (x[k] - x_down[k])
+            + (g[k] * (y_up[k] - x[k]) - g_down[k] * (x[k] - y_down[k]))
+        )
 
 
 @_compiled
@@ -57,7 +63,9 @@ def _inflow(data, x, a, b, out):
     if pointers.size:
         _inflow_sparse(x, values, indices, pointers, a, b, out)
     elif s.size == 1:
-        _inflow1(x[a:b], x[a + 1 : b + 1], x[a - 1 : b - 1], faces[0, a:b], faces[0, a - 1 : b - 1], out)
+        _inflow1(
+            x[a:b], x[a + 1 : b + 1], x[a - 1 : b - 1], faces[0, a:b], faces[0, a - 1 : b - 1], out
+        )
     elif s.size == 2:
         p = s[0]
         _inflow2(
@@ -126,10 +134,12 @@ def _add(total, r, x, s, y):
 
 @_compiled
 def chebyshev_terms(data, first, last, pair, change, step, done, older, newer, sums):
-    """The terms done + 1, done + 2, ... of a Chebyshev series, one for each row of `older`, at the cells first..last.
+    """The terms done + 1, done + 2, ... of a Chebyshev series, one for each row of `older`, at the
+    cells first..last.
 
-    pair (2, padded): T_k H at [k % 2], with k = done on entry. change (padded,): T_k H - T_(k-1) H. step: 4/bound.
-    older, newer (terms, m): what each term adds to the sums (m, padded), times the term before it and times itself.
+    pair (2, padded): T_k H at [k % 2], with k = done on entry. change (padded,): T_k H - T_(k-1) H.
+    step: 4/bound. older, newer (terms, m): what each term adds to the sums (m, padded), times the
+    term before it and times itself.
     """
     buffer = np.empty(PIECE)
     for k in range(len(older)):
@@ -148,9 +158,11 @@ def chebyshev_terms(data, first, last, pair, change, step, done, older, newer, s
 
 @_compiled
 def random_walk(variance, last):
-    """P(X = k) for k = 0, ..., last, X the difference of two Poisson variables of mean variance/2: exp(-z) I_k(z).
+    """P(X = k) for k = 0, ..., last, X the difference of two Poisson variables of mean variance/2:
+    exp(-z) I_k(z).
 
-    By Miller's backward recurrence; `last` must lie where the probability has fallen far below rounding.
+    By Miller's backward recurrence; `last` must lie where the probability has fallen far below
+    rounding.
     """
     out = np.zeros(last + 2)
     out[last] = 1e-300
@@ -160,30 +172,3 @@ def random_walk(variance, last):
             out[k - 1 :] *= 1e-250
     # smallest first
     return out[:-1] / (2 * np.sum(out[:0:-1]) + out[0])
-
-
-# --- stages of Runge-Kutta-Legendre ---
-
-
-@_compiled
-def _stage(inverse, inflow, mu, nu, a, b, x, h, slope, y):
-    rest = 1 - mu - nu
-    for k in range(y.size):
-        y[k] = mu * x[k] + nu * y[k] + rest * h[k] + a * (inverse[k] * inflow[k]) + b * slope[k]
-
-
-@_compiled
-def stages(data, first, last, h, slope, pair, done, mu, nu, p, q):
-    """y_j = mu_j y_(j-1) + nu_j y_(j-2) + (1 - mu_j - nu_j) h + p_j L y_(j-1) + q_j slope at the cells first..last.
-
-    For j = done + 1, done + 2, ..., one for each coefficient. pair (2, padded): y_j at [j % 2], with the last two on entry.
-    """
-    buffer = np.empty(PIECE)
-    for k in range(len(mu)):
-        x, y = pair[(done + k) % 2], pair[(done + k + 1) % 2]
-        for a in range(first, last, PIECE):
-            b = min(a + PIECE, last)
-            out = buffer[: b - a]
-            _inflow(data, x, a, b, out)
-            _stage(data[0][a:b], out, mu[k], nu[k], p[k], q[k], x[a:b], h[a:b], slope[a:b], y[a:b])
-        _close_if_whole(data, y, first, last)

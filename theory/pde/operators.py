@@ -1,4 +1,6 @@
-"""Second-order operators in conservative form, C^-1 d_a(w g^ab d_b H), as coefficients on the faces of a grid."""
+"""Second-order operators in conservative form, C^-1 d_a(w g^ab d_b H), as coefficients on the faces
+of a grid.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,20 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from theory.setting.checks import InputError, finite_array, real
-from theory.setting.densities import Density
 from theory.pde.grid import Grid
 from theory.pde.stencil import Stencil
+from theory.setting.checks import InputError, finite_array, real
+from theory.setting.densities import Density
 
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """L by finite volumes, with the capacity C at the cell centres (size,), in units of chart volume.
+    """L by finite volumes, with the capacity C at the cell centres (size,), in units of chart
+    volume.
 
-    faces (d, size): w g^aa / spacing^2 on the upper face of each cell along each axis, 0 where there is none.
-    mixed: the part of C L that comes from g^ab with a != b, a sparse (size, size) matrix, or None.
+    faces (d, size): w g^aa / spacing^2 on the upper face of each cell along each axis, 0 where
+    there is none. mixed: the part of C L that comes from g^ab with a != b, a sparse (size, size)
+    matrix, or None.
     """
 
     grid: Grid
@@ -28,7 +32,9 @@ class Operator:
     mixed: sp.csr_matrix | None = None
 
     def total(self, values) -> np.ndarray:
-        """The conserved integral of H C over the chart, by the midpoint rule; values (size,) or (size, c)."""
+        """The conserved integral of H C over the chart, by the midpoint rule; values (size,) or
+        (size, c).
+        """
         return np.prod(self.grid.spacing) * (self.capacity @ values)
 
     def apply(self, values) -> np.ndarray:
@@ -77,19 +83,23 @@ class Operator:
 
     @cached_property
     def spectral_bound(self) -> float:
-        """An upper bound of |eigenvalues|, by Gershgorin: the largest sum of absolute entries of a row."""
+        """An upper bound of |eigenvalues|, by Gershgorin: the largest sum of absolute entries of a
+        row.
+        """
         if self.mixed is None:
             return float(-2 * self.diagonal.min())
         return float(np.abs(self.matrix).sum(axis=1).max())
 
 
 def conservative_operator(grid: Grid, weight, inverse_metric, capacity=None) -> Operator:
-    """L H = C^-1 d_a(w g^ab d_b H) by finite volumes of order 2, without flux through walls and poles.
+    """L H = C^-1 d_a(w g^ab d_b H) by finite volumes of order 2, without flux through walls and
+    poles.
 
-    weight: u (n, d) -> w (n,) > 0, for instance p^2 sqrt(det g). inverse_metric: u -> g^ab (n, d, d). capacity: u ->
-    C (n,) > 0, by default the weight. All are read at face midpoints (w, g^ab) and centres (C, and w g^ab of mixed
-    derivatives). Mixed fluxes are the mean over the two cells at a face of w g^ab times a central difference.
-    The sum of C H is conserved by construction, up to rounding.
+    weight: u (n, d) -> w (n,) > 0, for instance p^2 sqrt(det g). inverse_metric: u -> g^ab (n, d,
+    d). capacity: u -> C (n,) > 0, by default the weight. All are read at face midpoints (w, g^ab)
+    and centres (C, and w g^ab of mixed derivatives). Mixed fluxes are the mean over the two cells
+    at a face of w g^ab times a central difference. The sum of C H is conserved by construction, up
+    to rounding.
     """
     d, n = grid.manifold.dim, grid.size
     centre_weight = _positive("weight", weight, grid.points)
@@ -99,21 +109,37 @@ def conservative_operator(grid: Grid, weight, inverse_metric, capacity=None) -> 
     for a in range(d):
         here = np.flatnonzero(grid.neighbours(a, +1) >= 0)
         faces = grid.shifted(a)[here]
-        coefficients[a, here] = _positive("weight", weight, faces) * inverse_metric(faces)[:, a, a] / grid.spacing[a] ** 2
+        coefficients[a, here] = (
+            _positive("weight", weight, faces)
+            * inverse_metric(faces)[:, a, a]
+            / grid.spacing[a] ** 2
+        )
         for b in range(d):
             if b != a and np.abs(inverse[:, a, b]).max() > 1e-14 * np.abs(inverse).max():
                 there = grid.neighbours(a, +1)[here]
                 mean = _pairs(n, here, there, 0.5, 0.5)
                 difference = _pairs(n, here, there, -1.0, 1.0) / grid.spacing[a]
-                part = difference.T @ mean @ sp.diags(centre_weight * inverse[:, a, b]) @ _central_difference(grid, b)
+                part = (
+                    difference.T
+                    @ mean
+                    @ sp.diags(centre_weight * inverse[:, a, b])
+                    @ _central_difference(grid, b)
+                )
                 mixed = -part if mixed is None else mixed - part
     return Operator(grid, volume, coefficients, mixed)
 
 
-def drift_diffusion_operator(grid: Grid, density: Density, drift_coefficient: float = 2.0) -> Operator:
-    """L H = Laplacian_g H + c <grad log p, grad H>_g, as p^-c div(p^c grad H) (docs/theory.md, "Drift-diffusion limit")."""
+def drift_diffusion_operator(
+    grid: Grid, density: Density, drift_coefficient: float = 2.0
+) -> Operator:
+    """L H = Laplacian_g H + c <grad log p, grad H>_g, as p^-c div(p^c grad H) (docs/theory.md,
+    "Drift-diffusion limit").
+    """
     if density.manifold != grid.manifold:
-        raise InputError(f"density: it lives on {density.manifold.name}, the grid on {grid.manifold.name}; expected the same")
+        raise InputError(
+            f"density: it lives on {density.manifold.name}, the grid on {grid.manifold.name}; "
+            "expected the same"
+        )
     c, m = real("drift_coefficient", drift_coefficient), grid.manifold
     return conservative_operator(grid, lambda u: density(u) ** c * m.volume(u), m.inverse_metric)
 
@@ -129,7 +155,10 @@ def _positive(name, function, u):
 def _pairs(n, here, there, first, second):
     rows = np.arange(len(here))
     entries = np.concatenate([np.full(len(here), first), np.full(len(here), second)])
-    return sp.csr_matrix((entries, (np.concatenate([rows, rows]), np.concatenate([here, there]))), shape=(len(here), n))
+    return sp.csr_matrix(
+        (entries, (np.concatenate([rows, rows]), np.concatenate([here, there]))),
+        shape=(len(here), n),
+    )
 
 
 def _central_difference(grid, b):
@@ -140,6 +169,13 @@ def _central_difference(grid, b):
     triples = [(rows[inner], up[inner], 0.5), (rows[inner], down[inner], -0.5)]
     for missing, step, sign in ((down < 0, up, 1.0), (up < 0, down, -1.0)):
         first = step[missing]
-        triples += [(rows[missing], rows[missing], -1.5 * sign), (rows[missing], first, 2.0 * sign), (rows[missing], step[first], -0.5 * sign)]
-    i, j, v = (np.concatenate(part) for part in zip(*((r, c, np.full(len(r), x / h)) for r, c, x in triples), strict=True))
+        triples += [
+            (rows[missing], rows[missing], -1.5 * sign),
+            (rows[missing], first, 2.0 * sign),
+            (rows[missing], step[first], -0.5 * sign),
+        ]
+    i, j, v = (
+        np.concatenate(part)
+        for part in zip(*((r, c, np.full(len(r), x / h)) for r, c, x in triples), strict=True)
+    )
     return sp.csr_matrix((v, (i, j)), shape=(n, n))
