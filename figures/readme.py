@@ -18,6 +18,7 @@ from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
+SABOTAGE = DOCS / "sabotage.json"
 VERDICT_HEAD = (
     "claim", "headline quantity", "predicted", "measured [99.9 % interval]", "resolves", "verdict",
     "nearest rival, rejected?", "figure",
@@ -38,17 +39,21 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
     if record.exists() and picture.exists():
         shutil.copyfile(record, BENCH)
         shutil.copyfile(picture, PICTURES / picture.name)
-    write_text(README, with_tables(README.read_text(encoding="utf-8"), *records()))
+    if (root / "sabotage.json").exists():
+        shutil.copyfile(root / "sabotage.json", SABOTAGE)
+    write_text(README, with_tables(README.read_text(encoding="utf-8"), records()))
 
 
-def records() -> tuple[list[dict], dict]:
-    """docs/verdicts.json and docs/bench.json."""
-    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in (VERDICTS, BENCH))
+def records() -> dict:
+    """docs/verdicts.json, docs/bench.json and docs/sabotage.json, by name."""
+    paths = {"verdicts": VERDICTS, "bench": BENCH, "sabotage": SABOTAGE}
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
 
 
-def with_tables(readme: str, rows: list[dict], record: dict) -> str:
-    """The README with its tables replaced by those of the given verdicts and benchmark."""
-    for name, text in (("verdicts", table(rows)), ("bench", bench_table(record))):
+def with_tables(readme: str, records: dict) -> str:
+    """The README with its tables replaced by those of the given records."""
+    writers = {"verdicts": table, "bench": bench_table, "sabotage": sabotage_table}
+    for name, text in ((n, write(records[n])) for n, write in writers.items()):
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
         if not block.search(readme):
             raise InputError(f"README.md: the markers of the table of {name} are not there")
@@ -76,6 +81,17 @@ def table(records: list[dict]) -> str:
         )
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
+
+
+def sabotage_table(outcomes: list[dict]) -> str:
+    """The planted mistakes as a Markdown table, and those that nobody refutes."""
+    lines = ["| planted mistake | refuted by | first row that does |", "|---|---|---|"]
+    for o in outcomes:
+        seen = ", ".join(o["refuted_by"]) or "**nobody**"
+        lines.append(_row((o["mistake"], seen, o["first_row"] or "")))
+    missed = [o["mistake"] for o in outcomes if not o["refuted_by"]]
+    undetected = f"Not detected: {', '.join(missed)}." if missed else "All are refuted."
+    return "\n".join([*lines, "", undetected]) + "\n"
 
 
 def bench_table(record: dict) -> str:

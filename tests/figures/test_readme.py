@@ -10,52 +10,97 @@ import pytest
 
 import figures
 from figures import readme
-from simulations import experiments, results
-from simulations.experiments.settings import GENERIC_DENSITY, REFERENCE_DENSITIES
+from simulations import experiments
+from simulations.store import sources
+from simulations.store.results import execute
+from simulations.verdict.join import judge
+from theory import claims as claims_
+from theory import predictions
+from theory.claims import claims
 from theory.setting.checks import InputError
+from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
-
-def records():
-    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in (readme.VERDICTS, readme.BENCH))
+NEW = "shrinking"
+PACKAGES = (claims_, experiments, predictions, figures)
 
 
 def test_the_tables_are_those_of_the_records():
     text = readme.README.read_text(encoding="utf-8")
-    assert readme.with_tables(text, *records()) == text
+    assert readme.with_tables(text, readme.records()) == text
 
 
-def test_a_changed_verdict_changes_the_table():
-    text = readme.README.read_text(encoding="utf-8")
-    rows, bench = records()
-    rows[0]["checks"][0]["measured"] *= 1.1
-    assert readme.with_tables(text, rows, bench) != text
-    rows, bench = records()
-    bench["steps"][0]["ours"] *= 1.5
-    assert readme.with_tables(text, rows, bench) != text
+@pytest.mark.parametrize("table", ["verdicts", "bench", "sabotage"])
+def test_a_changed_record_changes_the_table(table):
+    text, records = readme.README.read_text(encoding="utf-8"), readme.records()
+    if table == "verdicts":
+        records[table][0]["checks"][0]["measured"] *= 1.1
+    elif table == "bench":
+        records[table]["steps"][0]["ours"] *= 1.5
+    else:
+        records[table][0]["refuted_by"] = ["nobody"]
+    assert readme.with_tables(text, records) != text
     with pytest.raises(InputError, match="markers"):
-        readme.with_tables("nothing", rows, bench)
+        readme.with_tables("nothing", records)
 
 
-def test_every_row_of_the_table_has_its_seven_cells():
-    lines = readme.table(json.loads(readme.VERDICTS.read_text(encoding="utf-8"))).splitlines()
-    assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {9}
-    assert any("\\|J\\|^2" in line for line in lines)
+def test_every_row_of_the_table_has_all_its_cells():
+    lines = readme.table(readme.records()["verdicts"]).splitlines()
+    cells = len(readme.VERDICT_HEAD) + 2
+    assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {cells}
+
+
+def test_every_claim_is_in_the_table():
+    assert [r["claim"] for r in readme.records()["verdicts"]] == list(claims())
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_the_verdicts_were_made_by_the_sources_in_the_tree(claim):
+    """A changed measurement or prediction must be run again: `make readme`."""
+    (record,) = (r for r in readme.records()["verdicts"] if r["claim"] == claim)
+    assert record["sources"] == sources.digest(f"simulations.experiments.{claim}")
+    assert record["predicted_by"] == sources.digest(f"theory.predictions.{claim}")
+    assert record["versions"] and record["seconds"] >= 0 and record["commit"]
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_the_shipped_measurements_give_the_shipped_verdicts(claim):
+    from simulations.verdict.reference import shipped
+
+    (record,) = (r for r in readme.records()["verdicts"] if r["claim"] == claim)
+    rows = judge(shipped(claim)).rows
+    assert [row.quantity for row in rows] == [c["quantity"] for c in record["checks"]]
+    for row, check in zip(rows, record["checks"], strict=True):
+        assert row.verdict == check["verdict"]
+        for key in ("predicted", "measured", "ci_low", "ci_high"):
+            assert getattr(row, key) == pytest.approx(check[key], rel=1e-6, abs=1e-9)
 
 
 def test_the_reference_densities_of_the_docs_are_those_of_the_code():
-    text = (readme.ROOT / "docs" / "theory.md").read_text(encoding="utf-8")
+    text = (readme.DOCS / "theory.md").read_text(encoding="utf-8")
     for name, formula in {**REFERENCE_DENSITIES, "any other": GENERIC_DENSITY}.items():
         assert f"| {name} | `{formula}` |" in text
         assert f"| {name} | `{formula}/2` |" not in text
 
 
-def test_every_figure_of_the_readme_is_there():
-    for path in re.findall(r"\((docs/figures/[^)]+)\)", readme.README.read_text(encoding="utf-8")):
+def test_every_file_that_the_readme_links_is_there():
+    text = readme.README.read_text(encoding="utf-8")
+    for path in re.findall(r"\((docs/[^)]+)\)", text):
         assert (readme.ROOT / path).is_file(), path
 
 
+def test_the_rival_of_the_readme_is_a_quantity_of_its_claim():
+    from simulations.__main__ import parse_rival
+
+    text = readme.README.read_text(encoding="utf-8")
+    (rival,) = re.findall(r"--rival '([^']+)'", text)
+    claim, quantity, _ = parse_rival(rival)
+    (record,) = (r for r in readme.records()["verdicts"] if r["claim"] == claim)
+    assert quantity in [c["quantity"] for c in record["checks"]]
+
+
 def code_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", readme.README.read_text(encoding="utf-8"), re.DOTALL)
+    text = readme.README.read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
 def test_the_python_example_runs(capsys):
@@ -63,23 +108,36 @@ def test_the_python_example_runs(capsys):
     assert float(capsys.readouterr().out) < 0.2
 
 
-def test_the_example_of_a_claim_runs_from_its_two_files(tmp_path, monkeypatch):
-    for package, code in zip((experiments, figures), code_blocks()[1:], strict=True):
-        folder = tmp_path / package.__name__
-        folder.mkdir()
-        (folder / "shrinking.py").write_text(code, encoding="utf-8")
-        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-    caches = (experiments.claims, figures.names)
-    for cache in caches:
-        cache.cache_clear()
+def test_the_example_of_a_claim_runs_from_its_four_files(tmp_path, monkeypatch):
+    claim, measurement, prediction, picture = code_blocks()[1:]
+    for package, code, where in (
+        (claims_, claim, "shrinking.py"),
+        (experiments, measurement, "shrinking/__init__.py"),
+        (predictions, prediction, "shrinking.py"),
+        (figures, picture, "shrinking/shrinking.py"),
+    ):
+        path = tmp_path / package.__name__ / where
+        path.parent.mkdir(parents=True)
+        path.write_text(code, encoding="utf-8")
+        folder = str(tmp_path / package.__name__)
+        monkeypatch.setattr(package, "__path__", [*package.__path__, folder])
+    for cached in (claims, figures.names):
+        cached.cache_clear()
     try:
-        module = experiments.load("shrinking")
-        result = results.execute("shrinking", module, module.Parameters(**module.SMALL), root=tmp_path / "results", quiet=True)
-        assert result.record["verdict"] == "supported" and result.checks[0].control_rejected
-        assert "shrinking" in figures.names()
-        figures.load("shrinking").draw(result)
+        parameters = claims_.load(NEW).Parameters(**claims_.load(NEW).SMALL)
+        judged = judge(execute(NEW, parameters, root=tmp_path / "results", quiet=True))
+        assert judged.verdict == "supported" and judged.rows[0].resolution < 0.01
+        assert NEW in figures.names()
+        figures.load(NEW).draw(judged)
     finally:
-        for cache in caches:
-            cache.cache_clear()
-        for name in ("simulations.experiments.shrinking", "figures.shrinking"):
-            sys.modules.pop(name, None)
+        for cached in (claims, figures.names):
+            cached.cache_clear()
+        for name in [m for m in sys.modules if m.endswith(NEW)]:
+            sys.modules.pop(name)
+        for package in PACKAGES:
+            vars(package).pop(NEW, None)
+
+
+def test_the_records_are_read_as_json():
+    for path in (readme.VERDICTS, readme.BENCH, readme.SABOTAGE):
+        json.loads(path.read_text(encoding="utf-8"))
