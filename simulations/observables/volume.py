@@ -29,6 +29,8 @@ def volume_element(points, counts, lengths) -> np.ndarray:
     counts = [whole("number of nodes", n, 3) for n in counts]
     points = finite_array("points", points, (int(np.prod(counts)), None))
     grid = points.reshape(*counts, -1)
-    jacobian = np.stack([fourier_derivative(grid, length, axis) for axis, length in enumerate(lengths)], axis=-1)
+    jacobian = np.stack(
+        [fourier_derivative(grid, length, axis) for axis, length in enumerate(lengths)], axis=-1
+    )
     metric = np.einsum("...Da,...Db->...ab", jacobian, jacobian)
     return np.sqrt(np.linalg.det(metric)).ravel()
