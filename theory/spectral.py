@@ -11,10 +11,13 @@ from theory.setting.densities import Density
 from theory.setting.quadrature import chart_quadrature
 
 
-def fourier_evolution(density: Density, initial: str, times, u, *, nodes: int = 101, drift_coefficient: float = 2.0) -> np.ndarray:
-    """H at the times (t,) and chart points u (n, 1) of a closed curve, shape (t, n), by Fourier collocation.
+def fourier_evolution(
+    density: Density, initial, times, u, *, nodes: int = 101, drift_coefficient: float = 2.0
+) -> np.ndarray:
+    """H at the times (t,) and chart points u (n, 1) of a closed curve, by Fourier collocation.
 
-    nodes: an odd number, so that the highest mode has a derivative. L = w^-1 D (w/g) D with w = p^c sqrt(g).
+    initial: a formula, which gives (t, n), or a list of c formulas, which gives (t, n, c). nodes: an
+    odd number, so that the highest mode has a derivative. L = w^-1 D (w/g) D with w = p^c sqrt(g).
     Raises InputError on another manifold or an even number (docs/theory.md, "Evolution").
     """
     m, nodes = density.manifold, whole("nodes", nodes, 5)
@@ -29,22 +32,27 @@ def fourier_evolution(density: Density, initial: str, times, u, *, nodes: int = 
         entries = 0.5 * (-1.0) ** lag / np.sin(np.pi * lag / nodes)
     derivative = 2 * np.pi / axis.length * np.where(lag == 0, 0.0, entries)
     w = density(grid) ** drift_coefficient * m.volume(grid)
-    generator = (derivative / w[:, None]) @ ((w * m.inverse_metric(grid)[:, 0, 0])[:, None] * derivative)
-    start = m.function(initial)(grid)
+    generator = (derivative / w[:, None]) @ (
+        (w * m.inverse_metric(grid)[:, 0, 0])[:, None] * derivative
+    )
+    start = _columns(m, initial, grid)
     modes = np.arange(-(nodes // 2), nodes // 2 + 1)
     phase = 2j * np.pi / axis.length * (m.check_coordinates(u)[:, 0, None] - axis.low) * modes
-    out = []
+    waves, out = np.exp(phase), []
     for t in finite_array("times", times, (None,)):
-        coefficients = np.fft.fftshift(np.fft.fft(expm(t * generator) @ start)) / nodes
-        out.append((np.exp(phase) @ coefficients).real)
-    return np.array(out)
+        spectrum = np.fft.fft(expm(t * generator) @ start, axis=0)
+        out.append((waves @ np.fft.fftshift(spectrum, axes=0) / nodes).real)
+    return _as_asked(np.array(out), initial)
 
 
-def harmonic_evolution(density: Density, initial: str, times, u, *, degree: int = 16, drift_coefficient: float = 2.0) -> np.ndarray:
-    """H at the times (t,) and chart points u (n, 2) of a sphere of radius 1, shape (t, n), by spherical harmonics.
+def harmonic_evolution(
+    density: Density, initial, times, u, *, degree: int = 16, drift_coefficient: float = 2.0
+) -> np.ndarray:
+    """H at the times (t,) and chart points u (n, 2) of a sphere of radius 1, by spherical harmonics.
 
-    Galerkin in the weight p^c: mass int Y_i Y_j p^c, stiffness int <grad Y_i, grad Y_j> p^c (docs/theory.md, "Evolution").
-    Raises InputError on another manifold.
+    initial: a formula, which gives (t, n), or a list of c formulas, which gives (t, n, c). Galerkin
+    in the weight p^c: mass int Y_i Y_j p^c, stiffness int <grad Y_i, grad Y_j> p^c (docs/theory.md,
+    "Evolution"). Raises InputError on another manifold.
     """
     m, degree = density.manifold, whole("degree", degree, 1)
     if m.name != "sphere" or abs(m.volume(np.array([[np.pi / 2, 0.0]]))[0] - 1) > 1e-12:
@@ -56,9 +64,20 @@ def harmonic_evolution(density: Density, initial: str, times, u, *, degree: int 
     mass = value.T @ (weight[:, None] * value)
     stiffness = sum(s.T @ (weight[:, None] * s) for s in (slope_theta, slope_phi))
     rates, modes = eigh(stiffness, mass)
-    start = modes.T @ (value.T @ (weight * m.function(initial)(nodes)))
+    start = modes.T @ (value.T @ (weight[:, None] * _columns(m, initial, nodes)))
     shown = _harmonics(m.check_coordinates(u), degree)[0] @ modes
-    return np.array([shown @ (np.exp(-rates * t) * start) for t in finite_array("times", times, (None,))])
+    decay = np.exp(-rates * finite_array("times", times, (None,))[:, None])
+    return _as_asked(np.array([shown @ (d[:, None] * start) for d in decay]), initial)
+
+
+def _columns(m, initial, u):
+    """Values (n, c) of one or several formulas."""
+    formulas = initial if isinstance(initial, list | tuple) else [initial]
+    return np.stack([m.function(f)(u) for f in formulas], axis=1)
+
+
+def _as_asked(values, initial):
+    return values if isinstance(initial, list | tuple) else values[..., 0]
 
 
 def _harmonics(u, degree):

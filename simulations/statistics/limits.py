@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.statistics.intervals import Interval, mean_interval
+from simulations.statistics.intervals import Interval, bounded, mean_interval
 from theory.setting.checks import finite_array, whole
 
 
@@ -48,3 +48,16 @@ def seen_by_samples(on_nodes, differences) -> Interval:
     less nodes, both at the finest step. Romberg's limit and the mean difference, half-widths added.
     """
     return romberg(on_nodes).plus(mean_interval(differences))
+
+
+def size_limit(values) -> Interval:
+    """The limit of many tokens of an estimate whose bias is a series in 1/N.
+
+    values: (sizes, seeds) at N/2^k, ..., N/2, N tokens, three sizes or more, all of one seed from
+    the same tokens. Student's interval over seeds of the extrapolated values, and how far the last
+    size moved their mean (`romberg`).
+    """
+    values = finite_array("values", values, (None, None))
+    noise = mean_interval([romberg_value(column) for column in values.T])
+    moved = romberg(values.mean(axis=1)).half_width
+    return bounded(noise, moved, f"Romberg in 1/N, {len(values)} sizes")

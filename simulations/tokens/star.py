@@ -1,8 +1,10 @@
-"""Attention at N = infinity for scores with a kink at distance 0: keys on quadrature nodes that are centred at each query.
+"""Attention at N = infinity for scores with a kink at distance 0: keys on quadrature nodes that are
+centred at each query.
 
-On nodes shared by all queries phi(r) = r has a clock error of -(spacing/eps)^2/12. Here every query has nodes of its
-own, in geodesic polar coordinates, on panels that shrink geometrically towards it: a phi that is smooth for r > 0 is
-integrated to rounding at every temperature. Features live in a basis of smooth functions, so attention can be iterated.
+On nodes shared by all queries phi(r) = r has a clock error of -(spacing/eps)^2/12. Here every query
+has nodes of its own, in geodesic polar coordinates, on panels that shrink geometrically towards
+it: a phi that is smooth for r > 0 is integrated to rounding at every temperature. Features live in
+a basis of smooth functions, so attention can be iterated.
 """
 
 from __future__ import annotations
@@ -13,47 +15,55 @@ from itertools import pairwise
 
 import numba
 import numpy as np
-from scipy.special import sph_harm_y
 
 from simulations.attention import AttentionOperator
 from simulations.tokens.sampling import Tokens
-from theory.setting.checks import InputError, one_of, whole
+from theory.setting.checks import InputError, one_of, positive, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 
-PANELS, PANEL_NODES, ANGLES = 8, 12, 20
 MANIFOLDS = ("circle", "sphere")
+PANEL_NODES, ANGLES = 12, 24
+# the innermost panel is 2^-6 of the kernel's length: exp(-sqrt(r)) is integrated to 1e-10 there
+INNER_PANELS = 6
 
 
-def star_tokens(density: Density, u) -> Tokens:
-    """Quadrature nodes centred at the point u (d,) of the unit circle or sphere, with weights p dV that sum to 1.
+def star_tokens(density: Density, u, length: float) -> Tokens:
+    """Quadrature nodes centred at the point u (d,) of the unit circle or sphere, weights p dV.
 
-    Exact to rounding where p is smooth and the kernel decays no faster than over pi/2^8.
-    Raises InputError on another manifold.
+    length: the distance at which the kernel begins to fall; panels reach well below it. The weights
+    sum to 1. Raises InputError on another manifold.
     """
     m = _unit(density.manifold)
-    arcs, weights = _panels()
+    arcs, weights = _panels(length)
     if m.dim == 1:
         coordinates = (u[0] + np.concatenate([arcs, -arcs]))[:, None]
         weights = np.tile(weights, 2)
     else:
-        turn = 2 * np.pi * np.arange(ANGLES) / ANGLES
-        directions = np.stack([np.cos(turn), np.sin(turn)], axis=1) @ _tangent_frame(u)
-        points = np.cos(arcs)[:, None, None] * m.embed(np.atleast_2d(u)) + np.sin(arcs)[:, None, None] * directions
-        x, y, z = np.moveaxis(points.reshape(-1, 3), 1, 0)
-        coordinates = np.stack([np.arctan2(np.hypot(x, y), z), np.arctan2(y, x) % (2 * np.pi)], axis=1)
+        coordinates = _polar(m, u, arcs)
         weights = np.repeat(weights * np.sin(arcs), ANGLES)
     mass = weights * density(coordinates)
     return Tokens(m, coordinates, m.embed(coordinates), mass / mass.sum())
 
 
-def _panels():
-    """Gauss-Legendre nodes and weights on (0, pi/2^7), ..., (pi/4, pi/2), (pi/2, pi)."""
+def _panels(length):
+    """Gauss-Legendre nodes and weights on (0, pi/2^k), ..., (pi/4, pi/2), (pi/2, pi)."""
+    count = max(4, int(np.ceil(np.log2(np.pi / positive("length", length)))) + INNER_PANELS)
     x, w = np.polynomial.legendre.leggauss(PANEL_NODES)
-    edges = np.concatenate([[0.0], np.pi / 2.0 ** np.arange(PANELS - 1, -1, -1)])
+    edges = np.concatenate([[0.0], np.pi / 2.0 ** np.arange(count, -1, -1)])
     nodes = [low + (high - low) * (x + 1) / 2 for low, high in pairwise(edges)]
     weights = [(high - low) / 2 * w for low, high in pairwise(edges)]
     return np.concatenate(nodes), np.concatenate(weights)
+
+
+def _polar(m, u, arcs):
+    """Chart points of the sphere at the given arcs from u, in ANGLES directions."""
+    turn = 2 * np.pi * np.arange(ANGLES) / ANGLES
+    directions = np.stack([np.cos(turn), np.sin(turn)], axis=1) @ _tangent_frame(u)
+    centre = m.embed(np.atleast_2d(u))
+    points = np.cos(arcs)[:, None, None] * centre + np.sin(arcs)[:, None, None] * directions
+    x, y, z = np.moveaxis(points.reshape(-1, 3), 1, 0)
+    return np.stack([np.arctan2(np.hypot(x, y), z), np.arctan2(y, x) % (2 * np.pi)], axis=1)
 
 
 def _tangent_frame(u):
@@ -72,9 +82,10 @@ def _unit(m: Manifold) -> Manifold:
 
 @dataclass(frozen=True)
 class SmoothBasis:
-    """Trigonometric functions or spherical harmonics up to `degree`, orthonormal on their own nodes.
+    """Trigonometric functions or spherical harmonics up to `degree`, orthonormal on their nodes.
 
-    nodes: (n, d) chart points; weights: (n,) with sum w F = integral of F dV up to degree 2 `degree`.
+    nodes: (n, d) chart points; weights: (n,) with sum w F = integral of F dV up to degree
+    2 `degree`.
     """
 
     manifold: Manifold
@@ -84,7 +95,8 @@ class SmoothBasis:
 
     def __call__(self, u) -> np.ndarray:
         """The basis functions at u (n, d), shape (n, size)."""
-        return _trigonometric(u, self.degree) if self.manifold.dim == 1 else _harmonics(u, self.degree)
+        functions = _trigonometric if self.manifold.dim == 1 else _harmonics
+        return functions(u, self.degree)
 
     def coefficients(self, values) -> np.ndarray:
         """Coefficients (size, c) of functions given on the nodes, (n, c)."""
@@ -92,7 +104,10 @@ class SmoothBasis:
 
 
 def smooth_basis(manifold: Manifold, degree: int) -> SmoothBasis:
-    """The basis of the unit circle (2 degree + 1 functions) or sphere ((degree + 1)^2). Raises InputError otherwise."""
+    """The basis of the unit circle (2 degree + 1 functions) or sphere ((degree + 1)^2).
+
+    Raises InputError on another manifold.
+    """
     m, degree = _unit(manifold), whole("degree", degree, 2)
     around = 2 * degree + 2
     turn = 2 * np.pi * (np.arange(around) + 0.5) / around
@@ -110,33 +125,53 @@ def _trigonometric(u, degree):
 
 
 def _harmonics(u, degree):
-    columns = []
-    for n in range(degree + 1):
-        for order in range(n + 1):
-            y = sph_harm_y(n, order, u[:, 0], u[:, 1])
-            columns += [y.real] if order == 0 else [np.sqrt(2) * y.real, np.sqrt(2) * y.imag]
+    """Real spherical harmonics, by the recurrence of normalised Legendre functions in the degree
+    (Press et al. 2007, section 6.7), about ten times faster than SciPy's one function at a time."""
+    cosine, sine = np.cos(u[:, 0]), np.sin(u[:, 0])
+    columns, diagonal = [], np.full(len(u), np.sqrt(1 / (4 * np.pi)))
+    for order in range(degree + 1):
+        if order:
+            diagonal = -np.sqrt((2 * order + 1) / (2 * order)) * sine * diagonal
+        around = [np.cos(order * u[:, 1]), np.sin(order * u[:, 1])] if order else [1.0]
+        before, now = np.zeros(len(u)), diagonal
+        for n in range(order, degree + 1):
+            columns += [np.sqrt(2 if order else 1) * now * turn for turn in around]
+            above = (n + 1) ** 2 - order**2
+            back = np.sqrt((n**2 - order**2) / (4 * n**2 - 1)) if n else 0.0
+            now, before = (
+                np.sqrt((4 * (n + 1) ** 2 - 1) / above) * (cosine * now - back * before),
+                now,
+            )
     return np.stack(columns, axis=1)
 
 
 def attend_basis(density: Density, basis: SmoothBasis, scores, progress=None) -> np.ndarray:
-    """A applied to every basis function, at the basis' nodes, for several scores: shape (scores, n, size).
+    """A of every basis function at the basis' nodes, for several scores: (scores, n, size).
 
-    scores: pairs (pseudo-metric, temperature). The keys are those of `star_tokens`, so N is infinite.
+    scores: pairs (pseudo-metric with a power law, temperature). The keys are those of
+    `star_tokens`, so N is infinite.
     """
     out = np.empty((len(scores), len(basis.nodes), basis(basis.nodes[:1]).shape[1]))
     queries = density.manifold.embed(basis.nodes)
+    length = min(kernel_length(f, temperature) for f, temperature in scores)
     with _one_thread():
         for i, u in enumerate(progress(basis.nodes) if progress else basis.nodes):
-            keys = star_tokens(density, u)
-            values = basis(keys.coordinates)
-            for k, (pseudo_metric, temperature) in enumerate(scores):
-                out[k, i] = (AttentionOperator(queries[i : i + 1], pseudo_metric, temperature, keys=keys) @ values)[0]
+            keys = star_tokens(density, u, length)
+            values, query = basis(keys.coordinates), queries[i : i + 1]
+            for k, (f, temperature) in enumerate(scores):
+                out[k, i] = (AttentionOperator(query, f, temperature, keys=keys) @ values)[0]
     return out
+
+
+def kernel_length(pseudo_metric, temperature: float) -> float:
+    """h = (eps/c)^(1/a), where exp(-c r^a/eps) has fallen to 1/e."""
+    law = pseudo_metric.power_law
+    return (temperature / law.coefficient) ** (1 / law.exponent)
 
 
 @contextlib.contextmanager
 def _one_thread():
-    """A single query is too little work to share: waking the threads would take a hundred times longer."""
+    """A single query is too little work to share: waking the threads would take far longer."""
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     try:
@@ -146,10 +181,9 @@ def _one_thread():
 
 
 def iterate_basis(basis: SmoothBasis, attended, values, steps: int) -> np.ndarray:
-    """A^k of functions given on the nodes, (n, c), from `attended` (n, size) of `attend_basis`; shape (n, c).
+    """A^k of functions given on the nodes, (n, c), from `attended` (n, size) of `attend_basis`.
 
     Every step is followed by a projection on the basis, exact to rounding where A^k H is smooth.
     """
-    for _ in range(whole("steps", steps, 0)):
-        values = attended @ basis.coefficients(values)
-    return values
+    step = attended @ basis(basis.nodes).T * basis.weights
+    return np.linalg.matrix_power(step, whole("steps", steps, 0)) @ values

@@ -1,63 +1,83 @@
-"""The claim `universality` on i.i.d. tokens: at one clock all scores see the same tokens alike."""
+"""Drift coefficient and clock of tokens that attend to themselves, for every score at tau -> 0.
+
+The limit at N = infinity is Romberg's, over levels of quadrature nodes; what a sample adds is
+measured at one clock, with the token itself among its keys ("How to measure", third way).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.settings import probe_features
-from simulations.experiments.universality_scores import at_clock, columns, fitted, worst
-from simulations.observables import empirical_generator
-from simulations.tokens.sampling import iid_tokens
-from simulations.tokens.star import attend_basis, smooth_basis
-from simulations.verdict import CONFIDENCE, check, mean_interval, widened
-from theory.clocks import sample_clock
-from theory.setting.geometry import generator_terms
+from simulations.observables.generator import clock_and_drift
+from simulations.statistics.intervals import Interval, largest, smallest
+from simulations.statistics.limits import romberg, size_limit
+from simulations.store.quantities import Measurement, Number
+from simulations.tokens import stratified_tokens
+from simulations.tokens.thinning import thinned
+from theory.claims import universality as claim
+
+HALVINGS = 3  # of a sample: N, N/2, N/4 and N/8 tokens
 
 
-def sample_study(density, parameters, index, run) -> dict:
-    """(clock ratio, drift coefficient) of each score on the same tokens, (seeds, scores, 2), and at N = infinity, (scores, 2).
+def coefficients(
+    parameters: claim.Parameters, manifold: str, index: int, levels: dict, run
+) -> Measurement:
+    """The smallest and the largest drift and clock over the scores."""
+    found = run.remember(
+        f"{manifold} samples", lambda: sample_study(parameters, manifold, index, run)
+    )
+    taus, tau = parameters.clocks(), parameters.sample_clock
+    shown = [parameters.studied().index(name) for name in parameters.scores]
+    on_nodes, at_samples = levels["fits"][shown], levels["at_samples"][shown]
+    # (scores, sizes, seeds, 2)
+    differences = (found["samples"] - at_samples).transpose(2, 1, 0, 3)
+    drifts = limits(on_nodes[..., 1], differences[..., 1])
+    clocks = limits(on_nodes[..., 0] / taus, differences[..., 0] / tau)
+    quantities = {
+        claim.drift(manifold, claim.SMALLEST): Number(smallest(drifts)),
+        claim.drift(manifold, claim.LARGEST): Number(largest(drifts)),
+        claim.clock(manifold, claim.SMALLEST): Number(smallest(clocks)),
+        claim.clock(manifold, claim.LARGEST): Number(largest(clocks)),
+    }
+    return Measurement(
+        quantities,
+        {
+            f"{manifold}_taus": taus,
+            f"{manifold}_drifts": on_nodes[..., 1],
+            f"{manifold}_clocks": on_nodes[..., 0] / taus,
+        },
+    )
 
-    Coefficients of the samples are corrected for the clock of a finite sample; `slowing` is the largest such correction.
+
+def limits(on_nodes, differences) -> list[Interval]:
+    """The limit of each score: over levels (scores, levels), and what samples add to it.
+
+    differences: of samples and nodes at one clock, (scores, sizes, seeds).
     """
-    m, features, tau = density.manifold, probe_features(density.manifold), parameters.sample_clock
-    scores = [at_clock(name, m.dim, tau) for name in parameters.scores]
-    terms = generator_terms(density, features)
-    samples, slowing = [], 0.0
-    for s in run.progress(range(parameters.n_seeds), label=f"universality, {m.name}: samples"):
-        tokens = iid_tokens(density, parameters.n_tokens, np.random.default_rng([parameters.seed, 3, index, s]))
-        u = tokens.coordinates
-        h, row = columns(m, features, u), []
-        for f, temperature in scores:
-            factor = sample_clock(density, f.power_law, u, temperature, parameters.n_tokens)
-            response = empirical_generator(AttentionOperator(tokens, f, temperature), h, tau)
-            row.append(fitted(terms(u), response, None, factor))
-            slowing = max(slowing, float(1 - factor.mean()))
-        samples.append(row)
-    basis = smooth_basis(m, parameters.degree_on(m.dim))
-    start, mass = columns(m, features, basis.nodes), basis.weights * density(basis.nodes)
-    expected = [
-        fitted(terms(basis.nodes), (a @ basis.coefficients(start) - start) / tau, mass)
-        for a in attend_basis(density, basis, scores)
-    ]
-    return {"samples": np.array(samples), "expected": np.array(expected), "slowing": np.array(slowing)}
+    pairs = zip(on_nodes, differences, strict=True)
+    return [romberg(nodes).plus(size_limit(difference)) for nodes, difference in pairs]
 
 
-def sample_checks(density, parameters, study) -> list:
-    """Each coefficient over that of the first score, on the same tokens: their common density fluctuation cancels."""
-    name, checks = density.manifold.name, []
-    samples, expected = (a[..., 1:, :] / a[..., :1, :] for a in (study["samples"], study["expected"]))
-    count = expected.shape[0]
-    confidence = 1 - (1 - CONFIDENCE) / count  # the worst of several intervals is looked at
-    for column, what in enumerate(("clock ratio", "drift coefficient")):
-        # the correction for the finite sample is right to first order
-        gaps = [widened(mean_interval(samples[:, k, column] - expected[k, column], confidence), study["slowing"] ** 2) for k in range(count)]
-        k = worst(0.0, gaps)
-        predicted, measured = float(expected[k, column]), mean_interval(samples[:, k, column], confidence)
-        checks.append(
-            check(
-                f"{name}: {what} over that of phi = {parameters.scores[0]}, same i.i.d. tokens, worst phi", predicted,
-                widened(measured, study["slowing"] ** 2), {f"{what} off by 10 %": 1.1 * predicted},
-            )
-        )  # fmt: skip
-    return checks
+def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -> dict:
+    """(clock, drift) on the same stratified tokens, (seeds, sizes, scores, 2), smallest size first.
+
+    A smaller size is the mean over the parts of the sample.
+    """
+    p, tau = parameters.tokens_density(manifold), parameters.sample_clock
+    scores = [claim.at_clock(name, p.manifold.dim, tau) for name in parameters.scores]
+    n = parameters.sample_size(p.manifold.dim)
+
+    def estimates(tokens):
+        operators = [AttentionOperator(tokens, f, temperature) for f, temperature in scores]
+        return np.array([clock_and_drift(a, p, tokens.coordinates) for a in operators])
+
+    def sample(s):
+        rng = np.random.default_rng([parameters.seed, index, s])
+        sizes = [[stratified_tokens(p, n, rng)]]
+        for _ in range(HALVINGS):
+            sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
+        return [np.mean([estimates(part) for part in parts], axis=0) for parts in sizes[::-1]]
+
+    seeds = run.progress(range(parameters.n_seeds), label=f"universality, {manifold}: samples")
+    return {"samples": np.array([sample(s) for s in seeds])}
