@@ -17,8 +17,7 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, positive, whole
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
-from theory.limits import generator
-from theory.setting.geometry import drift_terms
+from theory.setting.geometry import drift_terms, generator_terms
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
 from theory.setting.windows import window_quadrature
@@ -116,31 +115,29 @@ class Transport:
         grid, evaluate = chart_quadrature(self.density.manifold, nodes, self.density.support)[0], compile_array(symbols, [f], ())
         return np.array([grid[np.argmin(evaluate(np.hstack([np.broadcast_to(x, grid.shape), grid])))] for x in u])
 
-    def curvature(self, u, v) -> np.ndarray:
-        """Eigenvalues of F = Hess_y f at y*, with respect to the metric, (n, d): where f is stationary no connection enters."""
-        both = np.hstack([u, v])
-        return np.linalg.eigvals(self.density.manifold.inverse_metric(v) @ self._hessian(both)).real
+    def terms(self, u, v, formulas, *, chart_volume: bool = True) -> list[np.ndarray]:
+        """The three terms of C in A H(x) = H(y*) + eps C + O(eps^2), each (n, c) ("Transport").
 
-    def correction(self, u, v, formulas, *, chart_volume: bool = True) -> np.ndarray:
-        """The coefficient of eps in A H(x) = H(y*) + eps C + O(eps^2), shape (n, c) ("Transport").
-
-        C = tr(F^-1 d2H)/2 + <F^-1 d log q, dH> - <F^-1 (F^-1 : d3f), dH>/2 at y*, all chart partials, q = p sqrt(det g).
-        `chart_volume` False puts the invariant density p in place of q: chart partials mixed with covariant ones, a control.
+        tr(F^-1 d2H)/2, <F^-1 d log q, dH> and -<F^-1 (F^-1 : d3f), dH>/2 at y*, all of them chart
+        partials, q = p sqrt(det g). `chart_volume` False puts the invariant density p in place of
+        q: chart partials mixed with covariant ones, a rival.
         """
         m, d = self.density.manifold, self.density.manifold.dim
-        h = [m.expression("features", k) for k in formulas]
-        q = self.density.log_expression + (sp.log(m.volume_expression) if chart_volume else 0)
-        first = compile_array(m.symbols, [sp.diff(k, s) for k in h for s in m.symbols], (len(h), d))(v)
-        second = compile_array(m.symbols, [sp.diff(k, *s) for k in h for s in product(m.symbols, repeat=2)], (len(h), d, d))(v)
-        slope = compile_array(m.symbols, [sp.diff(q, s) for s in m.symbols], (d,))(v)
+        h, pairs = [m.expression("features", k) for k in formulas], product(m.symbols, repeat=2)
+        log_q = self.density.log_expression + (sp.log(m.volume_expression) if chart_volume else 0)
+        slopes = [sp.diff(k, s) for k in h for s in m.symbols]
+        bends = [sp.diff(k, *s) for k, s in product(h, list(pairs))]
+        first = compile_array(m.symbols, slopes, (len(h), d))(v)
+        second = compile_array(m.symbols, bends, (len(h), d, d))(v)
+        density_slope = compile_array(m.symbols, [sp.diff(log_q, s) for s in m.symbols], (d,))(v)
         both = np.hstack([u, v])
         inverse = np.linalg.inv(self._hessian(both))
         skew = np.einsum("nab,nbcd,ncd->na", inverse, self._third(both), inverse)
-        return (
-            np.einsum("nab,nkab->nk", inverse, second) / 2
-            + np.einsum("nab,nb,nka->nk", inverse, slope, first)
-            - np.einsum("na,nka->nk", skew, first) / 2
-        )
+        return [
+            np.einsum("nab,nkab->nk", inverse, second) / 2,
+            np.einsum("nab,nb,nka->nk", inverse, density_slope, first),
+            -np.einsum("na,nka->nk", skew, first) / 2,
+        ]
 
     def shares(self, u, minima) -> np.ndarray:
         """Weights q(y_i) det(F_i)^(-1/2), normalised, of minima y_i of equal depth: (k, n) for minima (k, n, d) ("Transport").
@@ -164,11 +161,13 @@ def sphere_transport(matrix, points) -> tuple[np.ndarray, np.ndarray]:
     return pulled / length[:, None], length
 
 
-def sphere_correction(density: Density, formulas, v, length) -> np.ndarray:
-    """(L H)(y*)/(2 |W^T x|), (n, c): the coefficient of eps for the dot product on the unit sphere ("Transport")."""
-    m = density.manifold
-    limit = compile_array(m.symbols, [generator(density, h) for h in formulas], (len(formulas),))
-    return limit(v) / (2 * length[:, None])
+def sphere_terms(p: Density, formulas, v, length) -> list[np.ndarray]:
+    """(Laplacian H)(y*)/(2 |W^T x|) and <grad log p, grad H>(y*)/(2 |W^T x|), each (n, c).
+
+    The first and twice the second are the coefficient of eps for the dot product on the unit
+    sphere ("Transport"): F = |W^T x| g and D^3 f = 0 there.
+    """
+    return [term / (2 * length[:, None]) for term in generator_terms(p, formulas)(v)]
 
 
 # --- (c): high temperature ---

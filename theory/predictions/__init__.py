@@ -9,7 +9,7 @@ wrong predictions that the measurement must reject. A module may also have
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,18 +45,22 @@ class Value:
             raise InputError("scale: got none, expected the size of a full miss beside a zero")
 
 
+Target = Callable[[np.ndarray], np.ndarray]
+
+
 @dataclass(frozen=True)
 class Order:
     """A measured field tends to `target` with the given order in its step.
 
-    target: a function of chart points (n, d) to (n, c), the functions of the field. rivals: other
-    targets by name, against which the error must not fall with that order. kind: "limit", or
-    "bound" where the order is at least the given one.
+    target: a function of chart points (n, d) to (n, c), the functions of the field; or one such
+    function a level, where it is the prediction that is refined. rivals: other targets by name,
+    against which the error must not fall with that order. kind: "limit", or "bound" where the order
+    is at least the given one.
     """
 
-    target: Callable[[np.ndarray], np.ndarray]
+    target: Target | Sequence[Target]
     order: float
-    rivals: dict[str, Callable[[np.ndarray], np.ndarray]] = field(default_factory=dict)
+    rivals: dict[str, Target | Sequence[Target]] = field(default_factory=dict)
     kind: str = "limit"
     norm: str = "l2"
 
@@ -91,6 +95,22 @@ Prediction = Value | Order | Member
 def off_by_tenth(value: float, **others: float) -> dict[str, float]:
     """The rivals that are 10 % off on either side, and others by name."""
     return {"10 % more": 1.1 * value, "10 % less": 0.9 * value} | others
+
+
+def linear_family(basis: Callable[[np.ndarray], list[np.ndarray]]):
+    """The family sum_k coefficients[k] basis(u)[k] of a `Member`, each entry (n, c).
+
+    The basis is evaluated once for each set of chart points: a search asks for the same often.
+    """
+    known: dict[bytes, np.ndarray] = {}
+
+    def family(coefficients, u):
+        key = u.tobytes()
+        if key not in known:
+            known[key] = np.array(basis(u))
+        return np.tensordot(coefficients, known[key], axes=1)
+
+    return family
 
 
 def load(claim: str):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from theory.setting.checks import InputError, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
+from theory.setting.quadrature import chart_quadrature
+from theory.setting.scores import Score
 
 MOST_LEVELS = 16  # each level halves a step, so more would reach rounding
 
@@ -44,3 +48,26 @@ def check_levels(name: str, value: int) -> int:
             f"{name}: got {value}, expected at most {MOST_LEVELS}: each halves the step"
         )
     return value
+
+
+def require_unique_minimum(score: Score, m: Manifold, u, nodes: int = 48) -> None:
+    """Raise InputError unless f(x, .) has one deepest minimum, not flat, for each query u (n, d).
+
+    Looked for on a grid: its other local minima must lie higher than a hundredth of the range of f,
+    and f must rise about the deepest in every direction. m: a manifold whose axes are periodic.
+    """
+    count = nodes**2 if m.dim == 1 else nodes
+    grid = chart_quadrature(m, count)[0]
+    x, y, shape = m.embed(u), m.embed(grid), (count,) * m.dim
+    for query in x:
+        f = score.paired(np.tile(query, (len(y), 1)), y).reshape(shape)
+        if not np.isfinite(f).all():
+            raise InputError(f"score: {score.name} is not finite on {m.name}, expected it to be")
+        around = [np.roll(f, s, axis=k) for k in range(m.dim) for s in (1, -1)]
+        lowest = np.sort(f[np.all([f <= other for other in around], axis=0)])
+        gap = 0.01 * np.ptp(f)
+        if not gap > 0 or (len(lowest) > 1 and lowest[1] < lowest[0] + gap):
+            raise InputError(
+                f"score: {score.name} has several deepest minima on {m.name} for the query "
+                f"{query.round(3)}, expected one"
+            )

@@ -16,6 +16,7 @@ from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.expressions import compile_array, parse
 from theory.setting.manifolds import Manifold
 from theory.setting.pseudo_metrics import PseudoMetric, dot_product, user_function
+from theory.setting.quadrature import chart_quadrature
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,20 @@ class Score:
         expression, v = self.in_chart(manifold)
         there = dict(zip(v, manifold.symbols, strict=True))
         return tuple(sp.diff(expression, s).xreplace(there) for s in v)
+
+    def key_curvature(self, manifold: Manifold, nodes: int = 12) -> float:
+        """A bound of the second derivatives of f in the key: the largest eigenvalue of Hess_y f.
+
+        In absolute value, with respect to the metric, in the chart, over a grid of pairs.
+        """
+        expression, v = self.in_chart(manifold)
+        hessian = [sp.diff(expression, a, b) for a in v for b in v]
+        evaluate = compile_array((*manifold.symbols, *v), hessian, (len(v),) * 2)
+        grid = chart_quadrature(manifold, nodes)[0]
+        n = len(grid)
+        pairs = np.hstack([np.repeat(grid, n, axis=0), np.tile(grid, (n, 1))])
+        inverse = np.tile(manifold.inverse_metric(grid), (n, 1, 1))
+        return float(np.abs(np.linalg.eigvals(inverse @ evaluate(pairs))).max())
 
     def paired(self, x, y) -> np.ndarray:
         """f(x_i, y_i) of points x (n, D) and y (n, D), shape (n,): the formula, in NumPy."""

@@ -1,0 +1,36 @@
+"""How far apart the keys are that a token attends to, among i.i.d. tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulations.attention import AttentionOperator
+from simulations.statistics.intervals import mean_interval
+from simulations.store.quantities import Number
+from simulations.tokens import iid_tokens
+from theory.claims import transport as claim
+
+
+def key_spread(parameters: claim.Parameters, run) -> dict[str, Number]:
+    """Mean over tokens of the variance of the attended keys, A |X|^2 - |A X|^2.
+
+    Twice the value of a sample less the mean of its two halves: what falls as 1/N drops out.
+    """
+    case, n = parameters.head(), parameters.n_tokens
+
+    def spread(points):
+        operator = AttentionOperator(points, case.score.pseudo_metric, parameters.temperature)
+        return 1 - ((operator @ points) ** 2).sum(axis=1).mean()
+
+    def sample(s):
+        rng = np.random.default_rng([parameters.seed, 3, s])
+        x = iid_tokens(case.density, n, rng).points
+        halves = [spread(x[: n // 2]), spread(x[n // 2 :])]
+        return 2 * spread(x) - np.mean(halves)
+
+    def study():
+        seeds = run.progress(range(parameters.n_seeds), label="transport: samples")
+        return {"spread": np.array([sample(s) for s in seeds])}
+
+    values = run.remember("samples", study)["spread"]
+    return {claim.SPREAD: Number(mean_interval(values))}

@@ -1,0 +1,137 @@
+"""Predictions of the claim `transport`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.claims import transport as claim
+from theory.first_order import Transport, sphere_terms, sphere_transport
+from theory.population import population
+from theory.predictions import (
+    Member,
+    Order,
+    Prediction,
+    Value,
+    linear_family,
+    off_by_tenth,
+)
+from theory.setting.nodes import nodes_for
+
+QUARTERS = (np.pi / 2, 3 * np.pi / 2)  # the two minima
+
+
+def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
+    """Where attention goes as eps -> 0, and what is left at first order."""
+    return (
+        of_head(parameters.head())
+        | of_general_score(parameters.general())
+        | of_special_minima(parameters)
+        | {claim.SPREAD: spread(parameters)}
+    )
+
+
+def of_head(case: claim.Case) -> dict[str, Prediction]:
+    """The dot product on the sphere: y* = W^T x/|W^T x|, correction (L H)(y*)/(2 |W^T x|)."""
+    w, values = case.score.matrix, feature_values(case)
+
+    def drift_and_diffusion(u):
+        return sphere_terms(case.density, case.features, *image(case, w, u))[::-1]
+
+    rivals = {
+        "no transport: H(x)": values,
+        "W transposed": lambda u: values(image(case, w.T, u)[0]),
+    }
+    return {
+        claim.MAP: Order(lambda u: values(image(case, w, u)[0]), 1.0, rivals),
+        claim.DRIFT: Member(
+            linear_family(drift_and_diffusion),
+            (0.0, 0.0),
+            {
+                claim.DRIFT: Value(2.0, off_by_tenth(2.0, **{"no drift": 0.0, "drift 1": 1.0})),
+                claim.DIFFUSION: Value(1.0, off_by_tenth(1.0, **{"no diffusion": 0.0})),
+            },
+        ),
+    }
+
+
+def image(case: claim.Case, matrix, u) -> tuple[np.ndarray, np.ndarray]:
+    """(chart points of y*, |W^T x|) for the dot product on the unit sphere."""
+    y, length = sphere_transport(matrix, case.density.manifold.embed(u))
+    v = np.stack([np.arccos(y[:, 2].clip(-1, 1)), np.arctan2(y[:, 1], y[:, 0]) % (2 * np.pi)])
+    return v.T, length
+
+
+def of_general_score(case: claim.Case) -> dict[str, Prediction]:
+    """Laplace's method in a chart: three terms of coefficient 1."""
+    transport, values, name = Transport(case.density, case.score), feature_values(case), case.name
+
+    def terms(u, **options):
+        return transport.terms(u, transport.minimisers(u), case.features, **options)
+
+    one = Value(1.0, off_by_tenth(1.0, **{"left out": 0.0}))
+    rows = (claim.spread_term(name), claim.density_term(name), claim.skew_term(name))
+    return {
+        claim.map_order(name): Order(
+            lambda u: values(transport.minimisers(u)), 1.0, {"no transport: H(x)": values}
+        ),
+        rows[0]: Member(linear_family(terms), (0.0,) * 3, dict.fromkeys(rows, one)),
+        claim.slope_order(name): Order(
+            lambda u: sum(terms(u)),
+            1.0,
+            {"chart and covariant mixed": lambda u: sum(terms(u, chart_volume=False))},
+        ),
+    }
+
+
+def of_special_minima(parameters: claim.Parameters) -> dict[str, Prediction]:
+    """Two minima of equal depth, and one of fourth order."""
+    two, flat = parameters.two_minima(), parameters.degenerate()
+    transport, values = Transport(two.density, two.score), feature_values(two)
+
+    def mean(shares, u):
+        minima = [transport.minimisers(u, np.full((len(u), 1), t)) for t in QUARTERS]
+        return np.einsum("kn,knc->nc", shares(u, minima), np.array([values(v) for v in minima]))
+
+    def by_density(u, minima):
+        weights = np.array([two.density(v) for v in minima])
+        return weights / weights.sum(axis=0)
+
+    at = feature_values(flat)
+    return {
+        claim.SHARES: Order(
+            lambda u: mean(transport.shares, u),
+            1.0,
+            {"weighted by p alone": lambda u: mean(by_density, u)},
+        ),
+        claim.DEGENERATE: Order(
+            lambda u: at(u + np.pi / 2), 1.0, {"a quarter turn back": lambda u: at(u - np.pi / 2)}
+        ),
+    }
+
+
+def spread(parameters: claim.Parameters) -> Value:
+    """E[1 - |A X|^2] over tokens, of infinitely many of them at this temperature."""
+    case = parameters.head()
+
+    def at(eps):
+        nodes = nodes_for(case.density.manifold, eps / (2 * case.curvature))
+        tokens = population(case.density, eps, case.score.pseudo_metric, nodes)
+        return float(tokens.mass @ (1 - (tokens.attend(tokens.x) ** 2).sum(axis=1)))
+
+    value = at(parameters.temperature)
+    wrong = {"temperature 3 % off": at(1.03 * parameters.temperature), "no spread": 0.0}
+    return Value(value, off_by_tenth(value) | wrong, "at size")
+
+
+def feature_values(case: claim.Case):
+    """u (n, d) -> H (n, c)."""
+    functions = [case.density.manifold.function(f) for f in case.features]
+    return lambda u: np.stack([h(u) for h in functions], axis=1)
+
+
+def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """y* of each probe on the sphere, and where the transposed W would send it."""
+    case = parameters.head()
+    m, w = case.density.manifold, case.score.matrix
+    ends = {"ends": w, "transposed": w.T}
+    return {name: m.embed(image(case, a, case.probes)[0]) for name, a in ends.items()}
