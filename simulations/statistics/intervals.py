@@ -86,6 +86,22 @@ def mean_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     return Interval(mean, mean - half, mean + half, basis, error, samples.size - 1)
 
 
+def jackknife_intervals(statistic, samples, confidence: float = CONFIDENCE) -> list[Interval]:
+    """The intervals of statistics of the mean of independent samples (n, ...), by the jackknife.
+
+    statistic: of the mean over samples, an array, to numbers (k,). With T of all samples and T_i
+    without the i-th, the mean of n T - (n-1) T_i has Student's interval (Tukey 1958); its bias is
+    of order 1/n^2.
+    """
+    samples = np.asarray(samples, dtype=np.float64)
+    n = whole("number of samples for an interval", len(samples), 3)
+    total = samples.sum(axis=0)
+    whole_value = np.asarray(statistic(total / n))
+    without = np.array([statistic((total - sample) / (n - 1)) for sample in samples])
+    pseudo_values = n * whole_value - (n - 1) * without
+    return [mean_interval(column, confidence) for column in pseudo_values.T]
+
+
 def bounded(interval: Interval, bound: float, derivation: str) -> Interval:
     """The interval widened on both sides by a bound, with its derivation in words.
 
@@ -153,3 +169,19 @@ def rounded(deviation: float, n_terms: int, size: float = 1.0) -> Interval:
     n_terms, size = whole("n_terms", n_terms, 1), real("size", size)
     bound = 2 * n_terms * np.finfo(np.float64).eps * size
     return exact(deviation, bound, f"rounding of sums of {n_terms} terms")
+
+
+def smallest(intervals) -> Interval:
+    """The smallest of several measured numbers: it lies between the least low and the least high."""
+    return _extreme(intervals, min, "smallest")
+
+
+def largest(intervals) -> Interval:
+    """The largest of several measured numbers: it lies between the greatest low and high."""
+    return _extreme(intervals, max, "largest")
+
+
+def _extreme(intervals, pick, word):
+    found = pick(intervals, key=lambda i: i.value)
+    low, high = (pick(getattr(i, end) for i in intervals) for end in ("low", "high"))
+    return replace(found, low=low, high=high, basis=f"{word} of {len(intervals)}: {found.basis}")
