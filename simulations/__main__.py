@@ -170,6 +170,26 @@ def sabotage(names, root):
         click.echo(f"refuted by nobody: {', '.join(missed)}")
 
 
+@cli.command(
+    params=[
+        click.Option(["--count"], type=int, default=200, show_default=True, help="Tweaks."),
+        click.Option(["--claim", "names"], multiple=True, help="Only this one. May be repeated."),
+        click.Option(["--budget"], default="90s", show_default=True, help="Time for each."),
+        click.Option(["--seed"], type=int, default=1, show_default=True, help="Of the tweaks."),
+        ROOT_OPTION,
+    ]
+)
+def tweaks(count, names, budget, seed, root):
+    """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
+    from simulations.verdict import tweaks as tweaks_
+
+    def within_budget(name, parameters, folder):
+        return answer(name, parameters, folder, None, budget, quiet=True)
+
+    done = tweaks_.study(count, seed, within_budget, Path(root), names, click.echo)
+    click.echo("\n" + tweaks_.table(done))
+
+
 def reference(name: str, root: Path, quiet: bool = False):
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)

@@ -46,18 +46,18 @@ def sample_law(p: Density, formula, temperature: float, n_tokens: int) -> tuple[
     n = whole("n_tokens", n_tokens, 3)
     tokens = population(p, temperature)
     h = tokens.features([formula])[:, 0]
-    degree = np.exp(tokens.log_partition())
+    log_degree, after = tokens.averages(h[:, None])
+    degree, after = np.exp(log_degree), after[:, 0]
     kappa = tokens.mass @ degree
     law = tokens.mass * degree / kappa
     m, plain = float(law @ h), float(tokens.mass @ h)
-    after = tokens.attend(h[:, None])[:, 0]
     # E[g|x] = K1(x) ((h + A h)/2 - m)/kappa
     zeta_1 = tokens.mass @ (degree * ((h + after) / 2 - m) / kappa) ** 2
     # K^2 is the kernel at half the temperature
     sharper = population(p, temperature / 2)
     h2 = sharper.features([formula])[:, 0] - m
-    square = np.exp(sharper.log_partition())
-    moments = sharper.attend(np.stack([h2, h2**2], axis=1))
+    log_square, moments = sharper.averages(np.stack([h2, h2**2], axis=1))
+    square = np.exp(log_square)
     pair = h2**2 / 4 + h2 * moments[:, 0] / 2 + moments[:, 1] / 4
     zeta_2 = sharper.mass @ (square * pair) / kappa**2
     s = 1 / ((n - 1) * kappa)

@@ -41,14 +41,21 @@ class Population:
 
     def attend(self, values, u=None) -> np.ndarray:
         """A H at chart points u (m, d), by default the nodes, of values (n, c) at the nodes."""
-        values = finite_array("values", values, (len(self.u), None))
-        means = [rows @ values / rows.sum(axis=1, keepdims=True) for _, rows in self._kernel(u)]
-        return np.concatenate(means)
+        return self.averages(values, u)[1]
 
     def log_partition(self, u=None) -> np.ndarray:
         """log int exp(-f(x, y)/eps) p dV(y) at chart points u (m, d), by default the nodes."""
-        parts = [-low + np.log(rows.sum(axis=1)) for low, rows in self._kernel(u)]
-        return np.concatenate(parts)
+        return self.averages(np.empty((len(self.u), 0)), u)[0]
+
+    def averages(self, values, u=None) -> tuple[np.ndarray, np.ndarray]:
+        """(log_partition (m,), A H (m, c)) at once: the kernel is the dear part."""
+        values = finite_array("values", values, (len(self.u), None))
+        logs, means = [], []
+        for low, rows in self._kernel(u):
+            sums = rows.sum(axis=1)
+            logs.append(np.log(sums) - low)
+            means.append(rows @ values / sums[:, None])
+        return np.concatenate(logs), np.concatenate(means)
 
     def _kernel(self, u):
         """Blocks (minimum of f/eps a row, exp(-(f - minimum)/eps) times the masses)."""

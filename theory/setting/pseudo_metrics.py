@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 import sympy as sp
+from scipy.spatial.distance import cdist
 
 from theory.setting.checks import InputError, finite_array, one_of, positive
 from theory.setting.expressions import parse
@@ -78,7 +79,7 @@ class PseudoMetric:
             return np.array([[self.point_function(a, b) for b in y] for a in x], dtype=np.float64)
         q, k = self.map_queries(x), self.map_keys(y)
         if self.form == "squared_distance":
-            s = ((q[:, None, :] - k[None, :, :]) ** 2).sum(axis=-1)
+            s = cdist(q, k, "sqeuclidean")
         else:
             s = q @ k.T
         if self.transform is not None:

@@ -1,0 +1,135 @@
+"""How random changes of parameters end: `python -m simulations tweaks`.
+
+A user's tweak should get an answer, and a true claim should not be refuted by it. Parameters of every
+claim are changed at random within what is sensible, each run may draw as many samples as a budget
+allows, and what is refuted is measured once more with fresh seeds: a row at 99.9 % refutes what is
+true once in a thousand, and does so twice once in a million.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from simulations.store.files import write_text
+from simulations.store.results import command
+from simulations.verdict.rows import REFUTED
+from theory import claims as claims_
+from theory.claims import claims
+from theory.setting.checks import InputError
+
+MANIFOLDS = (
+    "circle", "sphere", "torus", "ellipse(a=2, b=1)", "circle(radius=1.5)", "flat_torus(dim=2)",
+    "(2*cos(u), sin(u) + cos(2*u)/4)",
+)  # fmt: skip
+DENSITIES = ("reference", "exp(x1/2)", "1 + x1/5", "exp(x1/3 + x2/4)", "exp(x1*x2/4)")
+SPREAD = 1.6  # by which real parameters are multiplied or divided at most
+ATTEMPTS = 40  # at a tweak that is not refused at the door
+
+
+def random_tweak(claim: str, rng) -> tuple[dict, dict]:
+    """(base, changed): small parameters, and one to three of all changed at random."""
+    module = claims_.load(claim)
+    base = {f.name: f.default for f in dataclasses.fields(module.Parameters)} | module.SMALL
+    names = [name for name, value in base.items() if choices(name, value, rng) is not None]
+    picked = rng.choice(names, size=min(len(names), int(rng.integers(1, 4))), replace=False)
+    changed = {name: choices(name, base[name], rng) for name in picked.tolist()}
+    return base, {name: value for name, value in changed.items() if value != base[name]}
+
+
+def choices(name: str, value, rng):
+    """A sensible random value in place of `value`, or None where nothing sensible is known."""
+    if name in ("manifold", "manifolds"):
+        one = str(rng.choice(MANIFOLDS))
+        return (one,) if isinstance(value, tuple) else one
+    if name in ("density", "densities"):
+        one = str(rng.choice(DENSITIES))
+        return (one,) if isinstance(value, tuple) else one
+    if name == "seed":
+        return int(rng.integers(1, 2**31))
+    if name == "n_levels":
+        return value + int(rng.integers(0, 2))
+    if isinstance(value, bool) or isinstance(value, str | tuple):
+        return None
+    if isinstance(value, int):
+        return max(1, round(value * float(SPREAD ** rng.uniform(-1, 1))))
+    return float(f"{value * SPREAD ** rng.uniform(-1, 1):.3g}")
+
+
+def tweaked(claim: str, rng, answer, root: Path) -> dict:
+    """One tweak of a claim, run to its end: what was changed, the verdict, how long it took.
+
+    answer(claim, parameters, root): a verdict within the budget. Tweaks that are refused at the door
+    are drawn again, and counted.
+    """
+    module, refused = claims_.load(claim), 0
+    for _ in range(ATTEMPTS):
+        base, changed = random_tweak(claim, rng)
+        try:
+            parameters = module.Parameters(**(base | changed))
+        except InputError:
+            refused += 1
+            continue
+        start = time.perf_counter()
+        said = {"claim": claim, "changed": changed, "refused_before": refused}
+        said["command"] = command(claim, parameters, module.Parameters())
+        try:
+            judgement = answer(claim, parameters, root)
+            again = []
+            if judgement.verdict == REFUTED:
+                fresh = dataclasses.replace(parameters, seed=parameters.seed + 7919)
+                judgement, first = answer(claim, fresh, root), judgement
+                again = [r.quantity for r in first.rows if r.verdict == REFUTED]
+        except InputError as error:
+            said |= {"verdict": "refused", "message": str(error)}
+        else:
+            rows = judgement.rows
+            said |= {
+                "verdict": judgement.verdict,
+                "refuted_at_first": again,
+                "refuted": [r.quantity for r in rows if r.verdict == REFUTED],
+                "open": [f"{r.quantity}: {r.reason}" for r in rows if r.verdict == "inconclusive"],
+                "answered_rows": sum(r.verdict != "inconclusive" for r in rows),
+                "rows": len(rows),
+                "headline_resolution": rows[0].resolution,
+            }
+        return said | {"seconds": round(time.perf_counter() - start, 1)}
+    raise InputError(f"tweaks: {ATTEMPTS} changes of {claim} were all refused")
+
+
+def study(count: int, seed: int, answer, root: Path, names=(), report=print) -> list[dict]:
+    """`count` tweaks, the claims in turn; tweaks.json is written after each."""
+    done, chosen = [], list(names) or list(claims())
+    for k in range(count):
+        claim = chosen[k % len(chosen)]
+        done.append(tweaked(claim, np.random.default_rng([seed, k]), answer, root))
+        write_text(root / "tweaks.json", json.dumps(done, indent=1) + "\n")
+        last = done[-1]
+        report(
+            f"{k + 1:>4} {claim:<18} {last['verdict']:<13} {last['seconds']:>6} s  {last['changed']}"
+        )
+    return done
+
+
+def table(done: list[dict]) -> str:
+    """The study as Markdown: a line a claim."""
+    head = (
+        "| claim | tweaks | supported | inconclusive | refuted | refused in one line | "
+        "rows answered | median time |"
+    )
+    lines = [head, "|" + "---|" * 8]
+    for claim in dict.fromkeys(d["claim"] for d in done):
+        mine = [d for d in done if d["claim"] == claim]
+        verdicts = Counter(d["verdict"] for d in mine)
+        rows = sum(d.get("rows", 0) for d in mine)
+        answered = sum(d.get("answered_rows", 0) for d in mine)
+        share = f"{answered / rows:.0%}" if rows else ""
+        times = f"{np.median([d['seconds'] for d in mine]):.0f} s"
+        counts = [str(verdicts[v]) for v in ("supported", "inconclusive", "refuted", "refused")]
+        lines.append("| " + " | ".join((claim, str(len(mine)), *counts, share, times)) + " |")
+    return "\n".join(lines) + "\n"
