@@ -3,7 +3,7 @@
 (A H)(x) = int H(y) exp(-f(x, y)/eps) p(y) dV(y) / int exp(-f(x, y)/eps) p(y) dV(y).
 
 The independent twin of the operator: the simplest code that can be right, used by predictions at
-finite temperature. docs/theory.md, "How it is measured".
+finite temperature. docs/theory.md, "How to measure".
 """
 
 from __future__ import annotations
