@@ -127,10 +127,21 @@ def _judge_rivals(rivals, root, quiet):
         claim, quantity, value = parse_rival(text)
         replaced.setdefault(claim, {})[quantity] = value
     for claim, values in replaced.items():
-        measured = reference(claim, root, quiet).result
-        another = judge(measured, values)
+        another = judge(stored(claim, root, quiet), values)
         click.echo(f"\n{claim}, another theory: {another.verdict.upper()}")
         show_rows(row for row in another.rows if row.quantity in values)
+
+
+def stored(name: str, root: Path, quiet: bool = False):
+    """The reference measurement of a claim: of this clone's runs, else as shipped, else measured."""
+    from simulations.store.results import read, run_name
+    from simulations.verdict.reference import FOLDER, shipped
+
+    parameters = claims_.load(name).Parameters()
+    found = read(root / name / run_name(parameters, parameters))
+    if found is None and (FOLDER / f"{name}.json").exists():
+        found = shipped(name)
+    return found or reference(name, root, quiet).result
 
 
 def parse_rival(text: str) -> tuple[str, str, float]:
