@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError, finite_array, positive, whole
+from theory.setting.checks import InputError, finite_array, positive
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
 from theory.setting.geometry import drift_terms, generator_terms
@@ -100,20 +100,47 @@ class Transport:
         for _ in range(40):
             both = np.hstack([u, v])
             try:
-                step = np.linalg.solve(self._hessian(both), self._gradient(both)[:, :, None])[:, :, 0]
+                step = np.linalg.solve(self._hessian(both), self._gradient(both)[:, :, None])[
+                    :, :, 0
+                ]
             except np.linalg.LinAlgError:
-                raise InputError(f"score {self.score.name}: f(x, .) has no curvature at {v[0]}, expected a non-degenerate minimum") from None
-            v = v - step * np.minimum(1, 0.3 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
+                raise InputError(
+                    f"score {self.score.name}: f(x, .) has no curvature at {v[0]}, expected a non-degenerate minimum"
+                ) from None
+            v = v - step * np.minimum(
+                1, 0.3 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300)
+            )
         both = np.hstack([u, v])
-        smallest, slope = np.linalg.eigvalsh(self._hessian(both)).min(), np.abs(self._gradient(both)).max()
-        if not (smallest > 1e-6 and slope < 1e-9 and all(axis.low < x.min() and x.max() < axis.high for axis, x in zip(m.axes, v.T, strict=True) if axis.kind == "pole")):
-            raise InputError(f"score {self.score.name}: the minimum of f(x, .) has slope {slope:.2g} and curvature {smallest:.2g}, expected 0 and > 0")
+        smallest, slope = (
+            np.linalg.eigvalsh(self._hessian(both)).min(),
+            np.abs(self._gradient(both)).max(),
+        )
+        if not (
+            smallest > 1e-6
+            and slope < 1e-9
+            and all(
+                axis.low < x.min() and x.max() < axis.high
+                for axis, x in zip(m.axes, v.T, strict=True)
+                if axis.kind == "pole"
+            )
+        ):
+            raise InputError(
+                f"score {self.score.name}: the minimum of f(x, .) has slope {slope:.2g} and curvature {smallest:.2g}, expected 0 and > 0"
+            )
         return v
 
     def _best_of_grid(self, u, nodes):
         f, _, symbols = self._in_chart
-        grid, evaluate = chart_quadrature(self.density.manifold, nodes, self.density.support)[0], compile_array(symbols, [f], ())
-        return np.array([grid[np.argmin(evaluate(np.hstack([np.broadcast_to(x, grid.shape), grid])))] for x in u])
+        grid, evaluate = (
+            chart_quadrature(self.density.manifold, nodes, self.density.support)[0],
+            compile_array(symbols, [f], ()),
+        )
+        return np.array(
+            [
+                grid[np.argmin(evaluate(np.hstack([np.broadcast_to(x, grid.shape), grid])))]
+                for x in u
+            ]
+        )
 
     def terms(self, u, v, formulas, *, chart_volume: bool = True) -> list[np.ndarray]:
         """The three terms of C in A H(x) = H(y*) + eps C + O(eps^2), each (n, c) ("Transport").
@@ -147,14 +174,25 @@ class Transport:
         m, (f, _, symbols) = self.density.manifold, self._in_chart
         depth = np.array([compile_array(symbols, [f], ())(np.hstack([u, v])) for v in minima])
         if np.ptp(depth, axis=0).max() > 1e-9:
-            raise InputError(f"score {self.score.name}: its minima differ in depth by up to {np.ptp(depth, axis=0).max():.2g}, expected equal ones")
-        weights = np.array([self.density(v) * m.volume(v) / np.sqrt(np.linalg.det(self._hessian(np.hstack([u, v])))) for v in minima])
+            raise InputError(
+                f"score {self.score.name}: its minima differ in depth by up to {np.ptp(depth, axis=0).max():.2g}, expected equal ones"
+            )
+        weights = np.array(
+            [
+                self.density(v)
+                * m.volume(v)
+                / np.sqrt(np.linalg.det(self._hessian(np.hstack([u, v]))))
+                for v in minima
+            ]
+        )
         return weights / weights.sum(axis=0)
 
 
 def sphere_transport(matrix, points) -> tuple[np.ndarray, np.ndarray]:
     """(y*, |W^T x|) for the dot product -x^T W y on the unit sphere: y* = W^T x/|W^T x|; points (n, D) ("Transport")."""
-    pulled = finite_array("points", points, (None, None)) @ finite_array("matrix", matrix, (None, None))
+    pulled = finite_array("points", points, (None, None)) @ finite_array(
+        "matrix", matrix, (None, None)
+    )
     length = np.linalg.norm(pulled, axis=1)
     if not length.min() > 0:
         raise InputError("matrix: W^T x is 0 for some query, expected a unique largest score")
@@ -173,16 +211,15 @@ def sphere_terms(p: Density, formulas, v, length) -> list[np.ndarray]:
 # --- (c): high temperature ---
 
 
-def high_temperature(scores, features, temperature: float, order: int, weights=None) -> np.ndarray:
-    """A H to the given order, 0, 1 or 2, in 1/T, over the tokens themselves ("High temperature"); (n, c).
+def high_temperature_terms(scores, features, weights=None) -> list[np.ndarray]:
+    """[E H, Cov(f(x, .), H), E[(f - E f)^2 (H - E H)]], each (n, c) ("High temperature").
 
-    E H - Cov(f(x, .), H)/T + E[(f - E f)^2 (H - E H)]/(2 T^2); scores f (n, m), features H (m, c), weights (m,) of the mean.
+    A H is the first less the second over T and half the third over T^2, to second order. scores
+    f (n, m), features H (m, c), weights (m,) of the mean E over the keys, by default equal.
     """
-    f, h = finite_array("scores", scores, (None, None)), finite_array("features", features, (np.shape(scores)[1], None))
-    order = whole("order", order, 0)
-    if order > 2:
-        raise InputError(f"order: got {order}, expected 0, 1 or 2")
-    w = np.full(len(h), 1 / len(h)) if weights is None else finite_array("weights", weights, (len(h),)) / np.sum(weights)
-    centred, t = h - w @ h, (f - (f @ w)[:, None]) / positive("temperature", temperature)
-    terms = [np.broadcast_to(w @ h, (len(f), h.shape[1])), -(t * w) @ centred, (t**2 * w) @ centred / 2]
-    return sum(terms[: order + 1])
+    f = finite_array("scores", scores, (None, None))
+    h = finite_array("features", features, (f.shape[1], None))
+    w = np.full(len(h), 1 / len(h)) if weights is None else weights / np.sum(weights)
+    centred, t = h - w @ h, f - (f @ w)[:, None]
+    mean = np.broadcast_to(w @ h, (len(f), h.shape[1]))
+    return [mean, (t * w) @ centred, (t**2 * w) @ centred]

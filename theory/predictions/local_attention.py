@@ -67,7 +67,9 @@ def at_size(case: claim.Case) -> dict[str, Prediction]:
     no_force = {"no force": 0.0, "force up the score": -force}
     wrong = {"temperature 3 % off": warm, "query and key exchanged": exchanged}
     return {
-        claim.force_sampled(case.name): Value(force, off_by_tenth(force) | no_force | wrong, "at size"),
+        claim.force_sampled(case.name): Value(
+            force, off_by_tenth(force) | no_force | wrong, "at size"
+        ),
         claim.drift_sampled(case.name): Value(
             drift, off_by_tenth(drift, **{"no drift": 0.0, "drift 1": drift / 2}), "at size"
         ),

@@ -95,9 +95,7 @@ def require_one_piece(m: Manifold, u, radius: float) -> None:
 def _directions(m, u, angles):
     turn = 2 * np.pi * np.arange(angles) / angles
     unit = (
-        np.array([[1.0], [-1.0]])
-        if m.dim == 1
-        else np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        np.array([[1.0], [-1.0]]) if m.dim == 1 else np.stack([np.cos(turn), np.sin(turn)], axis=1)
     )
     # of unit length in the metric of the query: the window is nearly round in them
     frame = np.linalg.inv(np.linalg.cholesky(m.metric(u)))

@@ -28,9 +28,7 @@ def window_limit(case: claim.Case, run) -> Measurement:
         claim.force_limit(case.name): Number(romberg(force / clock)),
         claim.drift_limit(case.name): Number(romberg(drift / clock)),
         claim.clock_limit(case.name): Number(romberg(clock)),
-        claim.bias_order(case.name): deterministic_field(
-            found["responses"], case.probes, radii**2
-        ),
+        claim.bias_order(case.name): deterministic_field(found["responses"], case.probes, radii**2),
     }
     ratios = np.stack([drift / clock, force / clock], axis=1)
     return Measurement(quantities, {f"{case.name}_levels": ratios})

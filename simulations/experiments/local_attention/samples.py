@@ -48,4 +48,3 @@ def drifts(case: claim.Case, tokens: Tokens) -> np.ndarray:
     response = (operator @ h - h)[inside]
     clock, *others = fit_coefficients(response, case.terms(tokens.coordinates[inside]))
     return np.array(others) / clock
-

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulations.attention import AttentionOperator
 from simulations.statistics.intervals import mean_interval
+from simulations.statistics.jackknife import jackknifed
 from simulations.store.quantities import Number
 from simulations.tokens import iid_tokens
 from theory.claims import transport as claim
@@ -14,19 +15,18 @@ from theory.claims import transport as claim
 def key_spread(parameters: claim.Parameters, run) -> dict[str, Number]:
     """Mean over tokens of the variance of the attended keys, A |X|^2 - |A X|^2.
 
-    Twice the value of a sample less the mean of its two halves: what falls as 1/N drops out.
+    Jackknifed: what falls as 1/N drops out.
     """
-    case, n = parameters.head(), parameters.n_tokens
+    case = parameters.head()
 
-    def spread(points):
+    def spread(tokens):
+        points = tokens.points
         operator = AttentionOperator(points, case.score.pseudo_metric, parameters.temperature)
         return 1 - ((operator @ points) ** 2).sum(axis=1).mean()
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, 3, s])
-        x = iid_tokens(case.density, n, rng).points
-        halves = [spread(x[: n // 2]), spread(x[n // 2 :])]
-        return 2 * spread(x) - np.mean(halves)
+        return jackknifed(spread, iid_tokens(case.density, parameters.n_tokens, rng))
 
     def study():
         seeds = run.progress(range(parameters.n_seeds), label="transport: samples")
