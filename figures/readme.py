@@ -39,8 +39,10 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
     if record.exists() and picture.exists():
         shutil.copyfile(record, BENCH)
         shutil.copyfile(picture, PICTURES / picture.name)
-    if (root / "sabotage.json").exists():
-        shutil.copyfile(root / "sabotage.json", SABOTAGE)
+    # the long studies, where they were run
+    for name in ("sabotage.json", "tweaks.md", "tweaks.json", "coverage.md", "coverage.json"):
+        if (root / name).exists():
+            shutil.copyfile(root / name, DOCS / name)
     write_text(README, with_tables(README.read_text(encoding="utf-8"), records()))
 
 

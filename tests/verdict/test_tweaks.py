@@ -1,0 +1,60 @@
+"""Random tweaks: sensible, repeatable, and what is refuted is measured again."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from simulations.statistics.intervals import exact
+from simulations.verdict import tweaks
+from simulations.verdict.rows import judged
+from theory import claims as claims_
+from theory.claims import claims
+from theory.predictions import Value
+from theory.setting.checks import InputError
+
+
+def judgement(predicted):
+    row = judged("q", Value(predicted), exact(1.0, 0.01, "test"))
+    return SimpleNamespace(rows=(row,), verdict=row.verdict)
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_most_tweaks_are_accepted_at_the_door(claim):
+    accepted = 0
+    for k in range(12):
+        base, changed = tweaks.random_tweak(claim, np.random.default_rng(k))
+        assert set(changed) <= set(base)
+        try:
+            claims_.load(claim).Parameters(**(base | changed))
+        except InputError:
+            continue
+        accepted += 1
+    assert accepted >= 3
+
+
+def test_the_same_seed_makes_the_same_tweak():
+    first, second = (tweaks.random_tweak("markov", np.random.default_rng(4)) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(("predictions", "verdict", "first"), [
+    ((1.0,), "supported", []), ((2.0, 1.0), "supported", ["q"]), ((2.0, 2.0), "refuted", ["q"]),
+])  # fmt: skip
+def test_what_is_refuted_is_measured_again(tmp_path, predictions, verdict, first):
+    left = list(predictions)
+    seeds = []
+
+    def answer(claim, parameters, root):
+        seeds.append(parameters.seed)
+        return judgement(left.pop(0))
+
+    done = tweaks.study(1, 1, answer, tmp_path, ("markov",), report=lambda text: None)
+    assert (done[0]["verdict"], done[0]["refuted_at_first"]) == (verdict, first)
+    assert len(set(seeds)) == len(predictions)
+    assert json.loads((tmp_path / "tweaks.json").read_text()) == done
+    page = (tmp_path / "tweaks.md").read_text()
+    assert f"still refuted with fresh seeds: {int(verdict == 'refuted')}" in page
