@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence sabotage coverage list lint format readme bench clean distclean
+.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ sabotage: $(RUNTIME) ## plant mistakes and see which claims refute them: results
 
 coverage: $(RUNTIME) ## how often intervals hold the truth, over fresh seeds: results/coverage.json
 	$(PY) -m simulations coverage $(ARGS)
+
+tweaks: $(RUNTIME) ## how random changes of parameters end: results/tweaks.json (hours)
+	$(PY) -m simulations tweaks $(ARGS)
 
 lint: $(DEV) ## ruff: format, style and common errors
 	$(PY) -m ruff format --check .
