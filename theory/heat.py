@@ -20,7 +20,7 @@ from theory.setting.quadrature import chart_quadrature
 
 _VOLUME_NODES = 48
 # cells of the fine grid an axis, and how far its solution in time may err, relative to its range
-_CELLS = {1: 512, 2: 96, 3: 32}
+_CELLS = {1: 512, 2: 64, 3: 32}
 _CELLS_OF_CIRCLE = 4  # of the lift's circle, along which nothing varies
 _TOLERANCE = 1e-7
 
