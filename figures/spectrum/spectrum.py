@@ -1,4 +1,5 @@
-"""The eigenvalues of attention stand on the predicted plateaus, each as wide as its multiplicity."""
+"""The eigenvalues of attention stand on plateaus as wide as the multiplicities of the sphere; their
+means over the first 3, 8 and 15 tend to those of l(l+1)."""
 
 from __future__ import annotations
 
@@ -6,46 +7,61 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims import spectrum as claim
 
-CLAIM = "spectrum"
 
-
-def draw(result):
-    """-log(mu_j)/tau of samples against the index j, on the sphere and on the circle, with the predicted plateaus."""
-    a = result.arrays
-    figure, panels = plt.subplots(1, 2, figsize=(6.8, 3.2), width_ratios=(1.5, 1))
-    plateaus(panels[0], a["sphere_expected"], r"sphere $S^2$: $l(l+1)$, $2l + 1$ times")
-    marks(panels[0], a["sphere_full"], -0.12, style.MEASURED[0], "measured, i.i.d. tokens")
-    marks(panels[0], a["stratified_all"], 0.12, style.MEASURED[1], "measured, stratified tokens")
-    plateaus(panels[1], a["circle_expected"], r"circle $S^1$: $k^2$, twice")
-    marks(panels[1], a["circle_full"], 0.0, style.MEASURED[0], "measured, i.i.d. tokens")
-    for ax, name in zip(panels, ("sphere", "circle"), strict=True):
-        means(ax, a[f"{name}_samples"], a[f"{name}_expected"])
-    panels[0].set_ylabel(r"$-\log(\mu_j)/\tau$")
-    panels[0].legend(loc="upper left", fontsize=6.5)
+def draw(judged):
+    """Left: eigenvalues of i.i.d. samples, sorted. Right: judged limits over their predictions."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2), width_ratios=(1.5, 1))
+    eps, n = judged.parameters.temperature, judged.parameters.n_tokens
+    plateaus(left, judged.curves["sphere at eps"])
+    samples = judged.arrays["sphere jackknifed"]
+    index = np.arange(1, samples.shape[1] + 1)
+    colour = style.colour("sphere")
+    low, middle, high = np.percentile(samples, [25, 50, 75], axis=0)
+    left.vlines(index, low, high, color=colour, lw=2, alpha=0.4, label="half of the samples")
+    left.plot(index, middle, "o", ms=3.5, color=colour, label="measured, median")
+    left.set(
+        xlabel="index $k$",
+        ylabel=r"$(1 - \mu_k)/\tau$",
+        title=f"i.i.d. tokens on the sphere, $N$ = {n}, $\\varepsilon$ = {eps:g}",
+        xticks=index[::2],
+        ylim=(0, None),
+    )
+    left.legend(loc="upper left", fontsize=7)
+    draw_limits(right, judged)
     return figure
 
 
-def plateaus(ax, expected, title):
-    """A line for each multiplet at its predicted height, and a grey one 10 % above."""
-    for k, value in enumerate(np.unique(np.round(expected, 9))):
-        at = np.flatnonzero(np.isclose(expected, value)) + 1
-        span = [at[0] - 0.4, at[-1] + 0.4]
-        ax.plot(span, [value, value], color=style.PREDICTED, label=None if k else r"predicted at this $\varepsilon$")
-        ax.plot(span, [1.1 * value] * 2, "--", color=style.CONTROL, lw=1, label=None if k else "control: 10 % off")
-    ax.set(xlabel="index $j$", title=title, xticks=range(1, len(expected) + 1, 2 if len(expected) > 8 else 1), ylim=(0, None))
+def plateaus(ax, values):
+    """A line for each level at its predicted height; a sample splits levels by its noise."""
+    for number, value in enumerate(np.unique(np.round(values, 9))):
+        at = np.flatnonzero(np.isclose(values, value)) + 1
+        label = None if number else r"predicted at this $\varepsilon$, $N = \infty$"
+        ax.plot([at[0] - 0.4, at[-1] + 0.4], [value, value], color=style.PREDICTED, label=label)
+        ax.text(at[-1] + 0.5, value, f"$l = {number + 1}$", va="center", fontsize=7)
 
 
-def means(ax, values, expected):
-    """Mean of each multiplet, extrapolated to N = infinity, with its interval, in the middle of its plateau."""
-    for k, value in enumerate(np.unique(np.round(expected, 9))):
-        at = np.flatnonzero(np.isclose(expected, value))
-        mean = values[:, at].mean(axis=1)
-        ax.errorbar(at.mean() + 1, mean.mean(), style.half_width(mean), fmt="D", ms=6, mfc="none", color=style.MEASURED[2], zorder=4,
-                    label=None if k else r"measured, mean of a multiplet, $N \to \infty$")  # fmt: skip
-
-
-def marks(ax, values, offset, colour, name):
-    """Mean over the samples of each eigenvalue in its order, with intervals."""
-    index = np.arange(1, values.shape[1] + 1) + offset
-    ax.errorbar(index, values.mean(axis=0), style.half_width(values), fmt="o", ms=3, color=colour, label=name, zorder=3)
+def draw_limits(ax, judged):
+    """The judged means of the first eigenvalues, extrapolated to eps = 0, over the predicted."""
+    for place, k in enumerate(claim.LEADING):
+        row = judged.row(claim.leading(k))
+        style.draw_row(
+            ax, place, row, colour=style.colour("sphere"), marker="D", scale=row.predicted
+        )
+    ax.axhline(1.0, color=style.PREDICTED, label=r"predicted, $l(l+1)$")
+    for value in (0.9, 1.1):
+        ax.axhline(
+            value, color=style.CONTROL, ls="--", label="rival: 10 % off" if value > 1 else None
+        )
+    names = [f"first {k}" for k in claim.LEADING]
+    ax.set(
+        xticks=range(len(names)),
+        xticklabels=names,
+        xlim=(-0.5, len(names) - 0.5),
+        ylim=(0.85, 1.15),
+        xlabel="eigenvalues averaged",
+        ylabel="measured limit over predicted",
+        title=r"Limit $\varepsilon \to 0$, seen by the samples",
+    )
+    ax.legend(fontsize=7)

@@ -16,10 +16,12 @@ def halves(tokens: Tokens) -> list[Tokens]:
     ]
 
 
-def jackknifed(estimate, tokens: Tokens) -> np.ndarray:
+def jackknifed(estimate, tokens: Tokens, whole=None) -> np.ndarray:
     """2 v(N) - mean v(N/2) of an estimate, a function of tokens: free of its bias of order 1/N.
 
     tokens: an i.i.d. sample, whose halves are used; the noise is not amplified (Quenouille 1956).
+    whole: v(N), where it is known already.
     """
+    whole = estimate(tokens) if whole is None else whole
     parts = [estimate(half) for half in halves(tokens)]
-    return 2 * np.asarray(estimate(tokens)) - np.mean(parts, axis=0)
+    return 2 * np.asarray(whole) - np.mean(parts, axis=0)
