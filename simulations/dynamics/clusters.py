@@ -12,6 +12,7 @@ from theory.setting.checks import InputError, finite_array, positive, whole
 TOLERANCE = (
     1e-6  # tokens nearer than this have gathered: a few steps later they coincide to rounding
 )
+MOST_STEPS = 1_000_000
 _LONGEST_LOOK = 64
 
 
@@ -91,6 +92,30 @@ def cluster_history(
             break
     steps, places, weights = zip(*events, strict=True)
     return History(steps, places, weights, np.array([kept[k] for k in keep]))
+
+
+def steps_to_merge(
+    tokens, pseudo_metric, temperature: float, tolerance: float, *, period=None, weights=None
+) -> int:
+    """Steps until two neighbouring clusters, first apart, are nearer than `tolerance`.
+
+    tokens: (n, 1), in order along the line; tokens at one place are a cluster. period, weights: as
+    of `evolve_tokens`. Raises InputError where nothing has merged after MOST_STEPS.
+    """
+    tokens, tolerance = finite_array("tokens", tokens, (None, 1)), positive("tolerance", tolerance)
+    border = np.flatnonzero(np.diff(tokens[:, 0]) > 0)
+    done, look = 0, 1
+    while done < MOST_STEPS:
+        steps = range(look + 1)
+        path = evolve_tokens(
+            tokens, pseudo_metric, temperature, steps, period=period, weights=weights
+        )
+        gaps = np.diff(path[:, :, 0], axis=1)[:, border].min(axis=1)
+        merged = np.flatnonzero(gaps <= tolerance)
+        if len(merged):
+            return done + int(merged[0])
+        tokens, done, look = path[-1], done + look, min(2 * look, _LONGEST_LOOK)
+    raise InputError(f"tokens: still apart after {MOST_STEPS} steps, expected ones that merge")
 
 
 def _smallest_gaps(path, period):

@@ -1,74 +1,108 @@
-"""The claim `clusters`: tokens drawn at random on a flat circle gather, and their clusters merge pair by pair."""
+"""Tokens drawn at random on a flat circle gather, and their clusters merge pair by pair."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from simulations.dynamics.clusters import TOLERANCE, cluster_history
-from simulations.experiments.settings import GAUSSIAN
-from simulations.verdict import Interval, check, mean_interval, widened
-from theory.setting.checks import InputError
-from theory.clusters import closest_pair, pair_steps
+from simulations.dynamics.clusters import TOLERANCE, History, cluster_history, steps_to_merge
+from simulations.statistics.intervals import Interval, bounded, mean_interval
+from simulations.store.quantities import Measurement, Number
+from theory.claims import clusters as claim
+from theory.setting.pseudo_metrics import GAUSSIAN
 
-SHORTEST = 20  # steps of a plateau whose length is compared
-ISOLATED = 10.0  # how many times longer the next pair lives
-N_SHOWN, N_KEPT = 6, 160
+N_KEPT = 160  # steps after which the tokens of the first run are kept
+N_LINES = 150  # of its tokens that are kept
 
 
-def random_study(parameters, period, run) -> dict:
-    """Steps and numbers of clusters of each run, the tokens of the first, and one row a plateau of every run.
+def random_data(parameters: claim.Parameters, run) -> Measurement:
+    """The plateaus of each run beside the life of their closest pair alone; steps and numbers of
+    clusters; the tokens of the first run."""
 
-    `plateaus` (n, 4): measured length, length predicted for the closest pair alone, for equal masses, and its isolation.
-    `stairs` (n, 3): run, step, number of clusters from then on.
-    """
-    eps, stairs, plateaus, starts = parameters.temperature, [], [], []
-    keep = np.unique(np.geomspace(1, parameters.n_steps + 1, N_KEPT).astype(int) - 1)
-    for s in run.progress(range(parameters.n_runs), label="clusters: random data"):
-        x = np.random.default_rng([parameters.seed, 1, s]).random(parameters.n_random) * period
-        history = cluster_history(x, GAUSSIAN, eps, period, parameters.n_steps, keep if s == 0 else ())
-        stairs += [(s, k, len(p)) for k, p in zip(history.steps, history.positions, strict=True)]
-        if s == 0:
-            tokens = history.kept
-        rows = finished_plateaus(history, period, eps)
-        plateaus += rows
-        starts += [(s, start, row[1]) for start, row in zip(history.steps[:-1], rows, strict=True)]
+    def study():
+        bar = run.progress(range(parameters.n_runs), label="clusters: random data")
+        return joined([one_run(parameters, s) for s in bar])
+
+    found = run.remember("random", study)
+    rows = found["plateaus"]
+    chosen = rows[isolated(rows)]
+    return Measurement({claim.RANDOM: Number(plateau_ratio(chosen))}, found)
+
+
+def joined(runs: list[dict]) -> dict:
+    """One row a step in `stairs`, (run, step, clusters from then on), and a plateau in `plateaus`."""
     return {
-        "stairs": np.array(stairs), "plateaus": np.array(plateaus), "starts": np.array(starts),
-        "tokens": tokens, "steps": keep, "period": period, "n_steps": parameters.n_steps,
-    }  # fmt: skip
+        "stairs": np.vstack([r["stairs"] for r in runs]),
+        "plateaus": np.vstack([r["plateaus"] for r in runs]),
+        "tokens": runs[0]["tokens"],
+        "token_steps": runs[0]["token_steps"],
+    }
 
 
-def finished_plateaus(history, period, eps) -> list:
-    """For each plateau of a run that has ended: its length, that predicted for its closest pair, with equal masses, isolation.
+def one_run(parameters: claim.Parameters, s: int) -> dict:
+    """One run of random data: its stairs, its plateaus, and its tokens if it is the first."""
+    eps = parameters.temperature
+    keep = np.unique(np.geomspace(1, parameters.n_steps + 1, N_KEPT).astype(int) - 1)
+    rng = np.random.default_rng([parameters.seed, 1, s])
+    x = rng.random(parameters.n_random) * claim.PERIOD
+    kept = keep if s == 0 else ()
+    history = cluster_history(x, GAUSSIAN, eps, claim.PERIOD, parameters.n_steps, kept)
+    stairs = [(s, k, len(p)) for k, p in zip(history.steps, history.positions, strict=True)]
+    order = np.argsort(x)
+    shown = order[:: max(1, len(order) // N_LINES)]
+    return {
+        "stairs": np.array(stairs, dtype=np.float64),
+        "plateaus": plateaus(history, s, eps),
+        "tokens": history.kept[:, shown] if s == 0 else None,
+        "token_steps": keep,
+    }
 
-    A plateau whose closest pair lives less than SHORTEST steps is no rest: it has the isolation 0.
+
+def plateaus(history: History, s: int, temperature: float) -> np.ndarray:
+    """Every plateau of a run that has ended, one row: (run, first step, length, life of its closest
+    pair alone, x = delta^2/(4 eps) of that pair, how much larger x of the next pair is).
+
+    The life alone is NaN where x is below CLOSEST: no rest, so it is not compared.
     """
     rows = []
     for k, length in enumerate(np.diff(history.steps)):
         if len(history.positions[k]) < 3:
-            rows.append((length, 0.0, 0.0, 0.0))
             continue
-        distance, ratio, isolation = closest_pair(history.positions[k], history.masses[k], period, eps)
-        predicted, equal = (pair_steps(distance, eps, r, tolerance=TOLERANCE) for r in (ratio, 1.0))
-        rows.append((length, predicted, equal, isolation if predicted >= SHORTEST else 0.0))
-    return rows
+        distance, masses, square, margin = closest_pair(
+            history.positions[k], history.masses[k], temperature
+        )
+        alone = np.nan
+        if square >= claim.CLOSEST:
+            pair = np.array([[0.0], [distance]])
+            alone = steps_to_merge(pair, GAUSSIAN, temperature, TOLERANCE, weights=masses)
+        rows.append((s, history.steps[k], length, alone, square, margin))
+    return np.array(rows, dtype=np.float64).reshape(-1, 6)
 
 
-def isolated(plateaus) -> np.ndarray:
-    """The plateaus, of those in `random_study`, at whose end one pair merges that is far closer than the next."""
-    return plateaus[plateaus[:, 3] >= ISOLATED]
+def closest_pair(positions, masses, temperature: float):
+    """(distance, masses (2,), x = delta^2/(4 eps), x of the next pair less it) of the neighbours
+    round the circle that are closest."""
+    order = np.argsort(positions)
+    places, masses = positions[order], masses[order]
+    distances = np.diff(places, append=places[0] + claim.PERIOD)
+    first, second = np.argsort(distances)[:2]
+    squares = distances**2 / (4 * temperature)
+    pair = masses[[first, (first + 1) % len(masses)]]
+    return distances[first], pair, squares[first], squares[second] - squares[first]
 
 
-def random_checks(study) -> list:
-    """The length of plateaus over that of their closest pair alone."""
-    chosen = isolated(study["plateaus"])
-    if len(chosen) < 3:
-        raise InputError(f"n_runs: got runs with {len(chosen)} plateaus of a single close pair, expected at least 3: more runs, or more steps")
-    logarithms = mean_interval(np.log(chosen[:, 0] / chosen[:, 1]))
-    # what the pair is pulled apart by its other neighbours, relative to its own pull, is about the ratio of the lifetimes
-    interval = widened(logarithms, float((1 / chosen[:, 3]).mean()))
-    measured = Interval(*(float(np.exp(v)) for v in (interval.value, interval.low, interval.high)))
-    return [
-        check("random data: length of a plateau over that of its closest pair alone (geometric mean)", 1.0, measured,
-              {"10 % off": 1.1, "10 % short": 0.9}),
-    ]  # fmt: skip
+def isolated(rows) -> np.ndarray:
+    """Which plateaus have a single close pair at rest: by positions alone, not by their length."""
+    return (rows[:, 4] >= claim.CLOSEST) & (rows[:, 5] >= claim.MARGIN)
+
+
+def plateau_ratio(rows) -> Interval:
+    """Geometric mean of length over life alone; not finite where fewer than three plateaus end."""
+    if len(rows) < 3:
+        return Interval(np.nan, np.nan, np.nan, f"{len(rows)} plateaus of a single close pair")
+    logarithms = mean_interval(np.log(rows[:, 2] / rows[:, 3]))
+    # next to its own weight exp(-x) in the motion of the pair, the next pair has this share
+    share = float(np.exp(-rows[:, 5]).mean())
+    interval = bounded(logarithms, share, "weight of the next pair over that of the closest")
+    value, low, high = np.exp([interval.value, interval.low, interval.high]).tolist()
+    error = interval.standard_error * value
+    return Interval(value, low, high, interval.basis, error, interval.freedom)
