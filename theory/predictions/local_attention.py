@@ -62,7 +62,7 @@ def at_size(case: claim.Case) -> dict[str, Prediction]:
     """What the same estimator finds on infinitely many tokens in a window of this radius."""
     t = case.parameters.temperature
     drift, force = coefficients(case, case.score, t)
-    warm_drift, warm = coefficients(case, case.score, 1.03 * t)
+    _, warm = coefficients(case, case.score, 1.03 * t)
     _, exchanged = coefficients(case, case.score.exchanged, t)
     no_force = {"no force": 0.0, "force up the score": -force}
     wrong = {"temperature 3 % off": warm, "query and key exchanged": exchanged}

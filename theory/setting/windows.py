@@ -72,7 +72,7 @@ def require_one_piece(m: Manifold, u, radius: float) -> None:
     The volume that the lines fill is compared with that of all grid points of M within the ball;
     a second sheet or an arm that folds back makes up the difference.
     """
-    nodes, weights = window_quadrature(m, u, radius)
+    _, weights = window_quadrature(m, u, radius)
     grid, volume = chart_quadrature(m, _GRID[m.dim])
     x, y = m.embed(u), m.embed(grid)
     if m.dim == 1:

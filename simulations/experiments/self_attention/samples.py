@@ -1,0 +1,44 @@
+"""The drifts that a sample of tokens has which attend to themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulations.attention import AttentionOperator
+from simulations.observables.generator import feature_columns
+from simulations.statistics.fits import fit_coefficients
+from simulations.statistics.intervals import mean_interval
+from simulations.store.quantities import Number
+from simulations.tokens import Tokens, stratified_tokens
+from theory.claims import self_attention as claim
+
+
+def sampled_drifts(parameters: claim.Parameters, run) -> dict[str, Number]:
+    """The three drift coefficients over samples.
+
+    Stratified tokens: the scatter of i.i.d. ones is mostly that of the sample's own density.
+    """
+
+    def sample(s):
+        rng = np.random.default_rng([parameters.seed, 4, 1, s])
+        tokens = stratified_tokens(parameters.tokens_density, parameters.n_tokens, rng)
+        return drifts(parameters, tokens)
+
+    def study():
+        seeds = run.progress(range(parameters.n_seeds), label="self_attention: samples")
+        return {"drifts": np.array([sample(s) for s in seeds])}
+
+    values = run.remember("samples", study)["drifts"]
+    return {
+        name: Number(mean_interval(column))
+        for name, column in zip(claim.SAMPLED, values.T, strict=True)
+    }
+
+
+def drifts(parameters: claim.Parameters, tokens: Tokens) -> np.ndarray:
+    """Coefficients (3,) of the drifts up the density, along S and along K, over the clock."""
+    eps = parameters.temperature
+    operator = AttentionOperator(tokens, parameters.score(eps).pseudo_metric, eps)
+    h = feature_columns(tokens.manifold, parameters.features, tokens.coordinates)
+    clock, *others = fit_coefficients(operator @ h - h, parameters.terms(tokens.coordinates))
+    return np.array(others) / clock
