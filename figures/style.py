@@ -53,7 +53,9 @@ def draw_row(ax, x, row, *, colour, label=None, marker="o", horizontal=False, sc
 
     x: its place on the other axis; scale: what measured numbers are divided by.
     """
-    low, high = (row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale
+    low, high = ((row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale)
+    if scale < 0:
+        low, high = -high, -low
     place = (row.measured / scale, x) if horizontal else (x, row.measured / scale)
     bars = {"xerr" if horizontal else "yerr": [[low], [high]]}
     ax.errorbar(*place, **bars, fmt=marker, ms=4, color=colour, label=label, zorder=3)

@@ -1,96 +1,214 @@
-"""What a sample of N i.i.d. tokens does to attention: the slowed clock, the best temperature.
+"""What a sample of N i.i.d. tokens does to attention, exactly at any N: noise, clock, best temperature.
 
-Sources are the sections of docs/theory.md named in each docstring. Gaussian kernel f = |x-y|^2/4 throughout.
-Nothing here knows the attention operator.
+Attention of a query to N i.i.d. keys is a ratio of two sums over the keys. All its moments are one
+integral over u, by 1/S = int_0^inf e^(-u S) du (docs/theory.md, "Finite samples"), and the keys
+enter through the law of one of them only. Gaussian kernel f = |x-y|^2/4 throughout.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
 from scipy.special import gamma
 
+from theory.population import population
 from theory.setting.checks import positive, whole
-from theory.exact import sphere_eigenvalues, sphere_laplacian_eigenvalues, sphere_mean_kernel
+from theory.setting.densities import Density
+from theory.setting.geometry import gradient_product
+from theory.setting.nodes import nodes_for
+
+AVERAGES = ("plain", "masked", "stationary")  # of the clock, over the tokens of a sample
+_STEP, _TOGETHER = 0.09, 12  # of the double exponential rule in log u, exact to 1e-12
+_FIRST, _LAST = -4.5, 150.0  # where it starts, and where e^u leaves float64
+_DONE = -45.0  # in the logarithm: 3e-20
+_ANGLES = 400  # Gauss-Legendre nodes of an integral over the uniform sphere
+
+
+_gauss = cache(np.polynomial.legendre.leggauss)
+
+
+# --- a ratio of two sums over i.i.d. keys ---
+
+
+def sample_average(kernel, mass, values, n_keys: int, own: float = 0.0, squares=None):
+    """Moments of R = sum_j K_j h_j/(own + sum_j K_j) over n i.i.d. keys: E[R], E[|R|^2] of each h.
+
+    kernel: (m,), K at quadrature nodes of the law of one key; mass: (m,), that law; values: (m, c),
+    h there; squares: (m, c), h^2, by default of `values` (for vectors h with E[K h] along one
+    direction: `values` the component along it, `squares` the squared length). own: the kernel of
+    the query itself where it is a key too. Returns two arrays (c,). With phi = E e^(-u K),
+      E[R]   = int e^(-own u) n E[K h e^(-u K)] phi^(n-1) du,
+      E[R^2] = int u e^(-own u) (n E[K^2 h^2 e^(-u K)] phi^(n-1)
+                                 + n (n-1) E[K h e^(-u K)]^2 phi^(n-2)) du.
+    """
+    n, squares = n_keys, values**2 if squares is None else squares
+    mean, second = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    scale = 1 / (own + n * (mass @ kernel))
+    for start in np.arange(_FIRST, _LAST, _TOGETHER * _STEP):
+        w = start + _STEP * np.arange(_TOGETHER)
+        u = scale * np.exp(w - np.exp(-w))
+        du = _STEP * u * (1 + np.exp(-w))
+        absent = np.expm1(-np.outer(u, kernel))
+        present = (1 + absent) * (kernel * mass)
+        once, twice = present @ values, (present * kernel) @ squares
+        # phi reaches 0 where the range of the keys is finite; then its powers have long vanished
+        log_phi = np.log1p(np.maximum(absent @ mass, -1 + 1e-16))
+        left = np.exp((n - 1) * log_phi - own * u) * du
+        mean += n * left @ once
+        pairs = (n - 1) * np.exp(-log_phi)[:, None] * once**2
+        second += n * (left * u) @ (twice + pairs)
+        if (n - 1) * log_phi[-1] - own * u[-1] < _DONE:
+            break
+    return mean, second
+
+
+# --- noise ---
+
+
+def noise(p: Density, u, temperature: float, n_tokens: int) -> np.ndarray:
+    """N Var[A x] at queries u (m, d) that are no tokens, mean over the coordinate functions x: (m,).
+
+    Exact at any N, by quadrature over the law of a key ("Finite samples").
+    """
+    n = whole("n_tokens", n_tokens, 2)
+    tokens = population(p, temperature, nodes=nodes_for(p.manifold, temperature))
+    found = []
+    for query in p.manifold.embed(u):
+        r2 = ((tokens.x - query) ** 2).sum(axis=1)
+        kernel = np.exp(-r2 / (4 * temperature))
+        # values are centred, so that the variance is no small difference of large numbers
+        centre = (tokens.mass * kernel) @ tokens.x / (tokens.mass @ kernel)
+        mean, second = _near(kernel, tokens.mass, tokens.x - centre, n)
+        found.append(n * (second - mean**2).mean())
+    return np.array(found)
+
+
+def _near(kernel, mass, values, n):
+    """`sample_average` over the keys that count: elsewhere 1 - e^(-u K) vanishes."""
+    near = kernel > math.exp(_DONE)
+    return sample_average(kernel[near], mass[near], values[near], n)
+
+
+def noise_law(p: Density, u, power: float = 8.0) -> np.ndarray:
+    """N eps^(d/2 - 1) Var[A x] at u (m, d) as eps -> 0, mean over the coordinates x: (m,).
+
+    |grad x|^2 (8 pi)^(-d/2)/p ("Sampling noise"); another `power` than 8 is a rival.
+    """
+    m = p.manifold
+    gradients = [m.function(gradient_product(m, x, x))(u) for x in m.embedding]
+    return (power * math.pi) ** (-m.dim / 2) * np.mean(gradients, axis=0) / p(u)
+
+
+# --- the clock of a sample of uniform tokens on the unit sphere S^d ---
+
+
+def sphere_clock(dim: int, temperature: float, n_tokens: int, average: str = "plain") -> float:
+    """Expected clock over eps of N i.i.d. uniform tokens, half their mean squared jump a dimension.
+
+    average: "plain" over the tokens; "masked", plain with no token among its own keys; "stationary"
+    weighted by the degrees. The plain ones are exact at any N ("The clock of a sample at any
+    size"). The last is a ratio of sums over pairs, to second order in their scatter, 1/N^2.
+    """
+    n, (angle, kernel, mass) = whole("n_tokens", n_tokens, 3), _sphere(dim, temperature)
+    jump = (1 - np.cos(angle)) / (dim * temperature)
+    if average != "stationary":
+        own = 1.0 if average == "plain" else 0.0
+        mean, _ = sample_average(kernel, mass, jump[:, None], n - 1, own)
+        return float(mean[0])
+    pair, jumped, both = mass @ kernel, mass @ (kernel * jump), mass @ (kernel**2 * jump)
+    degree = 1 + (n - 1) * pair
+    ratio = (n - 1) * jumped / degree
+    # pairs that share a token are uncorrelated on a homogeneous space: 2/(n (n-1)) of a pair's own
+    variance = 2 * (n - 1) / n * (mass @ kernel**2 - pair**2) / degree**2
+    covariance = 2 / n * (both - pair * jumped) / (degree * jumped)
+    return float(ratio * (1 + variance - covariance))
+
+
+def population_clock(dim: int, temperature: float) -> float:
+    """The clock over eps of infinitely many uniform tokens on the unit sphere S^d."""
+    angle, kernel, mass = _sphere(dim, temperature)
+    jump = (1 - np.cos(angle)) / (dim * temperature)
+    return float((mass * kernel) @ jump / (mass @ kernel))
 
 
 def inverse_neighbours(density_value, dim: int, temperature: float, n_tokens: int):
-    """s = 1/(N p (4 pi eps)^(d/2)), the inverse number of effective neighbours ("Finite samples")."""
+    """s = 1/(N p (4 pi eps)^(d/2)), the inverse number of effective neighbours."""
     return 1 / (n_tokens * np.asarray(density_value) * (4 * math.pi * temperature) ** (dim / 2))
 
 
-def stationary_clock(s: float) -> float:
-    """Clock over tau of a sample, weighted by the stationary law: 1/(1 + s) ("Finite samples")."""
-    return 1 / (1 + positive("s", s))
+def flat_clock(s: float, dim: int, average: str = "plain") -> float:
+    """Clock over tau of a Poisson cloud of keys in flat space ("The clock of a sample at any size").
 
-
-def plain_clock_first_order(s: float, dim: int, keep_diagonal: bool = True) -> float:
-    """Clock over tau, plain average over tokens, to first order in s ("Finite samples").
-
-    1 - s (1 - 2^(-d/2-1)) where a token attends to itself too, 1 + s 2^(-d/2-1) where it does not.
-    """
-    ratio_bias = positive("s", s) * 2 ** (-whole("dim", dim, 1) / 2 - 1)
-    return 1 + ratio_bias - (s if keep_diagonal else 0.0)
-
-
-def plain_clock(s: float, dim: int, keep_diagonal: bool = True) -> float:
-    """Clock over tau, plain average over tokens, for any s up to about 1/4 ("The clock of a sample at any size").
-
-    E[sum K r^2/(delta + sum K)] for a Poisson cloud of keys in flat space, with 1/x = int e^(-u x) du:
-    (1/s) int_0^inf e^(-delta u) Psi(u) e^(-Phi(u)/s) du, delta = 1 with the token itself among the keys, else 0;
-    Phi(u) = int (1 - e^(-u K)), Psi(u) = int K r^2 e^(-u K), both over (4 pi eps)^(d/2) and Psi(0) = 1.
+    The limit of a sample as eps -> 0 at fixed s: 1/(1 + s) weighted by the stationary law, else
+    (1/s) int_0^inf e^(-delta u) Psi(u) e^(-Phi(u)/s) du, delta = 1 with the token itself among the
+    keys and 0 without; Phi(u) = int (1 - e^(-u K)), Psi(u) = int K r^2 e^(-u K), both over
+    (4 pi eps)^(d/2) and Psi(0) = 1. For s up to about 1/4.
     """
     s, half = positive("s", s), whole("dim", dim, 1) / 2
-    x, w = np.polynomial.legendre.leggauss(300)
-    # r^2 = 4 eps z^2 takes the singularity of q^(d/2-1) away; K = exp(-z^2) is below 1e-17 at z = 6.3
+    if average == "stationary":
+        return 1 / (1 + s)
+    x, w = _gauss(300)
+    # r^2 = 4 eps z^2 takes the singularity of q^(d/2-1) away; K = exp(-z^2) < 1e-17 at z = 6.3
     z, dz = 3.15 * (x + 1), 3.15 * w
     kernel, shell = np.exp(-(z**2)), 2 * z ** (2 * half - 1) * dz
-
-    def phi(u):
-        return -np.expm1(-u * kernel) @ shell / gamma(half)
-
-    def psi(u):
-        return (kernel * z**2 * np.exp(-u * kernel)) @ shell / gamma(half + 1)
+    delta = 1.0 if average == "plain" else 0.0
 
     def integrand(v):
-        return math.exp(-s * v if keep_diagonal else 0.0) * psi(s * v) * math.exp(-phi(s * v) / s)
+        u = s * v
+        phi = -np.expm1(-u * kernel) @ shell / gamma(half)
+        psi = (kernel * z**2 * np.exp(-u * kernel)) @ shell / gamma(half + 1)
+        return psi * math.exp(-delta * u - phi / s)
 
-    return sum(quad(integrand, low, high, limit=200)[0] for low, high in ((0, 5), (5, 60), (60, 4000)))
+    parts = [quad(integrand, *ends, limit=200)[0] for ends in ((0, 5), (5, 60), (60, 4000))]
+    return sum(parts)
 
 
-def harmonic_error(dim: int, degree: int, temperature, n_tokens: int) -> np.ndarray:
-    """Mean squared error of (A H - H)/eps against L H, over E[H^2], for H harmonic on the unit S^d ("Best temperature").
+def flat_clock_first_order(s: float, dim: int, average: str = "plain") -> float:
+    """The same to first order in s ("Finite samples")."""
+    ratio_bias = positive("s", s) * 2 ** (-whole("dim", dim, 1) / 2 - 1)
+    return {"stationary": 1 - s, "plain": 1 + ratio_bias - s, "masked": 1 + ratio_bias}[average]
 
-    Uniform i.i.d. keys, queries that are none of them, H the harmonics of one degree l. By the delta method, with Z the
-    mean kernel and C = Z(eps/2)/Z(eps)^2: bias (mu - 1)/eps + lambda + C (mu(eps) - mu(eps/2))/(N eps), whose last
-    term is the ratio bias of softmax, and variance C (1 - 2 mu(eps) mu(eps/2) + mu(eps)^2)/(N eps^2).
-    temperature: (n,); returns (n, 2), the bias squared and the variance.
+
+# --- the best temperature, for second harmonics of uniform tokens on the unit sphere S^d ---
+
+
+def harmonic_error(dim: int, temperature: float, n_tokens: int) -> float:
+    """Mean squared error of (A H - H)/eps against L H, over (L H)^2, exactly at any N.
+
+    H the harmonics of degree 2 together, L H = -2 (d+1) H, queries that are no keys. Over all
+    harmonics H(x).H(y) is the zonal one, ((d+1) cos^2 - 1)/d of the angle, and E[K H] points along
+    H(x) by symmetry ("Best temperature").
     """
-    level = whole("degree", degree, 1)
-    n = whole("n_tokens", n_tokens, 2)
-    eigenvalue = sphere_laplacian_eigenvalues(dim, 1.0, level + 1)[level]
-    parts = []
-    for eps in np.atleast_1d(temperature):
-        mu, sharper = (sphere_eigenvalues(dim, 1.0, 2 * e, level + 1)[level] for e in (eps, eps / 2))
-        concentration = sphere_mean_kernel(dim, eps / 2) / sphere_mean_kernel(dim, eps) ** 2
-        bias = (mu - 1) / eps + eigenvalue + concentration * (mu - sharper) / (n * eps)
-        parts.append([bias**2, concentration * (1 - 2 * mu * sharper + mu**2) / (n * eps**2)])
-    return np.array(parts)
+    n, (angle, kernel, mass) = whole("n_tokens", n_tokens, 2), _sphere(dim, temperature)
+    zonal = ((dim + 1) * np.cos(angle)[:, None] ** 2 - 1) / dim
+    mean, second = sample_average(kernel, mass, zonal, n, squares=np.ones_like(zonal))
+    eigenvalue = 2 * (dim + 1)
+    right = 1 - eigenvalue * temperature
+    return float(second[0] - 2 * right * mean[0] + right**2) / (eigenvalue * temperature) ** 2
 
 
-def best_temperature(dim: int, degree: int, n_tokens: int) -> tuple[float, float]:
-    """The minimiser of `harmonic_error` as N -> infinity, and the root of the minimum ("Best temperature").
+def best_temperature(dim: int, n_tokens: int) -> tuple[float, float]:
+    """The temperature of the least `harmonic_error` at N tokens, and the root of that error."""
+    found = minimize_scalar(
+        lambda log_eps: math.log(harmonic_error(dim, math.exp(log_eps), n_tokens)),
+        bounds=(math.log(1e-4), math.log(1.0)), method="bounded", options={"xatol": 1e-7},
+    )  # fmt: skip
+    return math.exp(found.x), math.exp(found.fun / 2)
 
-    Squared error b^2 eps^2 + V eps^(-1-d/2)/N, so eps = (V (1 + d/2)/(2 b^2 N))^(2/(d+6)); the error scales alike.
+
+def _sphere(dim, temperature):
+    """Angles (n,) to a query on S^d, the kernel there, and masses of the uniform law.
+
+    Angles end where the kernel is e^-600 or the sphere is; beyond, 1 - e^(-u K) vanishes.
     """
-    d, n, small = whole("dim", dim, 1), whole("n_tokens", n_tokens, 2), np.array([2e-3, 1e-3])
-    # both constants by one Richardson step towards eps = 0, free of the sample's own bias
-    many = 10**30
-    bias, variance = harmonic_error(d, degree, small, many).T
-    b = np.sqrt(bias) / small
-    v = variance * many * small ** (1 + d / 2)
-    b, v = 2 * b[1] - b[0], 2 * v[1] - v[0]
-    eps = (v * (1 + d / 2) / (2 * b**2 * n)) ** (2 / (d + 6))
-    return float(eps), float(math.sqrt(b**2 * eps**2 + v * eps ** (-1 - d / 2) / n))
+    d, eps = whole("dim", dim, 1), positive("temperature", temperature)
+    x, w = _gauss(_ANGLES)
+    reach = math.acos(max(-1.0, 1 - 4 * _LAST * 2 * eps))
+    angle = reach * (x + 1) / 2
+    surface = math.sqrt(math.pi) * math.exp(math.lgamma(d / 2) - math.lgamma((d + 1) / 2))
+    mass = reach * w / 2 * np.sin(angle) ** (d - 1) / surface
+    return angle, np.exp((np.cos(angle) - 1) / (2 * eps)), mass

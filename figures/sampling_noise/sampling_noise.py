@@ -1,4 +1,5 @@
-"""The variance of A H(x) over samples, against the temperature, in three dimensions."""
+"""The variance of attention over samples, against the temperature, in three dimensions: its law,
+its constant as the temperature vanishes, and its value at the size of the samples."""
 
 from __future__ import annotations
 
@@ -6,34 +7,73 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-
-CLAIM = "sampling_noise"
-
-EPS = [0, 1, 2]  # the cells in which the temperature varies, at the largest N
+from theory.claims import sampling_noise as claim
 
 
-def draw(result):
-    """Left: N times the variance against eps, with its law; right: the variance over its N = infinity value, all cells."""
-    a = result.arrays
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.1), width_ratios=(1.25, 1))
-    queries = result.parameters["n_queries"]
-    for d, colour in zip((1, 2, 3), style.MEASURED, strict=False):
-        measured, expected, law = (a[f"noise_{key}_{d}"] for key in ("measured", "expected", "cell_law"))
-        eps, n = a[f"noise_temperatures_{d}"], a["noise_sizes"]
-        scale = (n / queries)[:, None] * measured
-        left.errorbar(eps[EPS], scale[EPS].mean(axis=1), style.half_width(scale, 1)[EPS], fmt="o", ms=4, color=colour, label=f"measured, $d = {d}$")
-        left.plot(eps[EPS], (n * expected / queries)[EPS], color=colour)
-        left.plot(eps[EPS], (n * law / queries)[EPS], ":", color=colour)
-        ratio = measured / expected[:, None]
-        at = np.arange(len(eps)) + 0.15 * (d - 2)
-        right.errorbar(at, ratio.mean(axis=1), style.half_width(ratio, 1), fmt="o", ms=4, color=colour)
-    left.plot([], [], color=style.PREDICTED, label=r"predicted at this $\varepsilon$")
-    left.plot([], [], ":", color=style.PREDICTED, label=r"law, slope $1 - d/2$")
-    left.set(xscale="log", yscale="log", xlabel=r"temperature $\varepsilon$", ylabel=r"$N\,$Var$[A H(x)]$, mean over $x$")
-    left.legend(fontsize=7)
-    right.axhline(1.0, color=style.PREDICTED, label="predicted")
-    right.axhline(1.1, color=style.CONTROL, ls="--", label="control: 10 % off")
-    names = [r"$N, \varepsilon$", r"$N, \varepsilon/2$", r"$N, \varepsilon/4$", r"$N/4, \varepsilon/2$"]
-    right.set(xticks=range(4), xticklabels=names, xlabel="sample size and temperature", ylabel=r"Var$[A H(x)]$ / predicted", ylim=(0.8, 1.2))
-    right.legend(fontsize=7, loc="lower left")
+def draw(judged):
+    """Left: N times the variance against eps, with its law. Right: judged rows over predicted."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2), width_ratios=(1.15, 1))
+    for d in claim.DIMENSIONS:
+        draw_law(left, judged, d)
+    sampled = f"of samples, $N$ = {judged.parameters.n_tokens}"
+    left.plot([], [], "o", ms=5, mfc="none", color=style.PREDICTED, label="on quadrature nodes")
+    left.plot([], [], "o", ms=4, color=style.PREDICTED, label=sampled)
+    left.plot([], [], color=style.PREDICTED, label=r"predicted law, slope $1 - d/2$")
+    left.plot([], [], "--", color=style.CONTROL, label=r"rival: $(4\pi)^{-d/2}$")
+    style.log_axis(left.xaxis)
+    style.log_axis(left.yaxis)
+    left.set(
+        xlabel=r"temperature $\varepsilon$",
+        ylabel=r"$N\,$Var$[A H(x)]$, mean over $x$",
+        title="noise of attention",
+    )
+    draw_rows(right, judged)
+    left.plot([], [], ":", color=style.CONTROL, label="rivals: 10 % off")
+    handles = left.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncol=3, fontsize=7)
     return figure
+
+
+def draw_law(ax, judged, d):
+    """One dimension: points on nodes and of samples, the law and its rival."""
+    a, colour = judged.arrays, style.colour(claim.MANIFOLDS[d])
+    eps, constant = a[f"noise_temperatures_{d}"], float(judged.curves[f"noise_law_{d}"])
+    line = np.array([eps[-1] / 1.5, eps[0] * 1.5])
+    ax.plot(line, constant * line ** (1 - d / 2), color=colour)
+    wrong = judged.row(claim.noise_constant(d)).rivals["(4 pi)^(-d/2)"].value
+    ax.plot(line, wrong * line ** (1 - d / 2), "--", color=style.CONTROL)
+    ax.plot(eps, a[f"noise_variances_{d}"], "o", ms=6, mfc="none", color=colour)
+    style.draw_row(ax, eps[0], judged.row(claim.noise(d)), colour=colour)
+    start = line[0] / 1.1, constant * line[0] ** (1 - d / 2)
+    ax.text(*start, f"$d$ = {d}", color=colour, fontsize=8, ha="right", va="center")
+
+
+def draw_rows(ax, judged):
+    """Each judged number over its prediction, and the rivals that are 10 % off."""
+    names = []
+    for d in claim.DIMENSIONS:
+        colour = style.colour(claim.MANIFOLDS[d])
+        for quantity, text in (
+            (claim.noise(d), "samples"),
+            (claim.noise_exponent(d), "exponent in $N$"),
+            (claim.noise_constant(d), r"constant, $\varepsilon \to 0$"),
+        ):
+            row = judged.row(quantity)
+            style.draw_row(
+                ax, len(names), row, colour=colour, horizontal=True, scale=row.predicted,
+                marker="D" if "0" in text else "o",
+            )  # fmt: skip
+            names.append(f"$d$ = {d}, {text}")
+    ax.axvline(1.0, color=style.PREDICTED)
+    for rival in (0.9, 1.1):
+        ax.axvline(rival, color=style.CONTROL, ls=":")
+    ax.set(
+        xlabel="measured / predicted",
+        yticks=range(len(names)),
+        yticklabels=names,
+        xlim=(0.87, 1.13),
+        xticks=[0.9, 1.0, 1.1],
+        title="judged intervals",
+    )
+    ax.tick_params(axis="y", labelsize=7)
+    ax.invert_yaxis()

@@ -1,4 +1,4 @@
-"""Least squares: coefficients of regressors, the minimum of a parabola, a straight line."""
+"""Least squares: coefficients of regressors, the minimum of a curve."""
 
 from __future__ import annotations
 
@@ -30,24 +30,31 @@ def fit_coefficients(response, regressors, weights=None) -> np.ndarray:
     return np.linalg.lstsq(design, (root[:, None] * response).ravel(), rcond=None)[0]
 
 
-def minimiser(steps, values) -> tuple[float, float]:
-    """Where positive values (n,) on steps (n,), n >= 3, are smallest, and that smallest value.
+def minimiser(steps, values, n_points: int = 7) -> tuple[float, float]:
+    """Where positive values (n,) on increasing steps (n,) are smallest, and that smallest value.
 
-    Both from the parabola through log(values) against log(steps), by least squares. Raises
-    InputError where the parabola has no minimum.
+    The polynomial in log(steps) through the n_points (odd) about the smallest value: its minimum
+    within them. Raises InputError where the smallest value is at an end, so that no minimum is
+    enclosed.
     """
     steps = finite_array("steps", steps, (None,))
     values = finite_array("values", values, (len(steps),))
-    if len(steps) < 3 or (steps <= 0).any() or (values <= 0).any():
+    if len(steps) < n_points or not (np.diff(np.log(np.maximum(steps, 1e-300))) > 0).all():
         raise InputError(
-            f"minimiser: got {len(steps)} steps, the smallest step {steps.min():g} and value "
-            f"{values.min():g}, expected three or more, all > 0"
+            f"minimiser: got {len(steps)} steps from {steps.min():g}, "
+            f"expected {n_points} or more, increasing and > 0"
         )
-    centre = np.log(steps).mean()
-    a, b, c = np.polyfit(np.log(steps) - centre, np.log(values), 2)
-    if a <= 0:
+    place = int(np.argmin(values))
+    if place in (0, len(steps) - 1):
         raise InputError(
-            f"minimiser: the values bend down (curvature {2 * a:.3g} in logarithms), "
-            f"expected a minimum"
+            f"minimiser: the smallest of the values is at the step {steps[place]:g}, "
+            f"an end, expected it between {steps[0]:g} and {steps[-1]:g}"
         )
-    return float(np.exp(centre - b / (2 * a))), float(np.exp(c - b**2 / (4 * a)))
+    start = min(max(place - n_points // 2, 0), len(steps) - n_points)
+    part = slice(start, start + n_points)
+    curve = np.polynomial.Polynomial.fit(np.log(steps[part]), values[part], n_points - 1)
+    roots = curve.deriv().roots()
+    flat = roots.real[np.abs(roots.imag) < 1e-12]
+    inside = flat[np.abs(flat - np.log(steps[place])) <= np.ptp(np.log(steps[part])) / 2]
+    best = min(inside, key=curve)
+    return float(np.exp(best)), float(curve(best))

@@ -88,6 +88,22 @@ def seed_order(steps, errors, confidence: float = CONFIDENCE) -> Interval:
     return Interval(slope, slope - half, slope + half, basis, error, freedom)
 
 
+def variance_order(steps, samples, confidence: float = CONFIDENCE) -> Interval:
+    """The order in a step of the variance of independent samples, at two steps.
+
+    samples: two arrays (seeds, c) of independent samples, of which the mean variance of the columns
+    is taken. Student's interval of the difference of logarithms by the scatter of the squared
+    deviations (delta method, as `variance_interval`).
+    """
+    (coarse, fine), span = samples, float(np.log(steps[0] / steps[1]))
+    finite_array("samples", fine, np.shape(coarse))
+    squares = [((s - s.mean(axis=0)) ** 2).mean(axis=1) for s in (coarse, fine)]
+    means = [s.mean() for s in squares]
+    influence = squares[0] / means[0] - squares[1] / means[1]
+    value = np.log(means[0] / means[1])
+    return mean_interval((value + influence) / span, confidence)
+
+
 def paired_order(steps, errors, confidence: float = CONFIDENCE) -> Interval:
     """The fitted order of errors (levels, seeds) where a seed is one sample seen at every level."""
     steps = finite_array("steps", steps, (None,))

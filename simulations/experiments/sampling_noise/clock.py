@@ -1,4 +1,4 @@
-"""The clock of a sample, half the mean squared jump per dimension, by three averages over the tokens (claim `sampling_noise`)."""
+"""The clock of a sample, half the mean squared jump a dimension, by three averages over tokens."""
 
 from __future__ import annotations
 
@@ -7,166 +7,89 @@ import warnings
 import numpy as np
 
 from simulations.attention import AttentionOperator, LonelyTokensWarning
-from simulations.experiments.sampling_noise_samples import SPHERES, mean_of_intervals, samples
-from simulations.experiments.settings import GAUSSIAN, nodes_for
-from simulations.observables import squared_jump
-from simulations.tokens.sampling import quadrature_tokens
-from simulations.verdict import check, check_against_measurement, mean_interval, rounding_interval, widened
-from theory.setting.densities import density
-from theory.exact import sphere_eigenvalues
-from theory.finite_sample import inverse_neighbours, plain_clock, plain_clock_first_order, stationary_clock
-from theory.setting.manifolds import manifold
+from simulations.experiments.sampling_noise.samples import samples
+from simulations.observables.generator import squared_jump
+from simulations.statistics.intervals import mean_interval, rounded
+from simulations.store.quantities import Measurement, Number
+from simulations.tokens import quadrature_tokens
+from theory.claims import sampling_noise as claim
+from theory.setting.nodes import nodes_for
+from theory.setting.pseudo_metrics import GAUSSIAN
 
-ROUNDING = 1e-10
-CONVENTIONS = ("stationary", "plain", "masked")
+AVERAGES = ("plain", "masked", "stationary")
 
 
-def slowing_study(parameters, run) -> dict:
-    """Clock of i.i.d. uniform tokens over that of N = infinity, by three averages, at s = 1/4, 1/8, 1/16 in d = 1, 2, 3."""
-    eps, levels, out = parameters.slowing_temperature, np.array([1 / 4, 1 / 8, 1 / 16]), {}
-    identity = []
-    for d, spec in SPHERES.items():
-        p = density(manifold(spec))
-        weight = float(inverse_neighbours(p(np.full((1, d), 0.5)), d, eps, 1)[0])
-        # on the unit sphere the mean squared jump is 2 (1 - mu_1), exactly
-        expected = 2 * (1 - sphere_eigenvalues(d, 1.0, 2 * eps, 2)[1])
-        for k, s in enumerate(run.progress(levels, label=f"sampling_noise: clock, {p.manifold.name}")):
-            n = round(weight / s)
-            clocks = []
-            for tokens in samples(
-                p, n, max(24, parameters.n_jumps // n), np.random.default_rng([parameters.seed, d, 2, k])
-            ):
-                operator = AttentionOperator(tokens, GAUSSIAN, eps)
-                with warnings.catch_warnings():
-                    # tokens that see only themselves are what is measured here
-                    warnings.simplefilter("ignore", LonelyTokensWarning)
-                    jump = squared_jump(operator)
-                # A = a_ii I + (1 - a_ii) A_off: a token that stays jumps by nothing
-                masked = jump / (1 - operator.self_weight)
-                clocks.append(np.array([operator.stationary_law @ jump, jump.mean(), masked.mean()]) / expected)
-            direct = squared_jump(AttentionOperator(tokens, GAUSSIAN, eps, exclude_self=True))
-            identity.append([np.abs(direct / masked - 1).max(), np.abs(direct / jump - 1).max()])
-            out |= {f"slow_{d}_{k}": np.array(clocks), f"slow_s_{d}_{k}": np.array(weight / n)}
-    return out | {"slow_identity": np.max(identity, axis=0), "slow_levels": levels}
+def clocks_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
+    """Clock over eps of uniform i.i.d. tokens at each s; arrays (s, averages, 3) hold intervals."""
+    p, n = parameters.uniform(d), parameters.n_clock_tokens
+    repeats = claim.CLOCK_SAMPLES[d] * parameters.n_seeds
 
-
-def predicted_clock(convention: str, s: float, d: int) -> float:
-    """The clock over tau of a sample, by the way it is averaged over the tokens."""
-    if convention == "stationary":
-        return stationary_clock(s)
-    return plain_clock(s, d, keep_diagonal=convention == "plain")
-
-
-def first_order_clock(convention: str, s: float, d: int) -> float:
-    """The same to first order in s."""
-    return 1 - s if convention == "stationary" else plain_clock_first_order(s, d, keep_diagonal=convention == "plain")
-
-
-def clock_curves() -> dict:
-    """The predicted clock, exact in s and to first order, as curves for the figure, (conventions, points) for each d."""
-    s = np.linspace(0.005, 0.255, 11)
-    out = {"slow_curve_s": s}
-    for d in SPHERES:
-        for name, law in (("curve", predicted_clock), ("first", first_order_clock)):
-            out[f"slow_{name}_{d}"] = np.array([[law(convention, v, d) for v in s] for convention in CONVENTIONS])
-    return out
-
-
-def node_study(parameters) -> dict:
-    """On quadrature nodes: the clock over its exact value, and what dropping the diagonal makes of it."""
-    eps, out = parameters.slowing_temperature, []
-    for d in (1, 2):
-        p = density(manifold(SPHERES[d]))
-        tokens = quadrature_tokens(p, nodes_for(p.manifold, eps))
-        operator = AttentionOperator(tokens, GAUSSIAN, eps)
-        expected = 2 * (1 - sphere_eigenvalues(d, 1.0, 2 * eps, 2)[1])
-        masked = AttentionOperator(tokens, GAUSSIAN, eps, exclude_self=True)
-        clock, without = squared_jump(operator) / expected, squared_jump(masked) / expected
-        out.append(
-            [
-                np.abs(clock - 1).max(),
-                np.abs(without * (1 - operator.self_weight) - 1).max(),
-                operator.self_weight.mean(),
-            ]
+    def clocks(place, s):
+        eps = parameters.clock_temperature(d, s)
+        drawn = samples(p, n, repeats, np.random.default_rng([parameters.seed, d, 2, place]))
+        label = f"sampling_noise: clock, {p.manifold.name}, s = 1/{round(1 / s)}"
+        drawn = run.progress(drawn, total=repeats, label=label)
+        return np.array([mean_jumps(AttentionOperator(t, GAUSSIAN, eps)) for t in drawn]) / (
+            2 * d * eps
         )
-    return {"node_clock": np.array(out)}
 
+    def study():
+        return {f"{k}": clocks(k, s) for k, s in enumerate(claim.CLOCK_SIZES)}
 
-def slowing_checks(slowing, nodes, parameters) -> list:
-    """Share of the predicted slowing that is seen, mean over d; the exact law at large s; identities on nodes."""
-    checks, eps = [], parameters.slowing_temperature
-    names = {
-        "stationary": "stationary law",
-        "plain": "plain average",
-        "masked": "diagonal left out",
+    found = run.remember(f"clock-{d}", study).values()
+    intervals = [[mean_interval(column) for column in level.T] for level in found]
+    quantities = {
+        claim.clock(d, s, average): Number(
+            intervals[claim.CLOCK_SIZES.index(s)][AVERAGES.index(average)]
+        )
+        for s, average in claim.CLOCKS
     }
-    other = {"stationary": "plain", "plain": "masked", "masked": "plain"}
-    for c, (convention, name) in enumerate(names.items()):
-        shares, swapped = [], []
-        for d in SPHERES:
-            s = float(slowing[f"slow_s_{d}_1"])
-            effect = 1 - predicted_clock(convention, s, d)
-            shares.append(mean_interval((1 - slowing[f"slow_{d}_1"][:, c]) / effect))
-            swapped.append((1 - predicted_clock(other[convention], s, d)) / effect)
-        # curvature changes the slowing itself by a share of order eps
-        share = widened(mean_of_intervals(shares), eps)
-        controls = {"no slowing": 0.0, f"{other[convention]} average instead": float(np.mean(swapped))}
-        checks.append(check(f"slowing over predicted, s = 1/8, {name}", 1.0, share, controls))
-    ratios = [
-        mean_interval(slowing[f"slow_{d}_0"][:, 1] / predicted_clock("plain", float(slowing[f"slow_s_{d}_0"]), d))
-        for d in (2, 3)
-    ]
-    s = float(slowing["slow_s_2_0"])
-    rational = np.mean([(1 + s * 2 ** (-d / 2 - 1)) / (1 + s) / predicted_clock("plain", s, d) for d in (2, 3)])
-    first = np.mean([plain_clock_first_order(s, d) / predicted_clock("plain", s, d) for d in (2, 3)])
-    checks.append(
-        check(
-            "clock over the law exact in s, s = 1/4, d = 2, 3",
-            1.0,
-            widened(mean_of_intervals(ratios), eps * s),
-            {"to first order in s": float(first), "(1 + y)/(1 + s)": float(rational)},
-        )
-    )
-    deviation = float(nodes["node_clock"][:, :2].max())
-    checks.append(
-        _identity(
-            "nodes: |clock/tau - 1|, with and without diagonal",
-            deviation,
-            "slowed by the mean a_ii",
-            float(nodes["node_clock"][:, 2].min()),
-        )
-    )
-    checks.append(
-        _identity(
-            "A = a_ii I + (1 - a_ii) A_off: deviation",
-            float(slowing["slow_identity"][0]),
-            "A_off = A",
-            float(slowing["slow_identity"][1]),
-        )
-    )
-    return checks
+    shown = [[(i.value, i.low, i.high) for i in level] for level in intervals]
+    return Measurement(quantities, {f"clock_intervals_{d}": np.array(shown)})
 
 
-def _identity(quantity, deviation, control, control_deviation):
-    return check_against_measurement(
-        quantity,
-        0.0,
-        rounding_interval(deviation, ROUNDING),
-        control,
-        rounding_interval(control_deviation, ROUNDING),
-        kind="identity",
-    )
+def mean_jumps(operator) -> np.ndarray:
+    """The mean squared jump by each of AVERAGES, (3,)."""
+    with warnings.catch_warnings():
+        # tokens that see only themselves are what is measured here
+        warnings.simplefilter("ignore", LonelyTokensWarning)
+        jump = squared_jump(operator)
+    # A = a_ii I + (1 - a_ii) A_off: a token that stays jumps by nothing
+    masked = jump / (1 - operator.self_weight)
+    return np.array([jump.mean(), masked.mean(), operator.stationary_law @ jump])
 
 
-def slowing_table(slowing) -> str:
-    """The clock of a sample by its three averages: measured, the law exact in s, and to first order."""
-    lines = [f"{'d':>2} {'s':>7}  " + "".join(f"{c + ' measured':>20} {'exact':>7} {'first':>7}" for c in CONVENTIONS)]
-    for d in SPHERES:
-        for k in range(len(slowing["slow_levels"])):
-            s, row = float(slowing[f"slow_s_{d}_{k}"]), ""
-            for c, convention in enumerate(CONVENTIONS):
-                first = first_order_clock(convention, s, d)
-                interval = mean_interval(slowing[f"slow_{d}_{k}"][:, c])
-                row += f"{interval.value:>11.4f} +-{interval.high - interval.value:.4f} {predicted_clock(convention, s, d):>7.4f} {first:>7.4f}"
-            lines.append(f"{d:>2} {s:>7.4f}  {row}")
-    return "clock of i.i.d. tokens over tau, d and s\n" + "\n".join(lines)
+def clocks_on_nodes(parameters: claim.Parameters, run, d: int) -> Measurement:
+    """The clock over eps of quadrature nodes at each s, where nothing is slowed."""
+    p = parameters.uniform(d)
+
+    def clock(s):
+        eps = parameters.clock_temperature(d, s)
+        nodes = quadrature_tokens(p, nodes_for(p.manifold, eps))
+        # on a homogeneous space one query speaks for all; |x|^2 = 1, so its jump is 2 (1 - x.Ax)
+        operator = AttentionOperator(nodes.points[:1], GAUSSIAN, eps, keys=nodes)
+        jump = 2 * (1 - float(nodes.points[0] @ (operator @ nodes.points)[0]))
+        return rounded(jump, len(nodes), 2.0).scaled(1 / (2 * d * eps))
+
+    clocks = [clock(s) for s in claim.CLOCK_SIZES]
+    values = np.array([[c.value] for c in clocks])
+    return Measurement({claim.node_clock(d): Number(clocks[0])}, {f"clock_nodes_{d}": values})
+
+
+def diagonal(parameters: claim.Parameters) -> dict[str, Number]:
+    """Attention without the diagonal, directly and from the clock with it."""
+    d, s = 2, max(claim.CLOCK_SIZES)
+    eps, n = parameters.clock_temperature(d, s), parameters.n_clock_tokens
+    p, rng = parameters.uniform(d), np.random.default_rng([parameters.seed, 0])
+    tokens = next(samples(p, n, 1, rng))
+    with_it = AttentionOperator(tokens, GAUSSIAN, eps)
+    without = squared_jump(AttentionOperator(tokens, GAUSSIAN, eps, exclude_self=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LonelyTokensWarning)
+        jump, own = squared_jump(with_it), with_it.self_weight
+
+    # a small 1 - a_ii amplifies the rounding of the jump, whose terms are |x|^2 = 1
+    size = 4 * float((1 / (1 - own)).max())
+    right = rounded(float(np.abs(jump / (1 - own) - without).max()), n, size)
+    wrong = rounded(float(np.abs(jump - without).max()), n, size)
+    return {claim.DIAGONAL: Number(right, {"diagonal kept": wrong})}
