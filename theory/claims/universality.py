@@ -88,10 +88,10 @@ class Parameters:
         "Score: a formula in the distance r, geodesic(a formula), or 'dot product'.",
     )  # fmt: skip
     time: float = option(0.24, "Diffusion time T of A^k H.")
-    n_steps: int = option(6, "Steps k to time T at the coarsest level.")
+    n_steps: int = option(12, "Steps k to time T at the coarsest level.")
     n_levels: int = option(5, "Levels, each with four times the steps of the one before.")
     degree: int = option(7, "Degree of the basis that holds features on the sphere; circle thrice.")
-    n_tokens: int = option(4000, "Tokens of a sample on the sphere; half as many on the circle.")
+    n_tokens: int = option(3000, "Tokens of a sample on the sphere; half as many on the circle.")
     sample_clock: float = option(0.02, "Clock tau of the samples.")
     n_seeds: int = option(12, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers.")

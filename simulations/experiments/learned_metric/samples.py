@@ -1,41 +1,59 @@
-"""The claim `learned_metric` on i.i.d. tokens: the drift coefficient on grad log p_theta."""
+"""Drift coefficient and clock of i.i.d. tokens that attend to themselves by a learned metric."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.observables import fit_coefficients, richardson
-from simulations.tokens.sampling import iid_tokens, quadrature_tokens
-from simulations.verdict import check, mean_interval, widened
-from theory.limits import finite_sample_clock
+from simulations.experiments.learned_metric.nodes import fitted, regressors
+from simulations.observables.generator import feature_columns
+from simulations.statistics.limits import romberg, size_limit
+from simulations.store.quantities import Measurement, Number
+from simulations.tokens import iid_tokens
+from simulations.tokens.thinning import thinned
+from theory.claims import learned_metric as claim
+from theory.claims.learned_metric import Case
+from theory.setting.pseudo_metrics import mahalanobis
+from theory.setting.references import probe_features
 
-WRONG_DRIFT = 2.2
-
-
-def sample_study(case, run) -> dict:
-    """(clock, drift) at two temperatures on the same i.i.d. tokens, (seeds, 2, 2), and at N = infinity, (2, 2)."""
-
-    def fit(tokens, eps, clock_factor, keys):
-        u, operator = tokens.coordinates, AttentionOperator(tokens, case.pseudo_metric, eps, keys=None if keys is tokens else keys)
-        measured = (operator @ case.evaluate(keys.coordinates) - case.evaluate(u)) / (eps * clock_factor)
-        return fit_coefficients(measured, case.terms(u), tokens.weights)
-
-    values, second_order = [], []
-    for s in run.progress(range(case.n_seeds), label=f"learned_metric, {case.name}: samples"):
-        tokens = iid_tokens(case.density, case.n_tokens, case.rng(3, s))
-        factors = [finite_sample_clock(case.p_theta, tokens.coordinates, eps, case.n_tokens) for eps in case.sample_temperatures]
-        values.append([fit(tokens, eps, factor[:, None], tokens) for eps, factor in zip(case.sample_temperatures, factors, strict=True)])
-        second_order.append([((1 - factor) ** 2).mean() for factor in factors])
-    tokens = quadrature_tokens(case.density, 24 if case.surface else 96)
-    expected = [fit(tokens, eps, 1.0, case.quadrature(eps)) for eps in case.sample_temperatures]
-    return {"coefficients": np.array(values), "expected": np.array(expected), "second_order": np.array(second_order).mean(axis=0)}
+HALVINGS = 2  # of a sample: N, N/2 and N/4 tokens
 
 
-def sample_checks(case, sample) -> list:
-    """Drift coefficient of i.i.d. tokens, extrapolated to zero temperature."""
-    measured = mean_interval(richardson(sample["coefficients"][:, 0, 1], sample["coefficients"][:, 1, 1]))
-    # what is left of the bias, known at N = infinity, and of the clock of a finite sample, known to first order
-    left = abs(richardson(*sample["expected"][:, 1]) - 2) + 2 * abs(richardson(*sample["second_order"]))
-    controls = {"off by 10 %": WRONG_DRIFT, "no drift": 0.0}
-    return [check(f"{case.name}: drift coefficient on grad log p_theta", 2.0, widened(measured, left), controls)]
+def sampled(case: Case, nodes: dict, run) -> Measurement:
+    """The limit that samples see: Romberg's on nodes, and what a sample adds at one temperature."""
+    samples = run.remember(f"{case.index} samples", lambda: sample_study(case, run))["samples"]
+    limits = [
+        romberg(levels).plus(size_limit(differences.T))
+        for levels, differences in zip(
+            nodes["fits"].T, np.moveaxis(samples - nodes["at_samples"], 2, 0), strict=True
+        )
+        if np.isfinite(levels).all()
+    ]
+    clock, drift, *wrong = limits
+    methods = {"p in place of p_theta": wrong[0]} if wrong else {}
+    quantities = {
+        claim.sampled_drift(case.name): Number(drift, methods),
+        claim.sampled_clock(case.name): Number(clock),
+    }
+    return Measurement(quantities)
+
+
+def sample_study(case: Case, run) -> dict:
+    """`fitted` of each sample and of its parts, (seeds, sizes, 3), the smallest size first."""
+    f, eps, terms = mahalanobis(case.matrix), case.sample_temperature, regressors(case)
+    m, features = case.density.manifold, probe_features(case.density.manifold)
+
+    def estimate(tokens):
+        h = feature_columns(m, features, tokens.coordinates)
+        after = AttentionOperator(tokens, f, eps) @ h
+        return fitted((after - h) / eps, terms(tokens.coordinates))
+
+    def sample(s):
+        rng = case.rng(1, s)
+        sizes = [[iid_tokens(case.density, case.n_tokens, rng)]]
+        for _ in range(HALVINGS):
+            sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
+        return [np.mean([estimate(part) for part in parts], axis=0) for parts in sizes[::-1]]
+
+    seeds = run.progress(range(case.n_seeds), label=f"learned_metric, {case.name}: samples")
+    return {"samples": np.array([sample(s) for s in seeds])}

@@ -1,0 +1,218 @@
+"""Claim `learned_metric`: scores |W(x - y)| diffuse in the metric that W induces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from theory.claims import Claim, option
+from theory.setting.checks import InputError, positive, whole
+from theory.setting.densities import Density
+from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
+from theory.setting.manifolds import Manifold
+from theory.setting.metrics import pulled_back, relative_density, with_metric
+from theory.setting.nodes import nodes_for
+from theory.setting.references import reference_density
+from theory.setting.scores import Score, score
+
+CLAIM = Claim(
+    name="learned_metric",
+    rank=5,
+    title="A learned metric: drift-diffusion in the metric that W induces",
+    statement=(
+        r"With scores $|W(x - y)|^2/4$, $(A - I)/\tau$ tends to $\Delta_{g_\theta} H + "
+        r"2\,\langle\nabla\log p_\theta, \nabla H\rangle_{g_\theta}$, $g_\theta$ the pull-back of "
+        r"$W^T W$ and $p_\theta = p\,\sqrt{\det g/\det g_\theta}$; the carré du champ gives "
+        r"$g_\theta^{-1}$ point by point. A score that is not symmetric adds "
+        r"$-3\,\langle G^{-1} : C_a, \nabla H\rangle_G$."
+    ),
+    source="Ruan and Zhang (arXiv 2412.18288), Theorem 4; docs/theory.md, 'Learned metric'",
+    hypotheses="closed manifold, smooth positive density, W injective on M and on its tangents",
+    predicted=(
+        r"drift coefficient 2 with $p_\theta$, diffusion tensor $J g_\theta^{-1} J^T$, cubic "
+        r"coefficient $-3$"
+    ),
+    order=r"1 in $\tau$",
+)
+
+STRETCH = 1.7  # ratio of the largest to the smallest singular value of W
+# w of f = w(y) |x - y|^2, whose third order is not symmetric, in the ambient coordinates
+WEIGHT = "exp(0.3*{0}1 + 0.2*{0}2)"
+KEY_WEIGHTED, SYMMETRIC = "w(y)|x-y|^2", "sqrt(w(x)w(y))|x-y|^2"
+SURFACE_LEVELS = 4  # finer ones would take minutes
+CURVE_POINTS, SURFACE_POINTS = 64, (20, 12)
+
+
+def sampled_drift(name: str) -> str:
+    return f"{name}: drift coefficient of i.i.d. tokens, eps -> 0"
+
+
+def sampled_clock(name: str) -> str:
+    return f"{name}: clock/eps of i.i.d. tokens, eps -> 0"
+
+
+def drift(name: str) -> str:
+    return f"{name}: drift coefficient, N = infinity, eps -> 0"
+
+
+def generator(name: str) -> str:
+    return f"{name}: (A - I)H/eps -> L H with p_theta: order in eps"
+
+
+def diffusion(name: str) -> str:
+    return f"{name}: carre du champ -> J g_theta^-1 J^T: order in eps"
+
+
+def cubic_field(name: str, which: str) -> str:
+    return f"{name}: (A - I)H/tau of f = {which}"
+
+
+def cubic(name: str, which: str) -> str:
+    return f"{name}: coefficient of G^-1 : C_a, f = {which}"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    manifolds: tuple[str, ...] = option(
+        ("ellipse(a=1.5)", "torus", "(cos(u), sin(u), 0.4*sin(2*u))"), "Closed manifold."
+    )
+    ranks: tuple[int, ...] = option((2, 3, 2), "Rank of W on each manifold.")
+    density: str = option("exp(x1/2 + x2/4)", "Token density, a formula, or 'reference'.")
+    n_tokens: int = option(2000, "Tokens of a sample on a curve; four times as many on a surface.")
+    temperature: float = option(
+        0.01, "Largest temperature eps on a curve; on a surface 3 times, of samples 4.5 times that."
+    )
+    n_levels: int = option(5, "Temperatures on nodes, each half the one before; surface: four.")
+    n_seeds: int = option(120, "Samples on a curve; a third as many on a surface.")
+    seed: int = option(20241218, "Seed of all random numbers, W included.")
+
+    def __post_init__(self):
+        check_manifolds(self.manifolds)
+        if len(self.manifolds) != len(self.ranks):
+            raise InputError(
+                f"ranks: got {len(self.ranks)} for {len(self.manifolds)} manifolds, "
+                f"expected one each"
+            )
+        whole("n_tokens", self.n_tokens, 200)
+        positive("temperature", self.temperature)
+        check_levels("n_levels", self.n_levels)
+        whole("n_seeds", self.n_seeds, 15)
+        whole("seed", self.seed, 0)
+        for index in range(len(self.manifolds)):
+            case = self.case(index)
+            # refuses what would take hours before anything is computed
+            nodes_for(case.learned, case.temperatures()[-1])
+
+    def cases(self) -> list[Case]:
+        return [self.case(index) for index in range(len(self.manifolds))]
+
+    def case(self, index: int) -> Case:
+        p = reference_density(self.manifolds[index], self.density)
+        m, rank = require_closed(p.manifold, "learned_metric"), self.ranks[index]
+        if not m.dim < rank <= m.ambient_dim:
+            raise InputError(
+                f"ranks: got {rank} on {m.name}, expected {m.dim + 1} to {m.ambient_dim}: no "
+                f"closed manifold of dimension d is immersed in R^d"
+            )
+        rng = np.random.default_rng([self.seed, index, 0])
+        w = random_matrix(rng, rank, m.ambient_dim)
+        name = short_names(self.manifolds)[index]
+        return Case(self, index, name, p, w, pulled_back(m, w))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One manifold with its W: the density p, the learned metric, and the design.
+
+    learned: (M, g_theta).
+    """
+
+    parameters: Parameters
+    index: int
+    name: str
+    density: Density
+    matrix: np.ndarray
+    learned: Manifold
+
+    @property
+    def surface(self) -> bool:
+        return self.learned.dim > 1
+
+    @property
+    def square(self) -> bool:
+        """Whether W has full rank, so that its transpose is another W."""
+        return len(self.matrix) == self.learned.ambient_dim
+
+    @property
+    def p_theta(self) -> Density:
+        """p sqrt(det g/det g_theta): the same tokens by the volume of the learned metric."""
+        return relative_density(self.density, self.learned)
+
+    def temperatures(self) -> np.ndarray:
+        """Temperatures of the levels."""
+        levels = self.parameters.n_levels
+        if self.surface:
+            levels = min(levels, SURFACE_LEVELS)
+        coarsest = self.parameters.temperature * (3 if self.surface else 1)
+        return coarsest / 2.0 ** np.arange(levels)
+
+    @property
+    def sample_temperature(self) -> float:
+        """A surface wants larger kernels, so that a sample fills them."""
+        return self.parameters.temperature * (4.5 if self.surface else 1)
+
+    @property
+    def n_tokens(self) -> int:
+        return self.parameters.n_tokens * (4 if self.surface else 1)
+
+    @property
+    def n_seeds(self) -> int:
+        return self.parameters.n_seeds // (3 if self.surface else 1)
+
+    def rng(self, *stream: int):
+        return np.random.default_rng([self.parameters.seed, self.index, *stream])
+
+    def weighted(self) -> Manifold:
+        """(M, G) of the scores weighted by w: G = w g."""
+        m = self.density.manifold
+        return with_metric(m, m.expression("weight", WEIGHT.format("x")) * m.metric_expression)
+
+
+SMALL = {
+    "manifolds": ("ellipse(a=1.5)", "torus"), "ranks": (2, 3), "n_tokens": 1000, "n_levels": 4, "n_seeds": 60,
+}  # fmt: skip
+LONG = {"n_tokens": 4000, "n_levels": 7, "n_seeds": 600}
+
+
+def weighted_score(which: str, ambient_dim: int) -> Score:
+    """f = w |x - y|^2 with w of the key, or the symmetric score of the same metric G = w g."""
+    distance = " + ".join(f"(x{k} - y{k})**2" for k in range(1, ambient_dim + 1))
+    weights = {
+        KEY_WEIGHTED: WEIGHT.format("y"),
+        SYMMETRIC: f"sqrt({WEIGHT.format('x')}*{WEIGHT.format('y')})",
+    }
+    return score(f"{weights[which]}*({distance})", ambient_dim)
+
+
+def short_names(specs) -> list[str]:
+    """How tables call each manifold: by its name alone where no other has it, else in full."""
+    short = [
+        "space curve" if spec.strip().startswith("(") else spec.partition("(")[0].strip()
+        for spec in specs
+    ]
+    pairs = zip(short, specs, strict=True)
+    return [name if short.count(name) == 1 else spec for name, spec in pairs]
+
+
+def random_matrix(rng, rank: int, dim: int) -> np.ndarray:
+    """A random W (rank, dim): Haar rotations about singular values over STRETCH, product 1.
+
+    Below full rank W = W' (1 | b) with b uniform in [-0.3, 0.3]: it forgets a direction near the
+    last axes, never one in which a curve that winds about them doubles back.
+    """
+    values = np.geomspace(STRETCH**-0.5, STRETCH**0.5, rank)
+    left, right = (stats.ortho_group.rvs(rank, random_state=rng) for _ in range(2))
+    forgotten = np.hstack([np.eye(rank), rng.uniform(-0.3, 0.3, (rank, dim - rank))])
+    return left * values @ right @ forgotten
