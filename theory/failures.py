@@ -22,7 +22,12 @@ def gap_escape_rate(lengths: tuple[float, float], gap: float, temperature: float
     """
     first, second = (positive("length", length) for length in lengths)
     gap, eps = positive("gap", gap), positive("temperature", temperature)
-    across = _pairs(lambda r: min(r - gap, first, second, first + second + gap - r), gap, gap + first + second, eps)
+    across = _pairs(
+        lambda r: min(r - gap, first, second, first + second + gap - r),
+        gap,
+        gap + first + second,
+        eps,
+    )
     inside = [2 * _pairs(lambda r, size=size: size - r, 0.0, size, eps) for size in (first, second)]
     total = sum(inside) + 2 * across
     pi = [(own + across) / total for own in inside]
@@ -32,7 +37,14 @@ def gap_escape_rate(lengths: tuple[float, float], gap: float, temperature: float
 def _pairs(count, low, high, eps):
     """int count(r) e^(-r^2/(4 eps)) dr: `count` is the density of pairs at distance r."""
     high = min(high, low + 40 * math.sqrt(eps))
-    return quad(lambda r: count(r) * math.exp(-(r**2) / (4 * eps)), low, high, epsabs=0, epsrel=1e-11, limit=200)[0]
+    return quad(
+        lambda r: count(r) * math.exp(-(r**2) / (4 * eps)),
+        low,
+        high,
+        epsabs=0,
+        epsrel=1e-11,
+        limit=200,
+    )[0]
 
 
 def connected_rate(length: float) -> float:
