@@ -1,4 +1,5 @@
-"""Stationary density, current and entropy production of a diffusion with a force, L H = Laplacian H + 2 <grad log p + b, grad H>.
+"""Stationary density, current and entropy production of a diffusion with a force,
+L H = Laplacian H + 2 <grad log p + b, grad H>.
 
 docs/theory.md, "Entropy production". Nothing here knows the attention operator.
 """
@@ -6,6 +7,7 @@ docs/theory.md, "Entropy production". Nothing here knows the attention operator.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -14,108 +16,268 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
+from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
+
+_BALANCED = 1e-4  # net current through a test function, at most
+_SETTLED = 1e-5  # relative change of the rate from one degree to the next
+# of trigonometric functions on curves and tori, of polynomials elsewhere
+_FOURIER_DEGREES = {1: (12, 18, 27, 40, 60), 2: (4, 6, 9, 12, 16)}
+_POLYNOMIAL_DEGREES = (5, 7, 9, 12, 15)
+
+
+@dataclass(frozen=True)
+class Polynomials:
+    """Polynomials in the ambient coordinates up to `degree`, mixed (m, k) to be orthonormal.
+
+    scale: what coordinates are divided by, so that powers stay near 1.
+    """
+
+    manifold: Manifold
+    degree: int
+    scale: float
+    mix: np.ndarray | None = None
+
+    @cached_property
+    def powers(self) -> np.ndarray:
+        """Exponents (m, D) of the monomials."""
+        axes = range(self.manifold.ambient_dim)
+        return np.array(
+            [
+                [factors.count(a) for a in axes]
+                for total in range(self.degree + 1)
+                for factors in combinations_with_replacement(axes, total)
+            ]
+        )
+
+    def __call__(self, u) -> tuple[np.ndarray, np.ndarray]:
+        """Values (n, k) and chart partials (n, k, d) at chart points u (n, d)."""
+        x = self.manifold.embed(u) / self.scale
+        jacobian = self.manifold.jacobian(u) / self.scale
+        exponents, axes = self.powers, range(self.manifold.ambient_dim)
+        table = x ** np.arange(self.degree + 1)[:, None, None]
+        power = [table[exponents[:, a], :, a].T for a in axes]
+        slope = [exponents[:, a] * table[np.maximum(exponents[:, a] - 1, 0), :, a].T for a in axes]
+        value, partials = np.prod(power, axis=0), 0.0
+        for b in axes:
+            along = np.prod([slope[a] if a == b else power[a] for a in axes], axis=0)
+            partials = partials + along[:, :, None] * jacobian[:, b, None, :]
+        if self.mix is None:
+            return value, partials
+        return value @ self.mix, np.stack(
+            [partials[:, :, a] @ self.mix for a in range(self.manifold.dim)], axis=2
+        )
+
+
+@dataclass(frozen=True)
+class Trigonometric:
+    """Products of 1, cos k t, sin k t, k up to `degree`, of each axis of a periodic chart."""
+
+    manifold: Manifold
+    degree: int
+
+    def __call__(self, u) -> tuple[np.ndarray, np.ndarray]:
+        """Values (n, k) and chart partials (n, k, d) at chart points u (n, d)."""
+        lines = [self._line(axis, u[:, k]) for k, axis in enumerate(self.manifold.axes)]
+        values = [value for value, _ in lines]
+        partials = [
+            _products([slope if j == k else values[j] for j in range(len(lines))])
+            for k, (_, slope) in enumerate(lines)
+        ]
+        return _products(values), np.stack(partials, axis=2)
+
+    def _line(self, axis, t):
+        k = 2 * np.pi / axis.length * np.arange(1, self.degree + 1)
+        phase = (t[:, None] - axis.low) * k
+        ones = np.ones((len(t), 1))
+        value = np.hstack([ones, np.cos(phase), np.sin(phase)])
+        return value, np.hstack([0 * ones, -k * np.sin(phase), k * np.cos(phase)])
+
+
+def _products(factors):
+    product = factors[0]
+    for factor in factors[1:]:
+        product = (product[:, :, None] * factor[:, None, :]).reshape(len(product), -1)
+    return product
 
 
 @dataclass(frozen=True)
 class StationaryState:
-    """rho and J = 2 rho (grad log p + b) - grad rho on quadrature nodes ("Entropy production").
+    """rho = q sum_k c_k psi_k and J = 2 rho (grad log p + b) - grad rho ("Entropy production").
 
-    coordinates (n, d) with weights (n,) of dV; density rho (n,), of integral 1; covectors current J_a, force b_a and
-    density_slope d rho/du^a (n, d); inverse_metric (n, d, d).
+    force: b_a, d expressions in the chart. log_guess: log q, an expression. nodes (n, d) with
+    weights (n,) of dV: where integrals are taken.
     """
 
-    coordinates: np.ndarray
+    tokens_density: Density
+    force: tuple[sp.Expr, ...]
+    log_guess: sp.Expr
+    basis: Polynomials | Trigonometric
+    coefficients: np.ndarray
+    nodes: np.ndarray
     weights: np.ndarray
-    density: np.ndarray
-    current: np.ndarray
-    force: np.ndarray
-    inverse_metric: np.ndarray
-    density_slope: np.ndarray
 
-    @property
+    def density(self, u) -> np.ndarray:
+        """rho, (n,), of integral 1."""
+        return self._trial(u)[0]
+
+    def driven(self, u) -> np.ndarray:
+        """2 rho (grad log p + b), covectors (n, d): the part of J that the drift carries."""
+        return 2 * self.density(u)[:, None] * self._drift(u)
+
+    def spread(self, u) -> np.ndarray:
+        """-grad rho, covectors (n, d): the part of J that diffusion carries."""
+        return -self._trial(u)[1]
+
+    def current(self, u) -> np.ndarray:
+        """J, covectors (n, d)."""
+        return self.driven(u) + self.spread(u)
+
+    @cached_property
     def entropy_rate(self) -> float:
         """int |J|^2/rho dV: the limit of e/tau."""
-        return float(self.weights @ (_squares(self.inverse_metric, self.current) / self.density))
+        squares = self._squares(self.current(self.nodes))
+        return float(self.weights @ (squares / self.density(self.nodes)))
 
-    @property
+    @cached_property
     def entropy_bound(self) -> float:
-        """int |2 b|^2 rho dV: no smaller than the entropy rate, and equal to it iff div(b rho) = 0."""
-        return float(self.weights @ (4 * _squares(self.inverse_metric, self.force) * self.density))
+        """int |2 b|^2 rho dV: at least the entropy rate, and equal to it iff div(b rho) = 0."""
+        squares = self._squares(2 * self._force(self.nodes))
+        return float(self.weights @ (squares * self.density(self.nodes)))
 
-    @property
-    def current_without_spread(self) -> np.ndarray:
-        """2 rho (grad log p + b), (n, d): J without its -grad rho, a control."""
-        return self.current + self.density_slope
+    @cached_property
+    def imbalance(self) -> float:
+        """The largest net current through a test function of one degree more, of L2 norm 1."""
+        m = self.tokens_density.manifold
+        values, slopes = _basis(m, self.basis.degree + 1, self.nodes, self.weights)(self.nodes)
+        norms = np.sqrt(self.weights @ values**2)
+        raised = np.einsum("nab,nb->na", m.inverse_metric(self.nodes), self.current(self.nodes))
+        flow = self.weights[:, None] * raised
+        return float(np.abs(np.tensordot(slopes, flow, axes=((0, 2), (0, 1))) / norms).max())
 
-    def mean(self, values) -> float:
-        """int H rho dV for values of H at the nodes, (n,)."""
-        return float(self.weights @ (self.density * values))
+    def _squares(self, covector):
+        inverse = self.tokens_density.manifold.inverse_metric(self.nodes)
+        return np.einsum("nab,na,nb->n", inverse, covector, covector)
+
+    @cached_property
+    def _known(self) -> dict:
+        return {}
+
+    def _trial(self, u):
+        """rho and its chart partials, remembered for each set of points."""
+        key = u.tobytes()
+        if key not in self._known:
+            values, slopes = _tilted(self.basis, self.log_guess, u)
+            self._known[key] = (
+                values @ self.coefficients,
+                np.einsum("nka,k->na", slopes, self.coefficients),
+            )
+        return self._known[key]
+
+    def _drift(self, u):
+        return self.tokens_density.log_gradient(u) + self._force(u)
+
+    @cached_property
+    def _force(self):
+        m = self.tokens_density.manifold
+        return compile_array(m.symbols, [sp.sympify(b) for b in self.force], (m.dim,))
 
 
-def stationary_state(density: Density, force, degree: int = 9, tilt: sp.Expr | None = None, nodes: int | None = None) -> StationaryState:
-    """Solve div(2 rho (grad log p + b)) = Laplacian rho on a closed manifold by a Galerkin method ("Entropy production").
+def stationary_state(
+    p: Density, force, degree: int | None = None, log_guess: sp.Expr | None = None
+) -> StationaryState:
+    """Solve div(2 rho (grad log p + b)) = Laplacian rho on a closed manifold by Galerkin's method.
 
-    rho = q sum c_k psi_k with psi the polynomials in the ambient coordinates up to `degree`, tested against the same: spectrally
-    accurate. force: b_a, a tuple of d expressions in the chart. tilt: a guess of log(rho), by default that without a force,
-    2 log p; any smooth guess gives the same rho, a good one at a lower degree. nodes: of the quadrature, on each axis. Raises InputError on a manifold with boundary, and
-    where rho is not positive or the degree too small to balance the current to 1e-4.
+    rho = q sum c_k psi_k with psi the polynomials in the ambient coordinates, tested against the
+    same: spectrally accurate. log_guess: a guess log q of log rho, by default that without a force,
+    2 log p. degree: of the polynomials, by default raised until the entropy rate has settled.
+    Raises InputError on a manifold with boundary, and where rho is not positive or not settled.
     """
-    m, degree = density.manifold, whole("degree", degree, 1)
-    if not m.closed:
-        raise InputError(f"manifold: got {m.name}, expected a closed one: no stationary state is sought at a boundary")
-    u, w = chart_quadrature(m, nodes or (4 * degree + 25 if m.dim > 1 else 40 * degree))
-    inverse, guess = m.inverse_metric(u), 2 * density.log_expression if tilt is None else tilt
-    log_q, log_slope = (compile_array(m.symbols, e, s)(u) for e, s in (([guess], ()), ([sp.diff(guess, x) for x in m.symbols], (m.dim,))))
-    q = np.exp(log_q - log_q.max())
-    b = compile_array(m.symbols, [sp.sympify(e) for e in force], (m.dim,))(u)
-    drift = 2 * (density.log_gradient(u) + b)
-    psi, slopes = _polynomials(m, u, degree, w)
-    trial = q[:, None] * psi
-    trial_slopes = q[:, None, None] * slopes + log_slope[:, None, :] * trial[:, :, None]
-    flux = drift[:, None, :] * trial[:, :, None] - trial_slopes
-    # the net current through every test function must vanish
-    balance = np.tensordot(slopes, np.einsum("n,nab,nkb->nka", w, inverse, flux), axes=((0, 2), (0, 2)))
-    c = np.linalg.svd(balance)[2][-1]
-    c = c / (w @ (trial @ c))
-    rho, current = trial @ c, flux.transpose(0, 2, 1) @ c
-    # a few more polynomials than the solution was tested with
-    more = _polynomials(m, u, degree + 2, w)[1]
-    imbalance = np.abs(np.tensordot(more, np.einsum("n,nab,nb->na", w, inverse, current), axes=((0, 2), (0, 1)))).max()
-    if not (rho.min() > 0 and imbalance < 1e-4):
-        raise InputError(f"degree: got {degree}, which leaves an imbalance of {imbalance:.2g} and a density from {rho.min():.2g}; expected < 1e-4 and > 0: raise the degree")
-    return StationaryState(u, w, rho, current, b, inverse, trial_slopes.transpose(0, 2, 1) @ c)
+    m = p.manifold
+    if not m.closed or m.dim > 2:
+        raise InputError(
+            f"manifold: got {m.name}, expected a closed curve or surface: "
+            f"no stationary state is sought elsewhere"
+        )
+    guess = 2 * p.log_expression if log_guess is None else log_guess
+    if degree is not None:
+        return _checked(_galerkin(p, force, whole("degree", degree, 1), guess))
+    first, *more = _FOURIER_DEGREES[m.dim] if _periodic(m) else _POLYNOMIAL_DEGREES
+    before = _galerkin(p, force, first, guess)
+    for d in more:
+        state = _galerkin(p, force, d, guess)
+        change = abs(state.entropy_rate - before.entropy_rate)
+        if change <= _SETTLED * max(state.entropy_rate, 1e-3 * state.entropy_bound):
+            return _checked(state)
+        before = state
+    raise InputError(
+        f"force: the entropy rate still moves by {change:.2g} of {before.entropy_rate:.4g} at "
+        f"degree {before.basis.degree}, expected a weaker force or a smoother density"
+    )
 
 
 def rotation_entropy_rate(matrix) -> float:
-    """4 int |K x|^2 rho dV = (4/3) |K|^2 (Frobenius), for uniform tokens on the unit sphere S^2 and K antisymmetric (3, 3) ("Entropy production").
-
-    Raises InputError for a matrix that is not antisymmetric.
-    """
+    """4 int |K x|^2 rho dV = (4/3) |K|^2 (Frobenius), for uniform tokens on the unit sphere S^2
+    and K antisymmetric (3, 3) ("Entropy production"). Raises InputError for another matrix."""
     k = finite_array("matrix", matrix, (3, 3))
     if np.abs(k + k.T).max() > 1e-12 * np.abs(k).max():
-        raise InputError(f"matrix: got one whose symmetric part reaches {np.abs(k + k.T).max() / 2:.2g}, expected an antisymmetric one")
+        raise InputError(
+            f"matrix: got one whose symmetric part reaches {np.abs(k + k.T).max() / 2:.2g}, "
+            f"expected an antisymmetric one"
+        )
     return float(4 / 3 * (k**2).sum())
 
 
-def _polynomials(m, u, degree, w):
-    """Polynomials in the ambient coordinates, orthonormal in L2(dV), and their chart partials: (n, k) and (n, k, d)."""
-    x, jacobian = m.embed(u), m.jacobian(u)
-    power = x ** np.arange(degree + 1)[:, None, None]
-    slope = np.arange(degree + 1)[:, None, None] * np.concatenate([np.zeros((1, *x.shape)), power[:-1]])
-    values, gradients, axes = [], [], range(m.ambient_dim)
-    for total in range(degree + 1):
-        for factors in combinations_with_replacement(axes, total):
-            k = np.bincount(factors, minlength=m.ambient_dim) if total else np.zeros(m.ambient_dim, dtype=int)
-            values.append(np.prod([power[k[a], :, a] for a in axes], axis=0))
-            gradients.append(np.stack([np.prod([(slope if a == b else power)[k[a], :, a] for a in axes], axis=0) for b in axes], axis=1))
-    value, gradient = np.stack(values, axis=1), np.stack(gradients, axis=1)
+def _galerkin(p, force, degree, guess) -> StationaryState:
+    m = p.manifold
+    u, w = chart_quadrature(m, 8 * degree + 41 if m.dim == 1 else 4 * degree + 21)
+    basis = _basis(m, degree, u, w)
+    drift_free = StationaryState(p, tuple(force), guess, basis, np.zeros(0), u, w)
+    drift = 2 * drift_free._drift(u)
+    trial, trial_slopes = _tilted(basis, guess, u)
+    flux = drift[:, None, :] * trial[:, :, None] - trial_slopes
+    # the net current through every test function must vanish
+    raised = np.matmul(flux, w[:, None, None] * m.inverse_metric(u))
+    balance = np.tensordot(basis(u)[1], raised, axes=((0, 2), (0, 2)))
+    c = np.linalg.svd(balance)[2][-1]
+    return StationaryState(p, tuple(force), guess, basis, c / (w @ (trial @ c)), u, w)
+
+
+def _checked(state: StationaryState) -> StationaryState:
+    lowest = state.density(state.nodes).min()
+    if not (lowest > 0 and state.imbalance < _BALANCED):
+        raise InputError(
+            f"degree: got {state.basis.degree}, which leaves an imbalance of "
+            f"{state.imbalance:.2g} and a density from {lowest:.2g}; "
+            f"expected < {_BALANCED:g} and > 0: raise the degree"
+        )
+    return state
+
+
+def _periodic(m) -> bool:
+    return all(axis.kind == "periodic" for axis in m.axes)
+
+
+def _basis(m, degree, u, w) -> Polynomials | Trigonometric:
+    """Functions on M up to a degree; of polynomials those that differ on M, orthonormal."""
+    if _periodic(m):
+        return Trigonometric(m, degree)
+    scale = float(np.abs(m.embed(u)).max())
+    values = Polynomials(m, degree, scale)(u)[0]
     # of the triangular factor alone: the same singular values, at a fraction of the cost
-    _, size, right = np.linalg.svd(np.linalg.qr(np.sqrt(w)[:, None] * value, mode="r"))
+    _, size, right = np.linalg.svd(np.linalg.qr(np.sqrt(w)[:, None] * values, mode="r"))
     kept = size > 1e-10 * size[0]
-    mix = right[kept].T / size[kept]
-    return value @ mix, np.einsum("nkD,nDa,kj->nja", gradient, jacobian, mix, optimize=True)
+    return Polynomials(m, degree, scale, right[kept].T / size[kept])
 
 
-def _squares(inverse, covector):
-    return np.einsum("nab,na,nb->n", inverse, covector, covector)
+def _tilted(basis, guess, u):
+    """q psi (n, k) and its chart partials (n, k, d), with q scaled to about 1."""
+    m = basis.manifold
+    log_q, *slopes = compile_array(
+        m.symbols, [guess, *(sp.diff(guess, s) for s in m.symbols)], (1 + m.dim,)
+    )(u).T
+    psi, psi_slopes = basis(u)
+    # exp of a guess is far from overflow: it is the logarithm of a density
+    q = np.exp(log_q)[:, None]
+    trial, log_slope = q * psi, np.stack(slopes, axis=1)[:, None, :]
+    return trial, q[:, :, None] * psi_slopes + log_slope * trial[:, :, None]

@@ -1,0 +1,128 @@
+"""Predictions of the claim `entropy_production`."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from theory.chains import entropy_rate, invariant_law, softmax_chain
+from theory.claims import entropy_production as claim
+from theory.currents import StationaryState, rotation_entropy_rate, stationary_state
+from theory.normalisations import window_clock
+from theory.population import population
+from theory.predictions import (
+    Member,
+    Order,
+    Prediction,
+    Value,
+    linear_family,
+    off_by_tenth,
+)
+from theory.setting.nodes import sparse_nodes
+from theory.setting.references import reference_density
+from theory.setting.scores import bilinear
+
+CLOCK = 1 / (2 * claim.STRENGTH)  # over eps
+BOUND = "int |2 b|^2 rho, an upper bound"
+
+
+def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
+    """Rates and currents of the limits, e at this temperature, and what holds exactly."""
+    predicted = {}
+    for case in parameters.cases():
+        predicted |= of_case(case, state_of(case))
+    first = parameters.cases()[0]
+    turning = rotation_entropy_rate(parameters.uniform_rotation().matrix)
+    zeros = (claim.SYMMETRIC, claim.PARTS, claim.HEAD_IDENTITY, claim.GENERAL_IDENTITY)
+    ones = (claim.TOP_K, claim.AHEAD, claim.CAUSAL, claim.CAUSAL_INFINITE)
+    return (
+        predicted
+        | {
+            claim.rate_sampled(first.name): sampled(first),
+            claim.ROTATION: rate_value(
+                CLOCK * turning, {"|K x|^2 for |2 K x|^2": CLOCK * turning / 4}
+            ),
+            claim.WINDOW: of_windows(parameters),
+            claim.GRADIENT: Order(lambda u: np.zeros((len(u), claim.N_DENSITIES)), 4.0),
+        }
+        | {name: Value(0.0, kind="identity") for name in zeros}
+        | {name: Value(1.0, kind="identity") for name in ones}
+    )
+
+
+def state_of(case: claim.Case) -> StationaryState:
+    """rho and J, searched from the density that S alone would give."""
+    x, s = sp.Matrix(case.density.manifold.embedding), sp.Matrix(case.parts[0])
+    guess = 2 * case.density.log_expression + (x.T * s * x)[0]
+    return stationary_state(case.density, case.force(), log_guess=guess)
+
+
+def of_case(case: claim.Case, state: StationaryState) -> dict[str, Prediction]:
+    """e/eps and the stationary current of W = c I + eps B as eps -> 0."""
+    name, value = case.name, CLOCK * state.entropy_rate
+    rows = (claim.driven_current(name), claim.spread_current(name))
+    one = Value(CLOCK, off_by_tenth(CLOCK, **{"left out": 0.0}))
+
+    def parts(u):
+        return [vectors(case, u, state.driven(u)), vectors(case, u, state.spread(u))]
+
+    return {
+        claim.rate_limit(name): rate_value(value, {BOUND: CLOCK * state.entropy_bound}),
+        rows[0]: Member(linear_family(parts), (0.0, 0.0), dict.fromkeys(rows, one)),
+        claim.current_order(name): Order(
+            lambda u: CLOCK * sum(parts(u)),
+            1.0,
+            {
+                "grad rho left out": lambda u: CLOCK * parts(u)[0],
+                "10 % more": lambda u: 1.1 * CLOCK * sum(parts(u)),
+            },
+        ),
+    }
+
+
+def vectors(case: claim.Case, u, covector) -> np.ndarray:
+    """J^D = (dX^D/du^a) g^ab J_b, (n, D), of covectors (n, d)."""
+    m = case.density.manifold
+    return np.einsum("nDa,nab,nb->nD", m.jacobian(u), m.inverse_metric(u), covector)
+
+
+def rate_value(value: float, rivals: dict[str, float], kind: str = "limit") -> Value:
+    return Value(value, off_by_tenth(value) | {"reversible": 0.0} | rivals, kind)
+
+
+def sampled(case: claim.Case) -> Value:
+    """e/eps at this temperature, of infinitely many tokens."""
+    eps = case.parameters.temperature
+    w, p = case.weights(eps), case.density
+
+    def at(matrix, temperature):
+        # the key bias is part of the score, and cools with it
+        nodes = sparse_nodes(p.manifold, eps / (2 * claim.STRENGTH), claim.MOST_CHAIN)
+        tokens = population(p, temperature, bilinear(matrix).pseudo_metric, nodes)
+        scores = tokens.pseudo_metric(tokens.x, tokens.x)
+        scores = scores + claim.STRENGTH * (tokens.x**2).sum(axis=1) / 2
+        chain = softmax_chain(scores, temperature, tokens.mass)
+        return entropy_rate(chain, invariant_law(chain)) / eps
+
+    value = at(w, eps)
+    return rate_value(value, {"temperature 3 % off": at(w, 1.03 * eps)}, "at size")
+
+
+def of_windows(parameters: claim.Parameters) -> Value:
+    """e/R^2 of a head in sharp windows on the circle, as R -> 0."""
+    p, w = reference_density("circle", parameters.density), parameters.ring_head()
+    force = [-e / claim.WINDOW_TEMPERATURE for e in bilinear(w).key_slope(p.manifold)]
+    state, clock = stationary_state(p, force), float(window_clock(1.0, 1))
+    return rate_value(clock * state.entropy_rate, {BOUND: clock * state.entropy_bound})
+
+
+def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """J over the clock's eps, (3, n, 3), of B, S and K on the sphere, at the points of the figure."""
+    sphere = [case for case in parameters.cases() if case.name == "sphere"]
+    if not sphere:
+        return {}
+    case = sphere[0]
+    u = case.points
+    each = [case, case.alone(0), case.alone(1)]
+    currents = [vectors(c, u, state_of(c).current(u)) for c in each]
+    return {"currents": CLOCK * np.array(currents)}
