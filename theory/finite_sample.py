@@ -11,7 +11,6 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from scipy.special import gamma
 
@@ -23,9 +22,9 @@ from theory.setting.nodes import nodes_for
 
 AVERAGES = ("plain", "masked", "stationary")  # of the clock, over the tokens of a sample
 _STEP, _TOGETHER = 0.09, 12  # of the double exponential rule in log u, exact to 1e-12
-_FIRST, _LAST = -4.5, 150.0  # where it starts, and where e^u leaves float64
+_FIRST, _LAST = -4.5, 150.0  # where it starts, and where K = e^-u is no more
 _DONE = -45.0  # in the logarithm: 3e-20
-_ANGLES = 400  # Gauss-Legendre nodes of an integral over the uniform sphere
+_ANGLES, _RADII = 400, 600  # Gauss-Legendre nodes of integrals over the sphere, in flat space
 
 
 _gauss = cache(np.polynomial.legendre.leggauss)
@@ -47,11 +46,7 @@ def sample_average(kernel, mass, values, n_keys: int, own: float = 0.0, squares=
     """
     n, squares = n_keys, values**2 if squares is None else squares
     mean, second = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    scale = 1 / (own + n * (mass @ kernel))
-    for start in np.arange(_FIRST, _LAST, _TOGETHER * _STEP):
-        w = start + _STEP * np.arange(_TOGETHER)
-        u = scale * np.exp(w - np.exp(-w))
-        du = _STEP * u * (1 + np.exp(-w))
+    for u, du in _rule(1 / (own + n * (mass @ kernel))):
         absent = np.expm1(-np.outer(u, kernel))
         present = (1 + absent) * (kernel * mass)
         once, twice = present @ values, (present * kernel) @ squares
@@ -64,6 +59,14 @@ def sample_average(kernel, mass, values, n_keys: int, own: float = 0.0, squares=
         if (n - 1) * log_phi[-1] - own * u[-1] < _DONE:
             break
     return mean, second
+
+
+def _rule(scale):
+    """Blocks (u, du) of the double exponential rule on (0, inf), coarse where u is far from scale."""
+    for start in np.arange(_FIRST, _LAST, _TOGETHER * _STEP):
+        w = start + _STEP * np.arange(_TOGETHER)
+        u = scale * np.exp(w - np.exp(-w))
+        yield u, _STEP * u * (1 + np.exp(-w))
 
 
 # --- noise ---
@@ -146,25 +149,25 @@ def flat_clock(s: float, dim: int, average: str = "plain") -> float:
     The limit of a sample as eps -> 0 at fixed s: 1/(1 + s) weighted by the stationary law, else
     (1/s) int_0^inf e^(-delta u) Psi(u) e^(-Phi(u)/s) du, delta = 1 with the token itself among the
     keys and 0 without; Phi(u) = int (1 - e^(-u K)), Psi(u) = int K r^2 e^(-u K), both over
-    (4 pi eps)^(d/2) and Psi(0) = 1. For s up to about 1/4.
+    (4 pi eps)^(d/2) and Psi(0) = 1.
     """
     s, half = positive("s", s), whole("dim", dim, 1) / 2
     if average == "stationary":
         return 1 / (1 + s)
-    x, w = _gauss(300)
-    # r^2 = 4 eps z^2 takes the singularity of q^(d/2-1) away; K = exp(-z^2) < 1e-17 at z = 6.3
-    z, dz = 3.15 * (x + 1), 3.15 * w
+    x, w = _gauss(_RADII)
+    # r^2 = 4 eps z^2 takes the singularity of q^(d/2-1) away; K = exp(-z^2)
+    reach = math.sqrt(_LAST)
+    z, dz = reach * (x + 1) / 2, reach * w / 2
     kernel, shell = np.exp(-(z**2)), 2 * z ** (2 * half - 1) * dz
-    delta = 1.0 if average == "plain" else 0.0
-
-    def integrand(v):
-        u = s * v
-        phi = -np.expm1(-u * kernel) @ shell / gamma(half)
-        psi = (kernel * z**2 * np.exp(-u * kernel)) @ shell / gamma(half + 1)
-        return psi * math.exp(-delta * u - phi / s)
-
-    parts = [quad(integrand, *ends, limit=200)[0] for ends in ((0, 5), (5, 60), (60, 4000))]
-    return sum(parts)
+    delta, total = 1.0 if average == "plain" else 0.0, 0.0
+    for u, du in _rule(s):
+        absent = np.expm1(-np.outer(u, kernel))
+        phi = -absent @ shell / gamma(half)
+        psi = (1 + absent) @ (kernel * z**2 * shell) / gamma(half + 1)
+        total += float(psi * np.exp(-delta * u - phi / s) @ du) / s
+        if -phi[-1] / s - delta * u[-1] < _DONE:
+            break
+    return total
 
 
 def flat_clock_first_order(s: float, dim: int, average: str = "plain") -> float:
