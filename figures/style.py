@@ -26,7 +26,10 @@ COLOUR = {
     "circle": "#0072B2", "sphere": "#D55E00", "torus": "#009E73", "ellipse": "#CC79A7",
     "flat_torus2": "#009E73", "flat_torus3": "#56B4E9", "sphere3": "#E69F00", "line": "#56B4E9",
 }  # fmt: skip
-SYMBOLS = {"circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$"}
+SYMBOLS = {
+    "circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$",
+    "sphere3": "sphere $S^3$", "flat_torus2": "flat torus $T^2$", "flat_torus3": "flat torus $T^3$",
+}  # fmt: skip
 
 plt.rcParams.update(
     {

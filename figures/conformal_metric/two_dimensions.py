@@ -1,4 +1,5 @@
-"""In d = 2 no conformal factor reaches the drift; attention lifted to M x S^1 has it."""
+"""In two dimensions no metric and no heat capacity reach all of the motion (A - I)X: the share that
+every one leaves out, as the temperature falls."""
 
 from __future__ import annotations
 
@@ -6,37 +7,56 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-
-CLAIM = "new_metric"
-NAMES = {"flat_torus2": "$T^2$", "sphere": "$S^2$"}
+from theory.claims import conformal_metric as claim
 
 
-def draw(result):
-    """Left: the share of L H out of reach against eps. Right: drift coefficient of the lift and of three wrong lifts."""
-    a = result.arrays
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.2))
-    names = [key.removesuffix("_shares") for key in a if key.endswith("_shares") and not key.endswith("sampled_shares")]
-    for colour, name in zip(style.MEASURED, names, strict=False):
-        eps, sampled = a[f"{name}_temperatures"], a[f"{name}_sampled_shares"]
-        left.plot(eps, a[f"{name}_shares"], "o", mfc="none", color=colour, label=rf"{NAMES.get(name, name)}, $N = \infty$")
-        left.errorbar(eps[0] * 1.03, sampled.mean(), style.half_width(sampled), fmt="o", ms=4, color=colour, label=f"{NAMES.get(name, name)}, i.i.d. keys")
-        left.axhline(float(a[f"{name}_share_predicted"]), color=colour, lw=1)
-    left.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted, $\langle|b|^2\rangle/(q + \langle|b|^2\rangle)$")
-    left.axhline(0.0, color=style.CONTROL, ls="--", label="control: a metric exists")
-    left.set(xlabel=r"temperature $\varepsilon$", ylabel=r"$\min_w \|LH - w\,\Delta H\|^2/\|LH\|^2$", title="$d = 2$: out of reach of every metric", xlim=(0, None))
-    top = left.get_ylim()[1]
-    left.set_ylim(-0.05 * top, 1.75 * top)
-    left.legend(fontsize=6.5, ncols=1)
-    name = names[0]
-    eps = a[f"{name}_lift_temperatures"]
-    rows = (("lift", 2, r"$\rho(x)\rho(y)$: the lift"), ("wrong_query", 4, r"$\rho(x)^2$"), ("wrong_key", 0, r"$\rho(y)^2$"), ("wrong_density", 0, r"tokens $x \sim p$"))
-    for k, (key, limit, label) in enumerate(rows):
-        colour = style.MEASURED[0] if k == 0 else style.CONTROL
-        right.plot(eps, a[f"{name}_{key}"][:, 1], "osD^"[k], ms=4.5, mfc="none", color=colour, label=rf"{label}, $N = \infty$")
-        right.axhline(limit, color=style.PREDICTED if k == 0 else style.CONTROL, ls="-" if k == 0 else "--", lw=1)
-    sampled = a[f"{name}_lift_sampled"][:, 1]
-    right.errorbar(eps[0] * 1.03, sampled.mean(), style.half_width(sampled), fmt="o", ms=4, color=style.MEASURED[0], label="the lift, i.i.d. keys")
-    right.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient", title=f"lift of {NAMES.get(name, name)} to $M \\times S^1$", xlim=(0, None), ylim=(-0.5, 6.6))
-    right.set_yticks(np.arange(0, 5))
-    right.legend(fontsize=6.5, ncols=2, loc="upper left")
+def draw(judged):
+    """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a surface."""
+    eps = judged.parameters.temperatures()
+    figure, ax = plt.subplots(figsize=(3.4, 3.4))
+    grid = np.linspace(0, eps[0], 100)
+    for k, case in enumerate(judged.parameters.surface_cases()):
+        colour, shares = style.colour(case.manifold.name), judged.arrays[f"{case.name} shares"]
+        row, sampled = (
+            judged.row(claim.share(case.name)),
+            judged.row(claim.share_sampled(case.name)),
+        )
+        ax.plot(eps, shares, "o", ms=4, mfc="white", color=colour, zorder=3)
+        # the polynomial through all levels, whose value at 0 is Romberg's limit
+        curve = np.polynomial.Polynomial.fit(eps, shares, len(eps) - 1)
+        ax.plot(grid, curve(grid), lw=0.8, color=colour, alpha=0.6)
+        style.draw_limit(ax, row, colour=colour)
+        ax.annotate(
+            style.label(case.manifold.name),
+            (eps[1], shares[1]),
+            xytext=(-2, -10),
+            ha="right",
+            textcoords="offset points",
+            fontsize=7,
+            color=colour,
+        )
+        style.draw_row(ax, -(0.03 + 0.02 * k) * eps[0], sampled, colour=colour)
+        ax.plot(
+            [-0.1 * eps[0], 0.12 * eps[0]], [row.predicted] * 2, color=style.PREDICTED, zorder=2
+        )
+    ax.axhline(0.0, color=style.CONTROL, ls="--")
+    ax.annotate(
+        "rival: a metric exists",
+        (eps[0], 0.0),
+        xytext=(0, 3),
+        ha="right",
+        textcoords="offset points",
+        fontsize=7,
+        color=style.CONTROL,
+    )
+    ax.plot([], [], "o", ms=4, mfc="white", color=style.CONTROL, label=r"$N = \infty$")
+    ax.plot([], [], "o", ms=4, color=style.CONTROL, label="limit seen by i.i.d. keys")
+    ax.plot([], [], color=style.PREDICTED, label="predicted")
+    ax.set(
+        xlabel=r"temperature $\varepsilon$",
+        ylabel=r"$\min_w\, \|(A - I)X - w \Delta X\|^2 / \|(A - I)X\|^2$",
+        title="$d = 2$: out of reach of every metric",
+        ylim=(-0.01, None),
+    )
+    ax.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.2))
     return figure

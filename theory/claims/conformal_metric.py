@@ -164,7 +164,7 @@ class Parameters:
     )
     temperature: float = option(0.16, "Largest temperature eps of the levels.")
     n_levels: int = option(4, "Temperatures, each half the one before; samples are at the last.")
-    n_tokens: int = option(100_000, "Tokens of a sample.")
+    n_tokens: int = option(150_000, "Tokens of a sample.")
     n_seeds: int = option(20, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers.")
 

@@ -29,8 +29,12 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """H at the probes by the heat equation of g + p^4 ds^2, and by wrong ones."""
-    return {
+    """At the probes: L H/4, and H at the end by the heat equation of g + p^4 ds^2 and wrong ones."""
+    limits = {
+        f"{case.name}: L H/4": _generator_order(case).target(case.probes()[0])
+        for case in parameters.cases()
+    }
+    return limits | {
         f"{case.name}: {equation}": solution(case.probes()[0])[:, 0]
         for case in parameters.evolved_cases()
         for equation, solution in _equations(case).items()

@@ -33,7 +33,9 @@ def generator_study(case: claim.Case, parameters: claim.Parameters, run) -> Meas
     def of_samples():
         eps, found = temperatures[-1], []
         for s in run.progress(range(parameters.n_seeds), label=f"{case.name}: samples"):
-            keys = iid_tokens(p, parameters.n_tokens, np.random.default_rng([parameters.seed, 1, s]))
+            keys = iid_tokens(
+                p, parameters.n_tokens, np.random.default_rng([parameters.seed, 1, s])
+            )
             found.append(jackknifed(lambda part: response(part, eps), keys))
         return {"values": np.array(found)}
 
