@@ -7,6 +7,7 @@ predicted value, so no interval can be widened by its distance to one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -21,7 +22,8 @@ class Interval:
     """A measured number in [low, high].
 
     basis: where the width comes from, in words. standard_error and freedom: of the part that is
-    Student's, 0 where there is none; that part alone depends on the confidence.
+    Student's, 0 where there is none; that part alone depends on the confidence. logarithmic: it is
+    symmetric in the logarithm of the number.
     """
 
     value: float
@@ -30,6 +32,7 @@ class Interval:
     basis: str
     standard_error: float = 0.0
     freedom: int = 0
+    logarithmic: bool = False
 
     def contains(self, number: float) -> bool:
         return self.low <= number <= self.high
@@ -45,6 +48,9 @@ class Interval:
         change = self.standard_error * (
             _quantile(confidence, self.freedom) - _quantile(CONFIDENCE, self.freedom)
         )
+        if self.logarithmic:
+            factor = float(np.exp(change / self.value))
+            return replace(self, low=self.low / factor, high=self.high * factor)
         return replace(self, low=self.low - change, high=self.high + change)
 
     def scaled(self, factor: float) -> Interval:
@@ -52,12 +58,13 @@ class Interval:
         factor = real("factor", factor)
         low, high = sorted((factor * self.low, factor * self.high))
         error = abs(factor) * self.standard_error
-        return Interval(factor * self.value, low, high, self.basis, error, self.freedom)
+        ends = {"value": factor * self.value, "low": low, "high": high}
+        return replace(self, **ends, standard_error=error)
 
     def shifted(self, constant: float) -> Interval:
         """The interval of the measured number plus an exact constant."""
         moved = {key: getattr(self, key) + constant for key in ("value", "low", "high")}
-        return replace(self, **moved)
+        return replace(self, **moved, logarithmic=False)
 
     def plus(self, other: Interval) -> Interval:
         """The interval of the sum of two measured numbers: both half-widths are added.
@@ -136,6 +143,7 @@ def check_confidence(confidence: float) -> float:
     return confidence
 
 
+@cache
 def _quantile(confidence, freedom):
     return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
@@ -157,7 +165,7 @@ def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     half = _quantile(confidence, n - 1) * error
     basis = f"Student in the logarithm, {n} samples"
     low, high = value * np.exp([-half, half])
-    return Interval(value, float(low), float(high), basis, value * error, n - 1)
+    return Interval(value, float(low), float(high), basis, value * error, n - 1, True)
 
 
 def rounded(deviation: float, n_terms: int, size: float = 1.0) -> Interval:

@@ -1,0 +1,113 @@
+"""Orders of convergence: a published table, the limit of orders, coverage, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulations.statistics.orders import (
+    convergence_test,
+    fitted_order,
+    l2_norm,
+    limit_order,
+    observed_orders,
+    order_table,
+    paired_order,
+    seed_order,
+    sup_norm,
+    variance_order,
+)
+from theory.setting.checks import InputError
+
+H = 0.1 / 2.0 ** np.arange(5)
+
+
+def test_orders_of_a_published_table():
+    orders = observed_orders([1, 0.5, 0.25, 0.125], [9.14e-6, 5.69e-7, 3.55e-8, 2.22e-9])
+    assert np.allclose(orders, [4.01, 4.00, 4.00], atol=0.005)
+
+
+@pytest.mark.parametrize("b", [2.0, -1.5, 3.0])
+def test_limit_order_sees_through_the_preasymptotic_part(b):
+    errors = 2 * H * (1 + b * H)
+    order = limit_order(H, errors)
+    assert order.contains(1.0) and order.high - order.low < 0.05
+    assert not limit_order(H, errors * H**0.1).contains(1.0)
+    assert abs(fitted_order(H, errors) - 1.0) > 0.01
+
+
+@pytest.mark.parametrize("n_levels", [4, 5, 6])
+def test_limit_order_covers_random_power_series(n_levels):
+    rng, power, h = np.random.default_rng(7), np.arange(13), 0.25 * 0.5 ** np.arange(n_levels)
+    hits = 0
+    for _ in range(2000):
+        coefficients = rng.standard_normal(13)
+        coefficients[0] = 1.0  # the error has order 1
+        hits += limit_order(h, h * (h[:, None] ** power @ coefficients)).contains(1.0)
+    assert hits / 2000 > 0.99
+
+
+def test_seed_order_covers_and_excludes():
+    rng = np.random.default_rng(1)
+    errors = 3 * H[:, None] ** 0.5 * np.exp(0.05 * rng.standard_normal((5, 12)))
+    assert seed_order(H, errors).contains(0.5)
+    assert not seed_order(H, errors).contains(0.7)
+    errors[3:, 3:] = np.nan
+    assert seed_order(H, errors).contains(0.5)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
+def test_seed_order_covers_as_often_as_it_says(confidence):
+    rng, hits = np.random.default_rng(2), 0
+    for _ in range(2000):
+        errors = H[:, None] ** 0.5 * np.exp(0.2 * rng.standard_normal((5, 6)))
+        errors[4, 2:] = np.nan
+        hits += seed_order(H, errors, confidence=confidence).contains(0.5)
+    assert abs(hits / 2000 - confidence) < 4 * np.sqrt(confidence * (1 - confidence) / 2000)
+
+
+def test_paired_order_uses_what_the_levels_share():
+    rng = np.random.default_rng(4)
+    shared = H[:, None] * np.exp(rng.standard_normal(8))
+    assert paired_order(H, shared).half_width < 1e-10
+    assert seed_order(H, shared).half_width > 0.5
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
+def test_the_order_of_a_variance_covers_as_often_as_it_says(confidence):
+    rng, hits = np.random.default_rng(2), 0
+    for _ in range(2000):
+        samples = [rng.standard_normal((300, 2)) * n**-0.5 for n in (100, 400)]
+        hits += variance_order((100, 400), samples, confidence).contains(-1.0)
+    assert abs(hits / 2000 - confidence) < 4 * np.sqrt(confidence * (1 - confidence) / 2000)
+
+
+def test_the_study_measures_every_level_and_seed():
+    study = convergence_test(
+        lambda n, s: (1 + 0.01 * s) / n, [10, 20, 40], lambda n: 1 / n, seeds=[0, 1, 2]
+    )
+    assert study.errors.shape == (3, 3)
+    assert abs(study.order.value - 1.0) < 1e-12
+    assert study.table().splitlines()[2].split()[-1] == "1.000"
+
+
+def test_norms_and_table():
+    assert sup_norm([[-3.0, 1.0]]) == 3.0
+    assert l2_norm([3.0, 4.0], [1, 1]) == pytest.approx(np.sqrt(12.5))
+    assert "1.000" in order_table([1, 2], [1.0, 0.5], [0.2, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: observed_orders([1, 0.5], [1.0, 0.0]), "smallest is 0"),
+        (lambda: observed_orders([1, 0.5], [1.0]), r"errors: got shape \(1,\)"),
+        (lambda: limit_order([1, 0.5, 0.25], np.ones(3)), "at least four that halve"),
+        (lambda: seed_order(H, np.ones((5, 1))), "several seeds"),
+        (lambda: seed_order(H, np.zeros((5, 5))), "the smallest 0"),
+        (lambda: seed_order(H, np.ones((4, 5))), r"errors: got shape \(4, 5\)"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
