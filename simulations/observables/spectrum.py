@@ -1,41 +1,49 @@
-"""The spectrum of an attention operator, and the depth at which repeated attention makes features equal."""
+"""The spectrum of an attention operator."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from theory.setting.checks import InputError, finite_array, positive, whole
+from theory.setting.checks import InputError, finite_array, whole
 
 # up to this many tokens a matrix is cheaper than the operator it stands for
 EXPLICIT = 600
 
 
 def explicit(operator):
-    """The operator as a matrix if it is small, else as it is: `explicit(A) @ H` is `A @ H`."""
+    """The operator as a matrix if it is small, else as it is."""
     return operator @ np.eye(operator.shape[1]) if max(operator.shape) <= EXPLICIT else operator
 
 
 def symmetrised(operator) -> LinearOperator:
     """D^(1/2) A D^(-1/2) with D the stationary law: symmetric, with the eigenvalues of A.
 
-    operator: self-attention with a symmetric pseudo-metric. Raises InputError where a token has stationary weight 0.
+    operator: self-attention with a symmetric pseudo-metric. Raises InputError where a token has
+    stationary weight 0.
     """
     root = np.sqrt(operator.stationary_law)
     if not (root > 0).all():
         raise InputError(
-            f"stationary law: {int((root == 0).sum())} of {len(root)} tokens have weight 0, expected all > 0"
+            f"stationary law: {int((root == 0).sum())} of {len(root)} tokens have weight 0, "
+            f"expected all > 0"
         )
     action = explicit(operator)
-    return LinearOperator(operator.shape, matvec=lambda x: root * (action @ (x.ravel() / root)), dtype=np.float64)
+
+    def apply(x):
+        return root * (action @ (x.ravel() / root))
+
+    return LinearOperator(operator.shape, matvec=apply, dtype=np.float64)
 
 
-def leading_eigenpairs(operator, count: int, rng, tolerance: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` largest eigenvalues of self-attention, decreasing, and its eigenfunctions (n, count).
+def leading_eigenpairs(
+    operator, count: int, rng, tolerance: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The `count` largest eigenvalues of self-attention, decreasing, and eigenfunctions (n, count).
 
-    Lanczos's method sees one vector of an eigenspace that is degenerate to rounding, so what remains after deflation
-    is searched until nothing larger is left. Eigenfunctions are orthonormal in the stationary law. rng starts the
-    iteration; `tolerance` is relative, 0 for rounding.
+    Lanczos's method sees one vector of an eigenspace that is degenerate to rounding, so what
+    remains after deflation is searched until nothing larger is left. Eigenfunctions are orthonormal
+    in the stationary law. rng starts the iteration; `tolerance` is relative, 0 for rounding.
     """
     count, symmetric = whole("count", count, 1), symmetrised(operator)
     n = symmetric.shape[0]
@@ -43,11 +51,12 @@ def leading_eigenpairs(operator, count: int, rng, tolerance: float = 0.0) -> tup
         raise InputError(f"count: got {count} eigenvalues of {n} tokens, expected at most {n // 2}")
     values, vectors = _lanczos(symmetric, count, rng, tolerance)
     while True:
-        extra, direction = _lanczos(_deflated(symmetric, values, vectors), 1, rng, max(tolerance, 1e-4))
+        rest = _deflated(symmetric, values, vectors)
+        extra, direction = _lanczos(rest, 1, rng, max(tolerance, 1e-4))
         if extra[0] <= values[-1] * (1 + 1e-4):
             break
         # the copy that was missed, at full accuracy, takes the place of the smallest
-        extra, direction = _lanczos(_deflated(symmetric, values, vectors), 1, rng, tolerance, direction[:, 0])
+        extra, direction = _lanczos(rest, 1, rng, tolerance, direction[:, 0])
         order = np.argsort(-np.append(values, extra))[:count]
         values, vectors = np.append(values, extra)[order], np.hstack([vectors, direction])[:, order]
     return values, vectors / np.sqrt(operator.stationary_law)[:, None]
@@ -56,50 +65,28 @@ def leading_eigenpairs(operator, count: int, rng, tolerance: float = 0.0) -> tup
 def _lanczos(symmetric, count, rng, tolerance, start=None):
     n = symmetric.shape[0]
     start = rng.standard_normal(n) if start is None else start
-    values, vectors = eigsh(symmetric, k=count, which="LA", tol=tolerance, v0=start, ncv=min(n, max(2 * count + 1, 24)))
+    size = min(n, max(2 * count + 1, 24))
+    values, vectors = eigsh(symmetric, k=count, which="LA", tol=tolerance, v0=start, ncv=size)
     order = np.argsort(-values)
     return values[order], vectors[:, order]
 
 
 def _deflated(symmetric, values, vectors):
-    return LinearOperator(
-        symmetric.shape, matvec=lambda x: symmetric @ x - vectors @ (values * (vectors.T @ x)), dtype=np.float64
-    )
+    def apply(x):
+        return symmetric @ x - vectors @ (values * (vectors.T @ x))
+
+    return LinearOperator(symmetric.shape, matvec=apply, dtype=np.float64)
 
 
 def group_by_gaps(values, n_groups: int) -> np.ndarray:
-    """Sizes of the `n_groups` runs into which the widest gaps cut the sorted values (n,): observed multiplicities."""
+    """Sizes of the `n_groups` runs into which the widest gaps cut the sorted values (n,).
+
+    They are the observed multiplicities.
+    """
     values = np.sort(finite_array("values", values, (None,)))
     if not 1 <= whole("n_groups", n_groups, 1) <= len(values):
-        raise InputError(f"n_groups: got {n_groups} for {len(values)} values, expected at most as many")
+        raise InputError(
+            f"n_groups: got {n_groups} for {len(values)} values, expected at most as many"
+        )
     cuts = np.sort(np.argsort(-np.diff(values))[: n_groups - 1]) + 1
     return np.diff([0, *cuts, len(values)])
-
-
-def spread(features, weights) -> float:
-    """Root of the summed variances of features (n, c) under weights (n,) that sum to 1: 0 where all tokens agree."""
-    centred = features - weights @ features
-    return float(np.sqrt((weights @ centred**2).sum()))
-
-
-def collapse(layer, features, weights, factor: float, most_layers: int = 100_000) -> tuple[float, np.ndarray]:
-    """The depth at which the spread of H is `factor` of its first value, and the spread after each layer.
-
-    layer: a function of features (n, c) to features. The depth is interpolated linearly in the logarithm.
-    Raises InputError if `most_layers` do not suffice.
-    """
-    target = positive("factor", factor)
-    if target >= 1:
-        raise InputError(f"factor: got {target:g}, expected a number between 0 and 1")
-    spreads = [spread(features, weights)]
-    while spreads[-1] > target * spreads[0]:
-        if len(spreads) > most_layers:
-            raise InputError(
-                f"factor: the spread is {spreads[-1] / spreads[0]:.3g} after {most_layers} layers, expected {target:g}"
-            )
-        # attention commutes with adding a constant, so centring changes nothing but the rounding
-        features = layer(features - weights @ features)
-        spreads.append(spread(features, weights))
-    before, after = np.log(np.array(spreads[-2:]) / spreads[0])
-    depth = len(spreads) - 2 + (np.log(target) - before) / (after - before)
-    return float(depth), np.array(spreads) / spreads[0]
