@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from simulations.statistics.fits import fit_coefficients
-from theory.setting.checks import InputError, positive
+from theory.setting.checks import InputError
+from theory.setting.expressions import compile_array
 from theory.setting.geometry import generator_terms
 from theory.setting.references import probe_features
-
-
-def empirical_generator(operator, features, tau: float) -> np.ndarray:
-    """(A H - H)/tau for features (n,) or (n, c)."""
-    return (operator @ features - features) / positive("tau", tau)
 
 
 def clock_and_drift(operator, p, coordinates, weights=None, features=None) -> tuple[float, float]:
@@ -32,7 +30,13 @@ def clock_and_drift(operator, p, coordinates, weights=None, features=None) -> tu
 
 def feature_columns(manifold, formulas, coordinates) -> np.ndarray:
     """Features (n, c) of several formulas at chart points (n, d)."""
-    return np.stack([manifold.function(f)(coordinates) for f in formulas], axis=1)
+    return _functions(manifold, tuple(formulas))(manifold.check_coordinates(coordinates))
+
+
+@cache
+def _functions(manifold, formulas):
+    expressions = [manifold.expression("features", f) for f in formulas]
+    return compile_array(manifold.symbols, expressions, (len(formulas),))
 
 
 def squared_jump(operator) -> np.ndarray:

@@ -29,7 +29,7 @@ class Field:
     values: (levels, seeds, points, functions), NaN where a seed was not run. coordinates: (points,
     d), the same for all levels and seeds. weights: (points,), of the norms. steps: (levels,), the
     step that each level declares (a temperature, a spacing, 1/N). on_nodes: for one level of
-    samples, the name of the field on quadrature nodes that it is compared with; its finest level
+    samples, the name of the field on quadrature nodes that it is compared with, one of whose levels
     has the same step. wrong_methods: values by the name of a method that is known to be wrong.
     """
 

@@ -41,14 +41,29 @@ def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
 
 def field_errors(field: Field, values, target, norm: str = "l2") -> np.ndarray:
     """The norm of values - target at each level and seed, (levels, seeds); NaN where not run."""
-    right = target(field.coordinates)
-    if right.shape != values.shape[2:]:
-        raise InputError(f"target: got shape {right.shape}, expected {values.shape[2:]}")
+    rights = _targets(target, field.coordinates, values.shape)
 
     def size(error):
         return sup_norm(error) if norm == "sup" else l2_norm(error, field.weights)
 
-    return np.array([[size(v - right) for v in level] for level in values])
+    return np.array(
+        [[size(v - right) for v in level] for level, right in zip(values, rights, strict=True)]
+    )
+
+
+def _targets(target, coordinates, shape):
+    """The values (points, functions) that each level is held against."""
+    levels, _, *expected = shape
+    if callable(target):
+        found = [target(coordinates)] * levels
+    else:
+        found = [one(coordinates) for one in target]
+    if len(found) != levels:
+        raise InputError(f"target: got {len(found)}, expected one, or one a level ({levels})")
+    for right in found:
+        if right.shape != tuple(expected):
+            raise InputError(f"target: got shape {right.shape}, expected {tuple(expected)}")
+    return found
 
 
 def member_rows(
@@ -57,7 +72,8 @@ def member_rows(
     """One row a coefficient of the member of the family that fits the field best.
 
     On quadrature nodes the coefficients of the levels are extrapolated to step zero (Romberg); for
-    samples the mean of (sample - nodes) at the finest step is added ("How to measure").
+    samples the mean of (sample - nodes) at their finest step is added ("How to measure"); the nodes
+    have a level with that step, and may have finer ones.
     """
     field = fields[name]
     fits = fit_members(field, prediction)
@@ -65,14 +81,15 @@ def member_rows(
         intervals = [romberg(column) for column in fits[:, 0].T]
     else:
         nodes = fields[field.on_nodes]
-        if nodes.steps[-1] != field.steps[-1]:
+        same = np.flatnonzero(nodes.steps == field.steps[-1])
+        if not len(same):
             raise InputError(
-                f"{name}: its step is {field.steps[-1]:g} and that of {field.on_nodes} "
-                f"{nodes.steps[-1]:g}, expected the same"
+                f"{name}: its step is {field.steps[-1]:g} and those of {field.on_nodes} "
+                f"{nodes.steps.tolist()}, expected it among them"
             )
         on_nodes = fit_members(nodes, prediction)[:, 0]
         intervals = [
-            romberg(levels).plus(mean_interval(samples - levels[-1]))
+            romberg(levels).plus(mean_interval(samples - levels[same[0]]))
             for levels, samples in zip(on_nodes.T, fits[-1].T, strict=True)
         ]
     rows = zip(prediction.values.items(), intervals, strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import sympy as sp
 
@@ -14,7 +16,10 @@ def laplacian(manifold: Manifold, formula: str | sp.Expr) -> sp.Expr:
     """Laplacian_g H = (det g)^(-1/2) d_a ((det g)^(1/2) g^ab d_b H), as an expression in the chart symbols."""
     h, u = manifold.expression("features", formula), manifold.symbols
     root, inverse = manifold.volume_expression, manifold.inverse_metric_expression
-    flux = [root * sum(inverse[a, b] * sp.diff(h, u[b]) for b in range(manifold.dim)) for a in range(manifold.dim)]
+    flux = [
+        root * sum(inverse[a, b] * sp.diff(h, u[b]) for b in range(manifold.dim))
+        for a in range(manifold.dim)
+    ]
     return sum(sp.diff(flux[a], u[a]) for a in range(manifold.dim)) / root
 
 
@@ -22,7 +27,11 @@ def gradient_product(manifold: Manifold, first: str | sp.Expr, second: str | sp.
     """<grad F, grad H>_g = g^ab d_a F d_b H, as an expression in the chart symbols."""
     f, h = manifold.expression("features", first), manifold.expression("features", second)
     u, inverse = manifold.symbols, manifold.inverse_metric_expression
-    return sum(inverse[a, b] * sp.diff(f, u[a]) * sp.diff(h, u[b]) for a in range(manifold.dim) for b in range(manifold.dim))
+    return sum(
+        inverse[a, b] * sp.diff(f, u[a]) * sp.diff(h, u[b])
+        for a in range(manifold.dim)
+        for b in range(manifold.dim)
+    )
 
 
 def generator_terms(density: Density, formulas) -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +39,11 @@ def generator_terms(density: Density, formulas) -> tuple[np.ndarray, np.ndarray]
 
     Returns a function u (n, d) -> (Laplacian_g H_k, <grad log p, grad H_k>_g), each of shape (n, c).
     """
+    return _generator_terms(density, tuple(formulas))
+
+
+@cache
+def _generator_terms(density, formulas):
     manifold, c = density.manifold, len(formulas)
     terms = [laplacian(manifold, f) for f in formulas]
     terms += [gradient_product(manifold, density.log_expression, f) for f in formulas]

@@ -1,0 +1,160 @@
+"""Claim `evolution`: A^k H tends to the solution of dH/dt = p^-2 div(p^2 grad H) at k tau = T.
+
+Temperatures are tied to steps, eps with clock T/k, and steps to tokens: N proportional to
+k^((d+6)/2), that is eps ~ N^(-2/(d+6)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory.claims import Claim, option
+from theory.clocks import temperature_for
+from theory.setting.checks import InputError, whole, within
+from theory.setting.densities import Density
+from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
+from theory.setting.manifolds import Manifold
+from theory.setting.nodes import MOST_NODES, nodes_for, sparse_nodes
+from theory.setting.pseudo_metrics import GAUSSIAN
+from theory.setting.references import reference_density, scattered_points
+
+CLAIM = Claim(
+    name="evolution",
+    rank=3,
+    title="Iterated attention solves the drift-diffusion equation",
+    statement=(
+        r"$A^k H$ tends to the solution of $\partial_t H = p^{-2} \mathrm{div}(p^2 \nabla H)$ at "
+        r"time $k \tau$, on a curve, a torus of revolution and a sphere, with an error that falls "
+        r"at least as fast as $N^{-2/(d+6)}$ at $\varepsilon \sim N^{-2/(d+6)}$."
+    ),
+    source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Evolution'",
+    hypotheses=(
+        "i.i.d. tokens of a smooth positive density, "
+        "temperature tied to N by a law declared beforehand"
+    ),
+    predicted=r"drift coefficient 2 and clock 1, in units of $\tau$, of the evolved features",
+    order="at least $2/(d+6)$ in $N$; 1 in $\\tau$ at $N = \\infty$",
+)
+
+# --- the design ---
+
+PROBES = {1: 48, 2: 160, 3: 160}  # points that are no tokens, at which A^k H is looked at
+NODE_LEVELS = (0.25, 0.5, 1.0, 2.0)  # steps at N = infinity over those of the samples
+N_SIZES = 4  # sizes N of the study of the error, from half of the steps to all of them
+SHOWN = {1: (400,), 2: (72, 72), 3: (72, 72, 1)}  # points of the picture per axis, by dimension
+
+# --- the names ---
+
+SAMPLES, NODES = "i.i.d. tokens", "N = infinity"
+
+
+def features(manifold: str, where: str) -> str:
+    return f"{manifold}: A^k H, {where}"
+
+
+def drift(manifold: str, where: str) -> str:
+    return f"{manifold}: drift coefficient of A^k H, {where}"
+
+
+def clock(manifold: str, where: str) -> str:
+    return f"{manifold}: clock/tau of A^k H, {where}"
+
+
+def order_in_tokens(manifold: str) -> str:
+    return f"{manifold}: largest error of A^k H, order in 1/N"
+
+
+def order_in_clock(manifold: str) -> str:
+    return f"{manifold}: A^k H -> e^(TL) H, N = infinity: order in tau"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    manifolds: tuple[str, ...] = option(("circle", "sphere", "torus"), "Closed manifold.")
+    density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
+    features: str = option("sin(3*x1/2) + cos(2*x2)/2", "Features H at time 0, a formula.")
+    time: float = option(0.2, "Diffusion time T at which A^k H is looked at.")
+    n_tokens: int = option(80_000, "Tokens of a sample; also of smaller ones.")
+    n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.")
+    n_seeds: int = option(16, "Samples of each size.")
+    seed: int = option(20241218, "Seed of all random numbers.")
+
+    def __post_init__(self):
+        within("time", self.time, 0.01, 5.0)
+        whole("n_tokens", self.n_tokens, 100)
+        if whole("n_steps", self.n_steps, 8) % 4:
+            raise InputError(f"n_steps: got {self.n_steps}, expected a multiple of 4")
+        whole("n_seeds", self.n_seeds, 3)
+        whole("seed", self.seed, 0)
+        for name in check_manifolds(self.manifolds):
+            p = self.tokens_density(name)
+            require_closed(p.manifold, "evolution")
+            require_varying(p, "evolution")
+            self.check_features(p.manifold)
+            try:
+                for k in self.node_steps():
+                    nodes_at(p, self.temperature(p.manifold, k))
+            except InputError as error:
+                raise InputError(
+                    f"time: got {self.time:g} with n_steps {self.n_steps} on {name}: {error}"
+                ) from None
+
+    def check_features(self, m: Manifold) -> None:
+        h = m.expression("features", self.features)
+        if not h.free_symbols:
+            raise InputError(
+                f"features: got {self.features!r}, which is constant on {m.name}, "
+                f"expected a function that varies"
+            )
+        if extra := h.free_symbols - set(m.symbols):
+            raise InputError(f"features: {self.features!r} uses {extra}, expected {m.symbols}")
+
+    def tokens_density(self, manifold: str) -> Density:
+        return reference_density(manifold, self.density)
+
+    def temperature(self, m: Manifold, steps: int) -> float:
+        """The temperature at which so many steps are declared to reach time T."""
+        return temperature_for(GAUSSIAN.power_law, m.dim, self.time / steps)
+
+    def node_steps(self) -> list[int]:
+        """Steps of the levels at N = infinity."""
+        return [round(share * self.n_steps) for share in NODE_LEVELS]
+
+    def sizes(self, m: Manifold) -> list[tuple[int, int]]:
+        """(steps k, tokens N) of the samples of each size: N proportional to k^((d+6)/2)."""
+        power, last = (m.dim + 6) / 2, self.n_steps
+        steps = np.unique(np.round(np.geomspace(last / 2, last, N_SIZES)).astype(int)).tolist()
+        return [(k, max(2, round(self.n_tokens * (k / last) ** power))) for k in steps]
+
+
+SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 6000, "n_seeds": 8}
+LONG = {"n_tokens": 400_000, "n_steps": 12, "n_seeds": 24}
+
+
+def nodes_at(p: Density, temperature: float) -> tuple[int, ...]:
+    """Quadrature nodes per axis at this temperature; in three dimensions as few as will do."""
+    count = sparse_nodes if p.manifold.dim == 3 else nodes_for
+    return count(p.manifold, temperature, MOST_NODES)
+
+
+def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:
+    """Fixed chart points (n, d) and their weights p dV (n,), of sum 1."""
+    m = p.manifold
+    u = scattered_points([(axis.low, axis.high) for axis in m.axes], PROBES[m.dim])
+    mass = p(u) * m.volume(u)
+    return u, mass / mass.sum()
+
+
+def shown_points(m: Manifold) -> np.ndarray:
+    """Chart points (n, d) of the picture: centres of equal cells of the chart, in C order.
+
+    In three dimensions, of its slice in the middle of the third axis.
+    """
+    counts = SHOWN[m.dim]
+    lines = [
+        axis.low + axis.length * (np.arange(n) + 0.5) / n
+        for axis, n in zip(m.axes, counts, strict=True)
+    ]
+    return np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, m.dim)

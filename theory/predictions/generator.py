@@ -1,0 +1,80 @@
+"""Predictions of the claim `generator`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.claims import generator as claim
+from theory.limits import DRIFT_COEFFICIENT, circle_bias, flat_bias, generator
+from theory.population import clock_and_drift
+from theory.predictions import Order, Prediction, Value, off_by_tenth
+from theory.setting.densities import Density
+from theory.setting.expressions import compile_array
+from theory.setting.references import probe_features
+
+
+def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
+    """Drift 2 and clock eps in the limit, the population's at eps; see theory/claims/generator.py."""
+    found: dict[str, Prediction] = {}
+    for name in parameters.manifolds:
+        p = parameters.tokens_density(name)
+        clock, drift = clock_and_drift(p, parameters.temperature)
+        at = {
+            claim.LIMIT: (DRIFT_COEFFICIENT, 1.0, "limit"),
+            claim.AT_EPS: (drift, clock / parameters.temperature, "at size"),
+        }
+        for when, (c, ratio, kind) in at.items():
+            wrong = off_by_tenth(c, **{"no drift": 0.0, "drift 1": c / 2})
+            for where in claim.WHERE:
+                found[claim.drift(name, where, when)] = Value(c, wrong, kind)
+                found[claim.clock(name, where, when)] = Value(ratio, off_by_tenth(ratio), kind)
+        found |= fields(p, name)
+    return found
+
+
+def fields(p: Density, name: str) -> dict[str, Prediction]:
+    """The orders with which (A - I)H/eps tends to L H, and its O(eps) term to the known one."""
+    features = probe_features(p.manifold)
+
+    def limit(drift):
+        return function(p, [generator(p, f, drift) for f in features])
+
+    right = limit(DRIFT_COEFFICIENT)
+    rivals = {"10 % more": 1.1, "drift 1": 0.5, "no drift": 0.0}
+    wrong = {rival: limit(share * DRIFT_COEFFICIENT) for rival, share in rivals.items()}
+    found: dict[str, Prediction] = {claim.bias(name): Order(right, 1.0, wrong)}
+    if claim.bias_is_known(p):
+        terms = [circle_bias(p, f) for f in features]
+        rivals = {
+            "chord taken for arc": function(p, [flat_bias(p, f) for f in features]),
+            "10 % more": function(p, [1.1 * term for term in terms]),
+        }
+        found[claim.second_term(name)] = Order(function(p, terms), 1.0, rivals)
+    return found
+
+
+def function(p: Density, formulas):
+    """Formulas as one function of chart points (n, d) to (n, c)."""
+    return compile_array(p.manifold.symbols, formulas, (len(formulas),))
+
+
+def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """Norms over the probes that figures draw: of the O(eps) term, of 10 % of the drift.
+
+    The first is the bias of (A - I)H/eps over eps; the second is where the error stalls if the
+    drift coefficient is 10 % off.
+    """
+    found = {}
+    for name in parameters.manifolds:
+        p = parameters.tokens_density(name)
+        u, weights = claim.probe_points(p)
+        features = probe_features(p.manifold)
+        right, more = (
+            function(p, [generator(p, f, c) for f in features])(u)
+            for c in (DRIFT_COEFFICIENT, 1.1 * DRIFT_COEFFICIENT)
+        )
+        found |= {f"{name}_right": right, f"{name}_more": more}
+        if claim.bias_is_known(p):
+            term = function(p, [circle_bias(p, f) for f in features])(u)
+            found[f"{name}_bias"] = np.sqrt(weights @ (term**2).sum(axis=1))
+    return found
