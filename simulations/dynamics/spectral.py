@@ -19,7 +19,7 @@ from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
 
-ACCURACY = 1e-10  # of H, over its range: far below what grids are held against
+ACCURACY = 1e-9  # of H, over its range: far below what grids are held against
 DEGREES = {1: (16, 24, 32, 48, 64, 96, 128, 192), 2: (8, 12, 16, 20, 24, 28)}
 
 
@@ -36,7 +36,7 @@ class SpectralSolution:
 def spectral_solution(p: Density, formulas, time: float, u) -> SpectralSolution:
     """H at chart points u (n, d) where dH/dt = p^-2 div(p^2 grad H), started from formulas.
 
-    The degree is raised until H changes by less than 1e-10 of its range. Raises InputError on a
+    The degree is raised until H changes by less than 1e-9 of its range. Raises InputError on a
     manifold with walls or of more than two dimensions, and where the highest degree does not do.
     """
     time = positive("time", time)

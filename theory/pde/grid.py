@@ -12,7 +12,7 @@ from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 
-_GHOSTS = 16  # an end of the array reaches a cubic spline damped by 0.27 a cell: 1e-9 after sixteen
+_GHOSTS = 24  # a cubic spline damps an end of the array by 0.27 a cell: 2e-14 after 24
 
 
 @dataclass(frozen=True)
