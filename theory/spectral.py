@@ -1,4 +1,6 @@
-"""A second oracle for dH/dt = L H that shares nothing with the finite differences: Fourier and spherical harmonics."""
+"""A second oracle for dH/dt = L H that shares nothing with the finite differences: Fourier and
+spherical harmonics.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ def fourier_evolution(
 ) -> np.ndarray:
     """H at the times (t,) and chart points u (n, 1) of a closed curve, by Fourier collocation.
 
-    initial: a formula, which gives (t, n), or a list of c formulas, which gives (t, n, c). nodes: an
-    odd number, so that the highest mode has a derivative. L = w^-1 D (w/g) D with w = p^c sqrt(g).
-    Raises InputError on another manifold or an even number (docs/theory.md, "Evolution").
+    initial: a formula, which gives (t, n), or a list of c formulas, which gives (t, n, c). nodes:
+    an odd number, so that the highest mode has a derivative. L = w^-1 D (w/g) D with w = p^c
+    sqrt(g). Raises InputError on another manifold or an even number (docs/theory.md, "Evolution").
     """
     m, nodes = density.manifold, whole("nodes", nodes, 5)
     if m.dim != 1 or m.axes[0].kind != "periodic":
@@ -48,7 +50,8 @@ def fourier_evolution(
 def harmonic_evolution(
     density: Density, initial, times, u, *, degree: int = 16, drift_coefficient: float = 2.0
 ) -> np.ndarray:
-    """H at the times (t,) and chart points u (n, 2) of a sphere of radius 1, by spherical harmonics.
+    """H at the times (t,) and chart points u (n, 2) of a sphere of radius 1, by spherical
+    harmonics.
 
     initial: a formula, which gives (t, n), or a list of c formulas, which gives (t, n, c). Galerkin
     in the weight p^c: mass int Y_i Y_j p^c, stiffness int <grad Y_i, grad Y_j> p^c (docs/theory.md,
@@ -81,7 +84,9 @@ def _as_asked(values, initial):
 
 
 def _harmonics(u, degree):
-    """Real spherical harmonics up to `degree` and their derivatives in theta and phi, (n, (degree + 1)^2) each."""
+    """Real spherical harmonics up to `degree` and their derivatives in theta and phi, (n, (degree +
+    1)^2) each.
+    """
     columns = []
     for n in range(degree + 1):
         for order in range(n + 1):

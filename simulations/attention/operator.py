@@ -1,4 +1,4 @@
-"""Attention as a Markov operator on features: (A H)(x_i) = sum_j a_ij H(y_j), rows of a sum to 1."""
+"""Attention as a Markov operator on features: (A H)(x_i) = sum_j a_ij H(y_j), rows sum to 1."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class _Checked(LinearOperator):
     def dot(self, x):
         """A @ x, of features or of another operator."""
         if not (isinstance(x, LinearOperator) or np.isscalar(x)) and np.ndim(x) not in (1, 2):
-            _check_features(x, self.shape[1])  # names what SciPy would not; the rest is checked where it is applied
+            _check_features(
+                x, self.shape[1]
+            )  # names what SciPy would not; the rest is checked where it is applied
         return super().dot(x)
 
     def matvec(self, x):
@@ -45,37 +47,59 @@ class _Checked(LinearOperator):
 
 
 class AttentionOperator(_Checked):
-    """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention is a Markov operator").
+    """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention
+    is a Markov operator").
 
-    tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default to the tokens
-    themselves. weights: w (m,) non-negative, by default the weights of the `Tokens` (quadrature) or all equal.
-    key_bias: (m,), added to -f/eps. exclude_self leaves out j = i. window leaves out keys farther than that
-    (Euclidean, closed ball). engine: a name in ENGINES; "auto" takes the cheapest. tolerance: of engines that are
-    not exact to rounding, relative to the largest |feature| (docs/theory.md, "Engines").
+    tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default
+    to the tokens themselves. weights: w (m,) non-negative, by default the weights of the `Tokens`
+    (quadrature) or all equal. key_bias: (m,), added to -f/eps. exclude_self leaves out j = i.
+    window leaves out keys farther than that (Euclidean, closed ball). engine: a name in ENGINES;
+    "auto" takes the cheapest. tolerance: of engines that are not exact to rounding, relative to the
+    largest |feature| (docs/theory.md, "Engines").
 
-    `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All of
-    scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
+    `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All
+    of scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
     """
 
     def __init__(
-        self, tokens, pseudo_metric: PseudoMetric, temperature: float, *, keys=None, weights=None, key_bias=None,
-        exclude_self: bool = False, window: float | None = None, engine: str = "auto",
+        self,
+        tokens,
+        pseudo_metric: PseudoMetric,
+        temperature: float,
+        *,
+        keys=None,
+        weights=None,
+        key_bias=None,
+        exclude_self: bool = False,
+        window: float | None = None,
+        engine: str = "auto",
         tolerance: float = TOLERANCE,
-    ):  # fmt: skip
+    ):
         self.queries, own_weights = _points("tokens", tokens)
-        self.keys, key_weights = (self.queries, own_weights) if keys is None else _points("keys", keys)
+        self.keys, key_weights = (
+            (self.queries, own_weights) if keys is None else _points("keys", keys)
+        )
         self.pseudo_metric = pseudo_metric
         self.temperature = within("temperature", temperature, LEAST_TEMPERATURE, np.inf)
         self.self_attention = keys is None
         if not isinstance(pseudo_metric, PseudoMetric):
-            raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric (theory/pseudo_metrics.py)")
+            raise InputError(
+                f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric "
+                "(theory/pseudo_metrics.py)"
+            )
         n, m = len(self.queries), len(self.keys)
         if n < 1 or m < 2:
             raise InputError(f"tokens: got {n} queries and {m} keys, expected at least 1 and 2")
         if self.queries.shape[1] != self.keys.shape[1]:
-            raise InputError(f"keys: got points of R^{self.keys.shape[1]}, expected R^{self.queries.shape[1]} like the tokens")
+            raise InputError(
+                f"keys: got points of R^{self.keys.shape[1]}, expected R^{self.queries.shape[1]} "
+                "like the tokens"
+            )
         if exclude_self and not self.self_attention:
-            raise InputError("exclude_self: got True with separate keys, expected it only where tokens attend to themselves")
+            raise InputError(
+                "exclude_self: got True with separate keys, expected it only where tokens attend "
+                "to themselves"
+            )
         weights = key_weights if weights is None else weights
         self.weights = np.ones(m) if weights is None else _check_weights(weights, m)
         self.key_bias = _log_weights(self.weights, key_bias, m)
@@ -102,9 +126,14 @@ class AttentionOperator(_Checked):
 
     @cached_property
     def stationary_law(self) -> np.ndarray:
-        """pi_i proportional to w_i times the degree, shape (n,), for a symmetric pseudo-metric ("Attention is a Markov operator")."""
+        """pi_i proportional to w_i times the degree, shape (n,), for a symmetric pseudo-metric
+        ("Attention is a Markov operator").
+        """
         if not (self.self_attention and self.pseudo_metric.symmetric):
-            raise InputError(f"stationary_law: known in closed form for self-attention with a symmetric pseudo-metric, got {self.pseudo_metric.name!r}")
+            raise InputError(
+                "stationary_law: known in closed form for self-attention with a symmetric "
+                f"pseudo-metric, got {self.pseudo_metric.name!r}"
+            )
         # a symmetric kernel times key factors b_j has stationary law b_i deg_i
         log_pi = self.key_bias + self.log_partition
         pi = np.exp(log_pi - log_pi.max())
@@ -137,9 +166,15 @@ class AttentionOperator(_Checked):
     @cached_property
     def _plan(self):
         return ENGINES[self._engine].plan(
-            self.pseudo_metric, self.queries, self.keys, self.temperature, key_bias=self.key_bias,
-            exclude_self=self.exclude_self, window=self.window, tolerance=self.tolerance,
-        )  # fmt: skip
+            self.pseudo_metric,
+            self.queries,
+            self.keys,
+            self.temperature,
+            key_bias=self.key_bias,
+            exclude_self=self.exclude_self,
+            window=self.window,
+            tolerance=self.tolerance,
+        )
 
     def _adjoint(self):
         return _Transposed(self)
@@ -153,7 +188,8 @@ class AttentionOperator(_Checked):
         share = float(np.mean(self.self_weight > 0.99))
         if share > 0.01:
             warnings.warn(
-                f"temperature {self.temperature:g}: {share:.1%} of the {self.shape[0]} tokens give over 99 % of their "
+                f"temperature {self.temperature:g}: {share:.1%} of the {self.shape[0]} tokens give "
+                "over 99 % of their "
                 f"attention to themselves; raise the temperature or the number of tokens",
                 LonelyTokensWarning,
                 stacklevel=4,
@@ -212,11 +248,18 @@ def _bounded(name, array, most=MOST_EXTENT):
 def _check_weights(weights, m):
     weights = finite_array("weights", weights, (m,))
     if (weights < 0).any() or not weights.any():
-        raise InputError(f"weights: the smallest is {weights.min():g} and their sum {weights.sum():g}, expected non-negative weights, not all 0")
+        raise InputError(
+            f"weights: the smallest is {weights.min():g} and their sum {weights.sum():g}, expected "
+            "non-negative weights, not all 0"
+        )
     return weights
 
 
 def _log_weights(weights, key_bias, m):
     with np.errstate(divide="ignore"):
         log_weights = np.log(weights)
-    return log_weights if key_bias is None else log_weights + _bounded("key_bias", finite_array("key_bias", key_bias, (m,)))
+    return (
+        log_weights
+        if key_bias is None
+        else log_weights + _bounded("key_bias", finite_array("key_bias", key_bias, (m,)))
+    )

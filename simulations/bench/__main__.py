@@ -14,16 +14,29 @@ import numba
 from simulations.bench.attention_peers import spectrum_rows, step_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
-from simulations.store.results import write_text
+from simulations.store.files import write_text
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="Small sizes: a look at whether all of it works.")
-@click.option("--results", "root", default="results", show_default=True, help="Folder of the results.")
+@click.option(
+    "--results", "root", default="results", show_default=True, help="Folder of the results."
+)
 def bench(quick, root):
-    """Speed of this project beside its peers, each ratio measured in one run with the error of both sides."""
-    click.echo(f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load {os.getloadavg()[0]:.2f}")
-    record = {"finished": None, "processors": os.cpu_count(), "machine": platform.machine(), "load": os.getloadavg()[0], "quick": quick}
+    """Speed of this project beside its peers, each ratio measured in one run with the error of both
+    sides.
+    """
+    click.echo(
+        f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load "
+        f"{os.getloadavg()[0]:.2f}"
+    )
+    record = {
+        "finished": None,
+        "processors": os.cpu_count(),
+        "machine": platform.machine(),
+        "load": os.getloadavg()[0],
+        "quick": quick,
+    }
     record["steps"] = _shown(step_rows(quick), _peer_line)
     record["spectra"] = _shown(spectrum_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
@@ -46,22 +59,35 @@ def _peer_line(row):
     start = f"{row['engine']:<6} {row['problem']:<40} {row['peer_name']:<28}"
     if "note" in row:
         return f"{start} {row['note']}"
-    text = f"{start} ours {row['ours']:8.4f} s (error {row['our_error']:.0e}), peer {row['peer']:8.4f} s (error {row['peer_error']:.0e}), ratio {row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
-    return text + (f", set-up {row['setup']:.2f} s, ratio with it {row['ratio with set-up']:.3g}" if "ratio with set-up" in row else "")
+    sides = (
+        f"{who} {row[key]:8.4f} s (error {row[error]:.0e})"
+        for who, key, error in (("ours", "ours", "our_error"), ("peer", "peer", "peer_error"))
+    )
+    ratio = f"ratio {row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
+    text = f"{start} {', '.join(sides)}, {ratio}"
+    if "ratio with set-up" not in row:
+        return text
+    return f"{text}, set-up {row['setup']:.2f} s, ratio with it {row['ratio with set-up']:.3g}"
 
 
 def _pde_line(row):
     start = f"{row['solver']:<14} {row.get('cells', ''):<10} {row['setting']:<58}"
-    return start + (f" {row['seconds']:8.4f} s, error {row['error']:.1e}, ratio {row['ratio to ours']:.3g}" if "seconds" in row else "")
+    if "seconds" not in row:
+        return start
+    ratio = f"ratio {row['ratio to ours']:.3g}"
+    return f"{start} {row['seconds']:8.4f} s, error {row['error']:.1e}, {ratio}"
 
 
 def _scaling_line(row):
-    pairs = ", ".join(f"{n:g}: {s:.3g} s" for n, s in zip(row["sizes"], row["seconds"], strict=True))
-    return f"{row['name']:<44} exponent {row['exponent']:.2f} (expected {row['expected']:g}); {pairs}"
+    pairs = zip(row["sizes"], row["seconds"], strict=True)
+    text = ", ".join(f"{n:g}: {s:.3g} s" for n, s in pairs)
+    exponent = f"exponent {row['exponent']:.2f} (expected {row['expected']:g})"
+    return f"{row['name']:<44} {exponent}; {text}"
 
 
 def _cold_line(row):
-    return f"{row['engine']:<6} {row['state']:<13} import {row['import']:.2f} s, first call {row['first call']:.2f} s, second {row['second call']:.4f} s"
+    calls = f"first call {row['first call']:.2f} s, second {row['second call']:.4f} s"
+    return f"{row['engine']:<6} {row['state']:<13} import {row['import']:.2f} s, {calls}"
 
 
 if __name__ == "__main__":

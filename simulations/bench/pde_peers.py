@@ -1,10 +1,12 @@
-"""Drift-diffusion on the flat torus by this project, py-pde and FiPy: time and error against a spectral reference.
+"""Drift-diffusion on the flat torus by this project, py-pde and FiPy: time and error against a
+spectral reference.
 
     python -m simulations.bench.pde_peers
 
-dH/dt = Lap H + 2 grad log p . grad H on [0, 2 pi)^2 with p ~ exp(0.5 cos x + 0.3 sin y), to t = 0.5. Both axes
-separate, so the reference is a product of two matrix exponentials of Fourier collocation. Times leave out compilation
-and count everything from the formulas to the values; peers run at the settings found to be fastest for their error.
+dH/dt = Lap H + 2 grad log p . grad H on [0, 2 pi)^2 with p ~ exp(0.5 cos x + 0.3 sin y), to t =
+0.5. Both axes separate, so the reference is a product of two matrix exponentials of Fourier
+collocation. Times leave out compilation and count everything from the formulas to the values; peers
+run at the settings found to be fastest for their error.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ import numpy as np
 from scipy.linalg import expm
 
 from simulations.bench.pde_schemes import table
+from theory.pde import Grid, drift_diffusion_operator, evolve, integrate_to_tolerance
 from theory.setting.densities import density
 from theory.setting.manifolds import manifold
-from theory.pde import Grid, drift_diffusion_operator, evolve, integrate_to_tolerance
 
 TIME = 0.5
 CELLS = 256
@@ -38,10 +40,15 @@ def exact(x, y) -> np.ndarray:
 
 
 def rows(cells: int = CELLS) -> list[dict]:
-    """Ours on the same grid, ours extrapolated from two grids as coarse as equal error allows, and the peers."""
+    """Ours on the same grid, ours extrapolated from two grids as coarse as equal error allows, and
+    the peers.
+    """
     first = ours(cells)
     out = [first, ours_extrapolated(cells // 4)]
-    out += [_or_not_installed("py-pde", lambda: py_pde(cells)), _or_not_installed("FiPy", lambda: fipy(cells))]
+    out += [
+        _or_not_installed("py-pde", lambda: py_pde(cells)),
+        _or_not_installed("FiPy", lambda: fipy(cells)),
+    ]
     for row in out:
         if "seconds" in row:
             row["ratio to ours"] = row["seconds"] / first["seconds"]
@@ -54,22 +61,38 @@ def ours(cells: int) -> dict:
 
     def solve():
         operator = drift_diffusion_operator(grid, p)
-        return integrate_to_tolerance(operator, grid.sample(p.manifold.function(FEATURES)), [TIME], 1e-6)[0]
+        return integrate_to_tolerance(
+            operator, grid.sample(p.manifold.function(FEATURES)), [TIME], 1e-6
+        )[0]
 
     seconds, values = _timed(solve)
     x = (np.arange(cells) + 0.5) * 2 * np.pi / cells
-    return _row("this project", cells, "chosen scheme, tolerance 1e-6", seconds, values.reshape(cells, cells) - exact(x, x))
+    return _row(
+        "this project",
+        cells,
+        "chosen scheme, tolerance 1e-6",
+        seconds,
+        values.reshape(cells, cells) - exact(x, x),
+    )
 
 
 def ours_extrapolated(cells: int) -> dict:
     p, x = _density(), np.linspace(0, 2 * np.pi, 101)[:-1]
     u = np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1).reshape(-1, 2)
     seconds, values = _timed(lambda: evolve(p, FEATURES, [TIME], cells=cells).at(u)[0])
-    return _row("this project", cells, f"evolve: extrapolated from {cells} and {cells // 2} cells an axis", seconds, values.reshape(100, 100) - exact(x, x))
+    return _row(
+        "this project",
+        cells,
+        f"evolve: extrapolated from {cells} and {cells // 2} cells an axis",
+        seconds,
+        values.reshape(100, 100) - exact(x, x),
+    )
 
 
 def py_pde(cells: int) -> dict:
-    """Explicit Euler at 0.95 of its stability limit: the error in time is below that in space; adaptive steps and Runge-Kutta were slower."""
+    """Explicit Euler at 0.95 of its stability limit: the error in time is below that in space;
+    adaptive steps and Runge-Kutta were slower.
+    """
     from pde import PDE, CartesianGrid, ScalarField, VectorField
 
     grid = CartesianGrid([[0, 2 * np.pi]] * 2, cells, periodic=True)
@@ -81,17 +104,34 @@ def py_pde(cells: int) -> dict:
     # more threads help on idle processors only: the better counts
     for threads in sorted({1, numba.config.NUMBA_NUM_THREADS}):
         numba.set_num_threads(threads)
-        seconds, values = _timed(lambda: equation.solve(start, t_range=TIME, dt=step, solver="euler", tracker=None).data, 2)
+        seconds, values = _timed(
+            lambda: equation.solve(start, t_range=TIME, dt=step, solver="euler", tracker=None).data,
+            2,
+        )
         if best is None or seconds < best[0]:
             best = seconds, values, threads
     numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
     x = grid.axes_coords[0]
-    return _row("py-pde", cells, f"Euler, step {step:.2g}, threads {best[2]}", best[0], best[1] - exact(x, x))
+    return _row(
+        "py-pde",
+        cells,
+        f"Euler, step {step:.2g}, threads {best[2]}",
+        best[0],
+        best[1] - exact(x, x),
+    )
 
 
 def fipy(cells: int, steps: int = 40) -> dict:
-    """Crank-Nicolson; of 10, 20 and 40 steps at 256 cells only 40 have an error below that of the others."""
-    from fipy import CellVariable, DiffusionTerm, ExplicitDiffusionTerm, PeriodicGrid2D, TransientTerm
+    """Crank-Nicolson; of 10, 20 and 40 steps at 256 cells only 40 have an error below that of the
+    others.
+    """
+    from fipy import (
+        CellVariable,
+        DiffusionTerm,
+        ExplicitDiffusionTerm,
+        PeriodicGrid2D,
+        TransientTerm,
+    )
     from fipy.solvers.scipy import LinearCGSolver
 
     h = 2 * np.pi / cells
@@ -101,8 +141,11 @@ def fipy(cells: int, steps: int = 40) -> dict:
         (x, y), (fx, fy) = mesh.cellCenters.value, mesh.faceCenters.value
         values = CellVariable(mesh=mesh, value=np.sin(x) * np.cos(y) + np.cos(2 * x) / 2)
         at_faces = np.exp(np.cos(fx) + 0.6 * np.sin(fy))
-        equation = TransientTerm(coeff=CellVariable(mesh=mesh, value=np.exp(np.cos(x) + 0.6 * np.sin(y)))) == (
-            0.5 * DiffusionTerm(coeff=_face_variable(mesh, at_faces)) + 0.5 * ExplicitDiffusionTerm(coeff=_face_variable(mesh, at_faces))
+        equation = TransientTerm(
+            coeff=CellVariable(mesh=mesh, value=np.exp(np.cos(x) + 0.6 * np.sin(y)))
+        ) == (
+            0.5 * DiffusionTerm(coeff=_face_variable(mesh, at_faces))
+            + 0.5 * ExplicitDiffusionTerm(coeff=_face_variable(mesh, at_faces))
         )
         solver = LinearCGSolver(tolerance=1e-8, iterations=2000)
         for _ in range(steps):
@@ -111,7 +154,13 @@ def fipy(cells: int, steps: int = 40) -> dict:
 
     seconds, values = _timed(solve, 1)
     x = (np.arange(cells) + 0.5) * h
-    return _row("FiPy", cells, f"Crank-Nicolson, {steps} steps, conjugate gradients", seconds, values - exact(x, x))
+    return _row(
+        "FiPy",
+        cells,
+        f"Crank-Nicolson, {steps} steps, conjugate gradients",
+        seconds,
+        values - exact(x, x),
+    )
 
 
 def _face_variable(mesh, values):
@@ -126,7 +175,13 @@ def _density():
 
 
 def _row(solver, cells, setting, seconds, difference):
-    return {"solver": solver, "cells": f"{cells}x{cells}", "setting": setting, "seconds": seconds, "error": float(np.abs(difference).max())}
+    return {
+        "solver": solver,
+        "cells": f"{cells}x{cells}",
+        "setting": setting,
+        "seconds": seconds,
+        "error": float(np.abs(difference).max()),
+    }
 
 
 def _or_not_installed(name, measure):

@@ -1,7 +1,7 @@
-"""Time of the error-controlled integrators at given tolerances, and the constants of their cost model.
+"""Time of the integrators at given tolerances, and the constants of their cost model.
 
-    python -m simulations.bench.pde_schemes             the table of theory/pde/choice.py's decision
-    python -m simulations.bench.pde_schemes constants   what its constants come from
+python -m simulations.bench.pde_schemes             the table of theory/pde/choice.py's decision
+python -m simulations.bench.pde_schemes constants   what its constants come from
 """
 
 from __future__ import annotations
@@ -12,50 +12,66 @@ import time
 import numpy as np
 from scipy.sparse.linalg import expm_multiply
 
+from theory.pde import INTEGRATORS, Grid, choice, drift_diffusion_operator, integrate_to_tolerance
+from theory.pde.krylov import resolvent
 from theory.setting.checks import InputError
 from theory.setting.densities import density
 from theory.setting.manifolds import manifold
-from theory.pde import INTEGRATORS, Grid, choice, drift_diffusion_operator, integrate_to_tolerance
-from theory.pde.schemes import resolvent
 
 TIME = 0.5
 TOLERANCES = (1e-4, 1e-6, 1e-8)
+FLAT, ROUND = "sin(u1)*cos(u2) + cos(2*u1)/2", "sin(3*x/2) + cos(2*y)/2"
 # manifold, features, cells
 PROBLEMS = (
     ("circle", "sin(2*t + 0.3)", (1024,)),
     ("ellipse(a=5, b=0.2)", "sin(2*t + 0.3)", (16384,)),
-    ("flat_torus(dim=2)", "sin(u1)*cos(u2) + cos(2*u1)/2", (160, 160)),
-    ("flat_torus(dim=2)", "sin(u1)*cos(u2) + cos(2*u1)/2", (256, 256)),
+    ("flat_torus(dim=2)", FLAT, (160, 160)),
+    ("flat_torus(dim=2)", FLAT, (256, 256)),
     ("torus", "x*z + sin(y)", (160, 160)),
     ("torus", "x*z + sin(y)", (256, 256)),
-    ("sphere", "sin(3*x/2) + cos(2*y)/2", (160, 160)),
-    ("sphere", "sin(3*x/2) + cos(2*y)/2", (256, 256)),
+    ("sphere", ROUND, (160, 160)),
+    ("sphere", ROUND, (256, 256)),
     ("flat_torus(dim=3)", "sin(u1 + u2) + cos(u3 - u1)", (40, 40, 40)),
     ("flat_torus(dim=3)", "sin(u1 + u2) + cos(u3 - u1)", (64, 64, 64)),
     ("sphere3", "x1*x3 + x2", (16, 64, 64)),
 )
-_LONGEST = 20.0  # seconds that a scheme other than the chosen one may be expected to take
+_LONGEST = 20.0  # seconds that an integrator other than the chosen one may be expected to take
 
 
 def scheme_rows(problems=PROBLEMS, tolerances=TOLERANCES, repeats: int = 3) -> list[dict]:
-    """One row a problem, tolerance and integrator: seconds (the best of some), and error in time over the range of H."""
+    """One row a problem, tolerance and integrator: seconds (the best of some), and error in time
+    over the range of H.
+    """
     rows = []
     for spec, features, cells in problems:
         operator, h = problem(spec, features, cells)
         exact = reference(operator, h)
         for tolerance in tolerances:
-            chosen = choice.fastest(operator, [TIME], tolerance)
+            expected = choice.expected_seconds(operator, [TIME], tolerance)
+            chosen = min(expected, key=expected.get)
             for name in INTEGRATORS:
                 row = {
-                    "problem": spec, "cells": "x".join(map(str, cells)), "stiffness": operator.spectral_bound * TIME,
-                    "tolerance": tolerance, "scheme": name, "chosen": name == chosen,
-                }  # fmt: skip
-                if name != chosen and _expected(operator, name, tolerance) > _LONGEST:
-                    rows.append(row | {"seconds": np.nan, "error": np.nan})
-                    continue
-                seconds, out = _best(lambda name=name, t=tolerance, o=operator, h=h: integrate_to_tolerance(o, h, [TIME], t, name), repeats)
-                rows.append(row | {"seconds": seconds, "error": float(np.abs(out[0] - exact).max() / np.ptp(h))})
+                    "problem": spec,
+                    "cells": "x".join(map(str, cells)),
+                    "stiffness": operator.spectral_bound * TIME,
+                    "tolerance": tolerance,
+                    "scheme": name,
+                    "chosen": name == chosen,
+                }
+                if name == chosen or expected.get(name, np.inf) <= _LONGEST:
+                    row |= timed_row(operator, h, exact, tolerance, name, repeats)
+                else:
+                    row |= {"seconds": np.nan, "error": np.nan}
+                rows.append(row)
     return rows
+
+
+def timed_row(operator, h, exact, tolerance, name, repeats) -> dict:
+    """Seconds and error of one integrator."""
+    seconds, out = _best(
+        lambda: integrate_to_tolerance(operator, h, [TIME], tolerance, name), repeats
+    )
+    return {"seconds": seconds, "error": float(np.abs(out[0] - exact).max() / np.ptp(h))}
 
 
 def problem(spec, features, cells):
@@ -67,20 +83,18 @@ def problem(spec, features, cells):
 
 
 def reference(operator, h) -> np.ndarray:
-    """exp(TIME L) H: by scipy where that is affordable; else at 1e-11 by shift-invert, or in three dimensions by the series."""
+    """exp(TIME L) H: by scipy where that is affordable; else at 1e-11 by shift-invert, or in three
+    dimensions by the series.
+    """
     if operator.spectral_bound * TIME < 3e4:
         return expm_multiply(TIME * operator.matrix, h)
-    return integrate_to_tolerance(operator, h, [TIME], 1e-11, "chebyshev" if operator.grid.manifold.dim == 3 else "shift-invert")[0]
-
-
-def _expected(operator, name, tolerance):
-    known = choice.expected_seconds(operator, [TIME], tolerance)
-    if name == "rkl2":
-        # steps of order 2, each with stages for its reach
-        steps = 2 / np.sqrt(tolerance)
-        stages = np.sqrt(2 * steps * operator.spectral_bound * TIME)
-        return known["chebyshev"] * stages / choice.terms_needed(operator.spectral_bound * TIME / 2, tolerance / 10)
-    return known.get(name, np.inf)
+    return integrate_to_tolerance(
+        operator,
+        h,
+        [TIME],
+        1e-11,
+        "chebyshev" if operator.grid.manifold.dim == 3 else "shift-invert",
+    )[0]
 
 
 def constant_rows() -> list[dict]:
@@ -90,20 +104,29 @@ def constant_rows() -> list[dict]:
         operator, h = problem(spec, features, cells)
         d, n, terms = len(cells), operator.grid.size, 200
         span = terms**2 / (operator.spectral_bound * np.log(1e6))
-        seconds, _ = _best(lambda o=operator, h=h, t=span: integrate_to_tolerance(o, h, [t], 1e-6, "chebyshev"), 5)
-        row = {"problem": spec, "cells": "x".join(map(str, cells)), "term": seconds / choice.terms_needed(operator.spectral_bound * span / 2, 1e-7)}
+        seconds, _ = _best(
+            lambda o=operator, h=h, t=span: integrate_to_tolerance(o, h, [t], 1e-6, "chebyshev"), 5
+        )
+        row = {
+            "problem": spec,
+            "cells": "x".join(map(str, cells)),
+            "term": seconds / choice.terms_needed(operator.spectral_bound * span / 2, 1e-7),
+        }
         row["term, model"] = choice.TERM + n * choice.CELL[d]
         if n <= choice.MOST_FACTOR_CELLS[d] and d < 3:
             row["factor"], solve = _best(lambda o=operator: resolvent(o, TIME / 10), 1)
             row["solve"], _ = _best(lambda solve=solve, h=h: solve(h), 3)
-            for name, (constant, rate, power) in (("factor", choice.FACTOR[d]), ("solve", choice.SOLVE[d])):
+            for name, (constant, rate, power) in (
+                ("factor", choice.FACTOR[d]),
+                ("solve", choice.SOLVE[d]),
+            ):
                 row[f"{name}, model"] = constant + rate * n**power
         rows.append(row)
     return rows
 
 
 def _best(call, repeats):
-    """(least seconds of some calls, the result); the first call, which may compile, does not count."""
+    """(least seconds of some calls after a first one that may compile, the result)."""
     out, best = None, np.inf
     if repeats > 1:
         call()
@@ -121,7 +144,9 @@ def table(rows) -> str:
     columns = list(dict.fromkeys(key for row in rows for key in row))
     lines = [columns] + [[_cell(row.get(c, "")) for c in columns] for row in rows]
     widths = [max(len(line[k]) for line in lines) for k in range(len(columns))]
-    return "\n".join("  ".join(text.rjust(w) for text, w in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(
+        "  ".join(text.rjust(w) for text, w in zip(line, widths, strict=True)) for line in lines
+    )
 
 
 def _cell(value):

@@ -1,4 +1,6 @@
-"""How speed is measured: two calls in turn, several times, so that a noisy machine is noisy for both."""
+"""How speed is measured: two calls in turn, several times, so that a noisy machine is noisy for
+both.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def least(call: Callable, repeats: int = 5) -> tuple[float, object]:
 
 
 def in_turn(ours: Callable, peer: Callable, repeats: int = 5, warm: bool = True) -> dict:
-    """Both calls in turn: least seconds of each, the median of peer/ours with its range over the turns, and both results."""
+    """Both calls in turn: least seconds of each, the median of peer/ours with its range over the
+    turns, and both results.
+    """
     if warm:
         ours(), peer()
     pairs = []
@@ -36,9 +40,13 @@ def in_turn(ours: Callable, peer: Callable, repeats: int = 5, warm: bool = True)
     a, b = np.array(pairs).T
     ratios = b / a
     return {
-        "ours": float(a.min()), "peer": float(b.min()), "ratio": float(np.median(ratios)),
-        "ratio_low": float(ratios.min()), "ratio_high": float(ratios.max()), "results": (mine, theirs),
-    }  # fmt: skip
+        "ours": float(a.min()),
+        "peer": float(b.min()),
+        "ratio": float(np.median(ratios)),
+        "ratio_low": float(ratios.min()),
+        "ratio_high": float(ratios.max()),
+        "results": (mine, theirs),
+    }
 
 
 def exponent(sizes, seconds) -> float:

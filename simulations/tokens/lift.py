@@ -1,4 +1,5 @@
-"""Tokens and scores of the lift M x S^1: attention whose limit is the heat equation of g + p^4 ds^2.
+"""Tokens and scores of the lift M x S^1: attention whose limit is the heat equation of g + p^4
+ds^2.
 
 A lifted token is Phi = (X, rho cos s, rho sin s, rho), rho = kappa p(x)^2 (docs/theory.md, "Lift").
 """

@@ -1,8 +1,9 @@
 """Tokens on a manifold: i.i.d., stratified, and quadrature nodes that stand for infinitely many.
 
-Random tokens are drawn exactly. The chart is cut into small cells whose masses are known; a uniform number picks a
-cell, and inside the cell a token is drawn by rejection. Independent uniform numbers give i.i.d. tokens; one uniform
-number in each of N equal parts of [0, 1], with the cells in serpentine order, gives stratified ones.
+Random tokens are drawn exactly. The chart is cut into small cells whose masses are known; a uniform
+number picks a cell, and inside the cell a token is drawn by rejection. Independent uniform numbers
+give i.i.d. tokens; one uniform number in each of N equal parts of [0, 1], with the cells in
+serpentine order, gives stratified ones.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _MARGIN = 1.2
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens on a manifold: chart coordinates (n, d), points (n, D), and weights (n,) that sum to 1, or None if equal."""
+    """Tokens on a manifold: chart coordinates (n, d), points (n, D), and weights (n,) that sum to
+    1, or None if equal.
+    """
 
     manifold: Manifold
     coordinates: np.ndarray
@@ -36,15 +39,19 @@ class Tokens:
 
 
 def iid_tokens(density: Density, n_tokens: int, rng: np.random.Generator) -> Tokens:
-    """N independent tokens of density p. Raises InputError for n_tokens < 2 or an rng that is no NumPy Generator."""
+    """N independent tokens of density p. Raises InputError for n_tokens < 2 or an rng that is no
+    NumPy Generator.
+    """
     n, rng = whole("n_tokens", n_tokens, 2), _check_rng(rng)
     return _draw(density, rng.random(n), _CELLS[density.manifold.dim], rng)
 
 
 def stratified_tokens(density: Density, n_tokens: int, rng: np.random.Generator) -> Tokens:
-    """N tokens, one in each of N parts of M of equal mass 1/N, up to a cell: parts are runs of neighbouring cells.
+    """N tokens, one in each of N parts of M of equal mass 1/N, up to a cell: parts are runs of
+    neighbouring cells.
 
-    There are at least four cells a token. Their own density fluctuates far less than that of i.i.d. tokens. Errors as for `iid_tokens`.
+    There are at least four cells a token. Their own density fluctuates far less than that of i.i.d.
+    tokens. Errors as for `iid_tokens`.
     """
     n, rng, d = whole("n_tokens", n_tokens, 2), _check_rng(rng), density.manifold.dim
     cells = min(max(_CELLS[d], int(np.ceil((_CELLS_PER_TOKEN * n) ** (1 / d)))), _MOST_CELLS[d])
@@ -52,7 +59,8 @@ def stratified_tokens(density: Density, n_tokens: int, rng: np.random.Generator)
 
 
 def quadrature_tokens(density: Density, nodes) -> Tokens:
-    """Quadrature nodes with weights p dV that sum to 1: on them a sum over tokens is the N -> infinity limit.
+    """Quadrature nodes with weights p dV that sum to 1: on them a sum over tokens is the N ->
+    infinity limit.
 
     nodes: per axis, an int or d ints, at least 2.
     """
@@ -66,7 +74,10 @@ SAMPLERS = {"iid": iid_tokens, "stratified": stratified_tokens}
 
 def _check_rng(rng):
     if not isinstance(rng, np.random.Generator):
-        raise InputError(f"rng: got {type(rng).__name__}, expected a numpy.random.Generator such as numpy.random.default_rng(1)")
+        raise InputError(
+            f"rng: got {type(rng).__name__}, expected a numpy.random.Generator such as "
+            "numpy.random.default_rng(1)"
+        )
     return rng
 
 
@@ -76,7 +87,11 @@ def _draw(density, uniforms, cells, rng):
     masses, bounds = _cell_tables(density, edges)
     order = _serpentine(masses.shape)
     cumulative = np.cumsum(masses.ravel()[order])
-    picked = order[np.searchsorted(cumulative, uniforms * cumulative[-1], side="right").clip(max=len(order) - 1)]
+    picked = order[
+        np.searchsorted(cumulative, uniforms * cumulative[-1], side="right").clip(
+            max=len(order) - 1
+        )
+    ]
     index = np.stack(np.unravel_index(picked, masses.shape), axis=1)
     low = np.stack([e[2 * index[:, k]] for k, e in enumerate(edges)], axis=1)
     width = np.array([e[2] - e[0] for e in edges])
@@ -85,7 +100,10 @@ def _draw(density, uniforms, cells, rng):
         trial = low[waiting] + width * rng.random((len(waiting), manifold.dim))
         ratio = density(trial) * manifold.volume(trial) / bounds.ravel()[picked[waiting]]
         if ratio.max() > 1:
-            raise InputError(f"density: {density.expression} varies too fast to be sampled (a factor of {_MARGIN * ratio.max():.3g} within a cell of 1/{cells} of the chart)")
+            raise InputError(
+                f"density: {density.expression} varies too fast to be sampled (a factor of "
+                f"{_MARGIN * ratio.max():.3g} within a cell of 1/{cells} of the chart)"
+            )
         accepted = rng.random(len(waiting)) < ratio
         coordinates[waiting[accepted]] = trial[accepted]
         waiting = waiting[~accepted]
@@ -93,7 +111,9 @@ def _draw(density, uniforms, cells, rng):
 
 
 def _cell_tables(density, edges):
-    """Mass of each cell by Simpson's rule, and an upper bound of the chart density on it, both of shape (cells,) * d."""
+    """Mass of each cell by Simpson's rule, and an upper bound of the chart density on it, both of
+    shape (cells,) * d.
+    """
     d = len(edges)
     u = np.stack(np.meshgrid(*edges, indexing="ij"), axis=-1).reshape(-1, d)
     # chart ends at a pole carry no mass, but rounding may leave a formula undefined there
@@ -102,7 +122,9 @@ def _cell_tables(density, edges):
     for k in range(d):
         left, middle, right = (_take(masses, k, s) for s in (0, 1, 2))
         masses = (left + 4 * middle + right) / 6
-        bounds = np.maximum(np.maximum(_take(bounds, k, 0), _take(bounds, k, 1)), _take(bounds, k, 2))
+        bounds = np.maximum(
+            np.maximum(_take(bounds, k, 0), _take(bounds, k, 1)), _take(bounds, k, 2)
+        )
     return masses, _MARGIN * bounds
 
 

@@ -1,4 +1,6 @@
-"""Attention inside a sharp window at N = infinity: keys on nodes that fill the window of each query."""
+"""Attention inside a sharp window at N = infinity: keys on nodes that fill the window of each
+query.
+"""
 
 from __future__ import annotations
 

@@ -42,10 +42,11 @@ def _inflow2(x, x_up, x_down, f, f_down, y_up, y_down, g, g_down, out):
 def _inflow3(x, x_up, x_down, f, f_down, y_up, y_down, g, g_down, z_up, z_down, h, h_down, out):
     for k in range(out.size):
         out[k] = (
-            f[k] * (x_up[k] - x[k]) - f_down[k] * (x[k] - x_down[k])
+            f[k] * (x_up[k] - x[k])
+            - f_down[k] * (x[k] - x_down[k])
             + (g[k] * (y_up[k] - x[k]) - g_down[k] * (x[k] - y_down[k]))
             + (h[k] * (z_up[k] - x[k]) - h_down[k] * (x[k] - z_down[k]))
-        )  # fmt: skip
+        )
 
 
 @_compiled
@@ -69,16 +70,35 @@ def _inflow(data, x, a, b, out):
     elif s.size == 2:
         p = s[0]
         _inflow2(
-            x[a:b], x[a + 1 : b + 1], x[a - 1 : b - 1], faces[1, a:b], faces[1, a - 1 : b - 1],
-            x[a + p : b + p], x[a - p : b - p], faces[0, a:b], faces[0, a - p : b - p], out,
-        )  # fmt: skip
+            x[a:b],
+            x[a + 1 : b + 1],
+            x[a - 1 : b - 1],
+            faces[1, a:b],
+            faces[1, a - 1 : b - 1],
+            x[a + p : b + p],
+            x[a - p : b - p],
+            faces[0, a:b],
+            faces[0, a - p : b - p],
+            out,
+        )
     else:
         p, q = s[0], s[1]
         _inflow3(
-            x[a:b], x[a + 1 : b + 1], x[a - 1 : b - 1], faces[2, a:b], faces[2, a - 1 : b - 1],
-            x[a + p : b + p], x[a - p : b - p], faces[0, a:b], faces[0, a - p : b - p],
-            x[a + q : b + q], x[a - q : b - q], faces[1, a:b], faces[1, a - q : b - q], out,
-        )  # fmt: skip
+            x[a:b],
+            x[a + 1 : b + 1],
+            x[a - 1 : b - 1],
+            faces[2, a:b],
+            faces[2, a - 1 : b - 1],
+            x[a + p : b + p],
+            x[a - p : b - p],
+            faces[0, a:b],
+            faces[0, a - p : b - p],
+            x[a + q : b + q],
+            x[a - q : b - q],
+            faces[1, a:b],
+            faces[1, a - q : b - q],
+            out,
+        )
 
 
 @_compiled

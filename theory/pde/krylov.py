@@ -63,7 +63,7 @@ def resolvent(operator, dt):
 
 
 def groups_of(times) -> list[np.ndarray]:
-    """Indices of the times > 0, cut where a time is more than eight times the first of its group."""
+    """Indices of the times > 0, cut where a time is above eight times the first of its group."""
     groups = []
     for k, t in enumerate(times):
         if t > 0:

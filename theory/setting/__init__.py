@@ -1,1 +1,1 @@
-"""What both sides share: manifolds, densities, pseudo-metrics, geometry, quadrature, input checks."""
+"""What both sides share: manifolds, densities, scores, geometry, quadrature, input checks."""

@@ -40,7 +40,9 @@ def real(name: str, value: float) -> float:
 
 
 def whole(name: str, value: int, minimum: int) -> int:
-    """Return `value` as an int, or raise InputError unless it is a whole number of at least `minimum`."""
+    """Return `value` as an int, or raise InputError unless it is a whole number of at least
+    `minimum`.
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -58,7 +60,9 @@ def one_of(name: str, value: str, choices) -> str:
 
 
 def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray:
-    """Return `values` as a float64 array of the given shape (None: any length), or raise InputError."""
+    """Return `values` as a float64 array of the given shape (None: any length), or raise
+    InputError.
+    """
     if np.iscomplexobj(values):
         raise InputError(f"{name}: got complex numbers, expected real ones")
     try:

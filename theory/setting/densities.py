@@ -1,4 +1,6 @@
-"""Densities of tokens with respect to the Riemannian volume: a formula, normalised, with its log-gradient."""
+"""Densities of tokens with respect to the Riemannian volume: a formula, normalised, with its
+log-gradient.
+"""
 
 from __future__ import annotations
 
@@ -58,11 +60,14 @@ def density(manifold: Manifold, formula: str | sp.Expr = "uniform") -> Density:
     """The density on `manifold` proportional to `formula`, or "uniform".
 
     A formula may use the chart symbols and the ambient coordinates (`Manifold.names`), for instance
-    "1 + cos(t)/2" on the circle or "exp(z)" on the sphere. Raises InputError if it is negative, zero, not
-    finite or not integrable anywhere on the manifold.
+    "1 + cos(t)/2" on the circle or "exp(z)" on the sphere. Raises InputError if it is negative,
+    zero, not finite or not integrable anywhere on the manifold.
     """
     if not isinstance(manifold, Manifold):
-        raise InputError(f"manifold: got {manifold!r}, expected a Manifold such as theory.setting.manifolds.manifold('circle') gives")
+        raise InputError(
+            f"manifold: got {manifold!r}, expected a Manifold such as "
+            "theory.setting.manifolds.manifold('circle') gives"
+        )
     if isinstance(formula, str) and formula.strip() == "uniform":
         formula = sp.Integer(1)
     expression = manifold.expression("density", formula)
@@ -71,7 +76,9 @@ def density(manifold: Manifold, formula: str | sp.Expr = "uniform") -> Density:
         raise InputError(f"density: {expression} uses {extra}, expected only {manifold.symbols}")
     evaluate = compile_array(manifold.symbols, [expression], ())
     support = tuple(_support(axis, evaluate, expression) for axis in manifold.axes)
-    return Density(manifold, expression, _integral(manifold, evaluate, support, expression), support)
+    return Density(
+        manifold, expression, _integral(manifold, evaluate, support, expression), support
+    )
 
 
 def _integral(manifold, evaluate, support, expression):
@@ -85,7 +92,8 @@ def _integral(manifold, evaluate, support, expression):
             return total
         earlier, previous = previous, total
     raise InputError(
-        f"density: {expression} is not normalisable on {manifold.name}: refining the quadrature moves its integral "
+        f"density: {expression} is not normalisable on {manifold.name}: refining the quadrature "
+        "moves its integral "
         f"from {earlier:.6g} to {previous:.6g}"
     )
 
@@ -94,7 +102,10 @@ def _check_positive(values, u, manifold, expression):
     worst = int(np.argmin(np.where(np.isfinite(values), values, -np.inf)))
     if not (np.isfinite(values[worst]) and values[worst] > 0):
         where = ", ".join(f"{s} = {x:.4g}" for s, x in zip(manifold.symbols, u[worst], strict=True))
-        raise InputError(f"density: {expression} is {values[worst]:.4g} at {where}, expected a finite value > 0 everywhere")
+        raise InputError(
+            f"density: {expression} is {values[worst]:.4g} at {where}, expected a finite value > 0 "
+            "everywhere"
+        )
 
 
 def _support(axis, evaluate, expression):
@@ -113,4 +124,7 @@ def _support(axis, evaluate, expression):
                 held = near[values > least]
                 return (float(held[0]), float(held[-1]))
         reach *= 1.5
-    raise InputError(f"density: {expression} is not normalisable on the line: it does not decay for |u| up to 1e6")
+    raise InputError(
+        f"density: {expression} is not normalisable on the line: it does not decay for |u| up to "
+        "1e6"
+    )

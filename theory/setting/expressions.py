@@ -9,19 +9,20 @@ import sympy as sp
 
 from theory.setting.checks import InputError
 
-FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "Abs")
+FUNCTIONS = tuple(
+    "exp log sqrt sin cos tan sinh cosh tanh asin acos atan Abs".split()  # as SymPy names them
+)
 _LOCALS = {name: getattr(sp, name) for name in FUNCTIONS} | {"abs": sp.Abs, "pi": sp.pi}
-_ALLOWED = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant, ast.Tuple,
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd,
-)  # fmt: skip
+_OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd)
+_NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Tuple)
+_ALLOWED = (*_OPERATIONS, *_NODES, ast.Constant)
 
 
 def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tuple:
     """Parse `text` into a SymPy expression in the given symbols.
 
-    Only arithmetic, the functions of FUNCTIONS and pi are understood, so a formula from a command line
-    can run no code. Raises InputError naming what was not understood.
+    Only arithmetic, the functions of FUNCTIONS and pi are understood, so a formula from a command
+    line can run no code. Raises InputError naming what was not understood.
     """
     if not isinstance(text, str):
         raise InputError(f"{name}: got {text!r}, expected a formula as a string")
@@ -32,14 +33,20 @@ def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tup
     known = _LOCALS | symbols
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED) or (
-            isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float))
+            isinstance(node, ast.Constant)
+            and (isinstance(node.value, bool) or not isinstance(node.value, int | float))
         ):
-            raise InputError(f"{name}: {text!r} is not plain arithmetic ({type(node).__name__} is not allowed)")
+            raise InputError(
+                f"{name}: {text!r} is not plain arithmetic ({type(node).__name__} is not allowed)"
+            )
         if isinstance(node, ast.Name) and node.id not in known:
             raise InputError(
-                f"{name}: unknown name {node.id!r} in {text!r}; known are {', '.join(symbols)}, pi and {', '.join(FUNCTIONS)}"
+                f"{name}: unknown name {node.id!r} in {text!r}; known are {', '.join(symbols)}, pi "
+                f"and {', '.join(FUNCTIONS)}"
             )
-        if isinstance(node, ast.Call) and (not isinstance(node.func, ast.Name) or node.func.id not in _LOCALS):
+        if isinstance(node, ast.Call) and (
+            not isinstance(node.func, ast.Name) or node.func.id not in _LOCALS
+        ):
             raise InputError(f"{name}: {ast.unparse(node)!r} is not a call of a known function")
     try:
         return sp.sympify(eval(compile(tree, "<formula>", "eval"), {"__builtins__": {}}, known))
@@ -48,7 +55,8 @@ def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tup
 
 
 def compile_array(symbols, expressions, shape: tuple[int, ...]):
-    """Compile SymPy expressions into a function of points u, shape (n, d), returning shape (n, *shape).
+    """Compile SymPy expressions into a function of points u, shape (n, d), returning shape (n,
+    *shape).
 
     `expressions` is flat, in C order of `shape`; constants are broadcast.
     """

@@ -1,7 +1,7 @@
 """Manifolds: a chart, an embedding, the metric tensor it induces, and the volume.
 
-A manifold is its embedding X(u). The metric g_ab = dX/du^a . dX/du^b is differentiated symbolically, so a
-new closed curve or surface is one line:
+A manifold is its embedding X(u). The metric g_ab = dX/du^a . dX/du^b is differentiated
+symbolically, so a new closed curve or surface is one line:
 
     trefoil = closed_curve("trefoil", "(sin(u) + 2*sin(2*u), cos(u) - 2*cos(2*u), -sin(3*u))")
 """
@@ -26,9 +26,10 @@ END_KINDS = ("periodic", "wall", "infinite", "pole")
 class Axis:
     """One chart coordinate, running from `low` to `high`.
 
-    kind: "periodic" (low and high are one point), "wall" (the manifold has a boundary at both ends),
-    "infinite" (the real line) or "pole" (the manifold closes smoothly at both ends, where a periodic axis
-    collapses to a point: `turns` holds the index of that axis at the low and at the high end).
+    kind: "periodic" (low and high are one point), "wall" (the manifold has a boundary at both
+    ends), "infinite" (the real line) or "pole" (the manifold closes smoothly at both ends, where a
+    periodic axis collapses to a point: `turns` holds the index of that axis at the low and at the
+    high end).
     """
 
     symbol: sp.Symbol
@@ -40,7 +41,9 @@ class Axis:
     def __post_init__(self):
         one_of("axis kind", self.kind, END_KINDS)
         if not self.low < self.high:
-            raise InputError(f"axis {self.symbol}: got the range [{self.low}, {self.high}], expected low < high")
+            raise InputError(
+                f"axis {self.symbol}: got the range [{self.low}, {self.high}], expected low < high"
+            )
         if (self.kind == "pole") != (self.turns is not None):
             raise InputError(f"axis {self.symbol}: `turns` goes with kind 'pole' and with no other")
 
@@ -53,8 +56,8 @@ class Axis:
 class Manifold:
     """An embedded Riemannian manifold M of dimension d in R^D, in one chart.
 
-    `embedding` holds D expressions in the chart symbols. `closed_form_metric`, where given, replaces the
-    differentiated metric (the tests hold the two against each other).
+    `embedding` holds D expressions in the chart symbols. `closed_form_metric`, where given,
+    replaces the differentiated metric (the tests hold the two against each other).
     """
 
     name: str
@@ -68,19 +71,29 @@ class Manifold:
         for axis in self.axes:
             for turn in axis.turns or ():
                 if self.axes[turn].kind != "periodic":
-                    raise InputError(f"{self.name}: axis {axis.symbol} has a pole about {self.axes[turn].symbol}, which is not periodic")
+                    raise InputError(
+                        f"{self.name}: axis {axis.symbol} has a pole about "
+                        f"{self.axes[turn].symbol}, which is not periodic"
+                    )
         extra = set().union(*(e.free_symbols for e in self.embedding)) - set(self.symbols)
         if extra:
-            raise InputError(f"{self.name}: the embedding uses {extra}, expected only {self.symbols}")
+            raise InputError(
+                f"{self.name}: the embedding uses {extra}, expected only {self.symbols}"
+            )
         u = self._probe_points()
-        finite_array(f"{self.name}: embedding at probe points", self.embed(u), (len(u), self.ambient_dim))
+        finite_array(
+            f"{self.name}: embedding at probe points", self.embed(u), (len(u), self.ambient_dim)
+        )
         for k, axis in enumerate(self.axes):
             if axis.kind == "periodic":
                 first, last = u.copy(), u.copy()
                 first[:, k], last[:, k] = axis.low, axis.high
                 gap = np.abs(self.embed(first) - self.embed(last)).max()
                 if gap > 1e-9:
-                    raise InputError(f"{self.name}: the embedding does not close up along {axis.symbol}: its ends are {gap:.3g} apart")
+                    raise InputError(
+                        f"{self.name}: the embedding does not close up along {axis.symbol}: its "
+                        f"ends are {gap:.3g} apart"
+                    )
             for end, turn in zip((axis.low, axis.high), axis.turns or (), strict=False):
                 moved = u.copy()
                 moved[:, k] = end
@@ -88,11 +101,17 @@ class Manifold:
                 turned[:, turn] += 1.0
                 gap = np.abs(self.embed(moved) - self.embed(turned)).max()
                 if gap > 1e-9:
-                    raise InputError(f"{self.name}: the circle of {self.axes[turn].symbol} does not shrink to a pole at {axis.symbol} = {end:.4g}: its points are {gap:.3g} apart")
+                    raise InputError(
+                        f"{self.name}: the circle of {self.axes[turn].symbol} does not shrink to a "
+                        f"pole at {axis.symbol} = {end:.4g}: its points are {gap:.3g} apart"
+                    )
         eigenvalues = np.linalg.eigvalsh(self.metric(np.vstack([u, self._regular_points()])))
         smallest = eigenvalues.min()
         if not smallest > 1e-12 * eigenvalues.max():
-            raise InputError(f"{self.name}: the metric has the eigenvalue {smallest:.3g} inside the chart, expected an immersion (all > 0)")
+            raise InputError(
+                f"{self.name}: the metric has the eigenvalue {smallest:.3g} inside the chart, "
+                "expected an immersion (all > 0)"
+            )
 
         if self.dim == 1 and self.axes[0].kind == "periodic":
             self._refuse_crossing()
@@ -104,11 +123,24 @@ class Manifold:
         apart = np.abs(np.arange(n)[:, None] - np.arange(n))
         near = np.where(np.minimum(apart, n - apart) > n // 50, cdist(x, x), np.inf)
         pair = u[list(np.unravel_index(np.argmin(near), near.shape))]
-        meet = least_squares(lambda ab: np.subtract(*self.embed(ab[:, None])), pair, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+        meet = least_squares(
+            lambda ab: np.subtract(*self.embed(ab[:, None])),
+            pair,
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
+        )
         parameters = (meet.x - axis.low) % axis.length
         between = abs(parameters[0] - parameters[1])
-        if np.sqrt(2 * meet.cost) < 1e-9 * np.ptp(x) and min(between, axis.length - between) > axis.length / n:
-            raise InputError(f"{self.name}: the curve crosses itself at {axis.symbol} = {parameters[0] + axis.low:.4g} and {parameters[1] + axis.low:.4g}, expected an embedding")
+        if (
+            np.sqrt(2 * meet.cost) < 1e-9 * np.ptp(x)
+            and min(between, axis.length - between) > axis.length / n
+        ):
+            raise InputError(
+                f"{self.name}: the curve crosses itself at {axis.symbol} = "
+                f"{parameters[0] + axis.low:.4g} and {parameters[1] + axis.low:.4g}, expected an "
+                "embedding"
+            )
 
     def _probe_points(self) -> np.ndarray:
         """Chart points (37, d) off every symmetric position, used only to check the manifold."""
@@ -119,11 +151,16 @@ class Manifold:
         return low + unit * (high - low)
 
     def _regular_points(self) -> np.ndarray:
-        """A grid (n, d) that meets multiples of an eighth of each axis, where singular points like to be; no pole."""
+        """A grid (n, d) that meets multiples of an eighth of each axis, where singular points like
+        to be; no pole.
+        """
         n = {1: 48, 2: 24}.get(self.dim, 8)
         lines = []
         for axis in self.axes:
-            low, high = max(axis.low, -3.0), min(axis.high, 3.0 if axis.kind == "infinite" else np.inf)
+            low, high = (
+                max(axis.low, -3.0),
+                min(axis.high, 3.0 if axis.kind == "infinite" else np.inf),
+            )
             line = np.linspace(low, high, n + 1)
             lines.append(line[1:-1] if axis.kind == "pole" else line)
         return np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, self.dim)
@@ -149,7 +186,9 @@ class Manifold:
 
     @property
     def names(self) -> dict[str, sp.Expr]:
-        """What a formula on M may use: the chart symbols and the ambient coordinates x1..xD (x, y, z up to D = 3)."""
+        """What a formula on M may use: the chart symbols and the ambient coordinates x1..xD (x, y,
+        z up to D = 3).
+        """
         ambient = {f"x{k + 1}": e for k, e in enumerate(self.embedding)}
         short = dict(zip("xyz", self.embedding, strict=False)) if self.ambient_dim <= 3 else {}
         return {str(s): s for s in self.symbols} | short | ambient
@@ -197,8 +236,12 @@ class Manifold:
         return finite_array(f"coordinates on {self.name}", u, (None, self.dim))
 
     def expression(self, name: str, formula: str | sp.Expr) -> sp.Expr:
-        """A function on M as an expression in the chart symbols; a string may use everything in `names`."""
-        parsed = parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
+        """A function on M as an expression in the chart symbols; a string may use everything in
+        `names`.
+        """
+        parsed = (
+            parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
+        )
         if not isinstance(parsed, sp.Expr):
             raise InputError(f"{name}: got {formula!r}, expected one formula")
         return parsed
@@ -213,7 +256,9 @@ class Manifold:
 
     @cached_property
     def _jacobian(self):
-        return compile_array(self.symbols, list(self.jacobian_expression), (self.ambient_dim, self.dim))
+        return compile_array(
+            self.symbols, list(self.jacobian_expression), (self.ambient_dim, self.dim)
+        )
 
     @cached_property
     def _metric(self):
@@ -221,7 +266,9 @@ class Manifold:
 
     @cached_property
     def _inverse_metric(self):
-        return compile_array(self.symbols, list(self.inverse_metric_expression), (self.dim, self.dim))
+        return compile_array(
+            self.symbols, list(self.inverse_metric_expression), (self.dim, self.dim)
+        )
 
     @cached_property
     def _volume(self):
@@ -237,35 +284,51 @@ def closed_curve(name: str, embedding: str, symbol: str = "u") -> Manifold:
 
 
 def closed_surface(name: str, embedding: str, symbols: tuple[str, str] = ("u", "v")) -> Manifold:
-    """The torus-like surface with the given embedding, a tuple of formulas 2 pi periodic in both symbols."""
+    """The torus-like surface with the given embedding, a tuple of formulas 2 pi periodic in both
+    symbols.
+    """
     return _closed(name, embedding, symbols)
 
 
 def capped_surface(name: str, embedding: str) -> Manifold:
-    """The sphere-like surface with the given embedding in theta (0 to pi, a pole at each end) and phi (2 pi periodic)."""
+    """The sphere-like surface with the given embedding in theta (0 to pi, a pole at each end) and
+    phi (2 pi periodic).
+    """
     theta, phi = sp.symbols("theta phi", real=True)
     axes = (Axis(theta, 0.0, np.pi, "pole", (1, 1)), Axis(phi, 0.0, 2 * np.pi))
     return Manifold(name, axes, _tuple(name, embedding, (theta, phi)))
 
 
 def times_circle(base: Manifold) -> Manifold:
-    """The product M x S^1 with a circle of length 2 pi: the axes of M (one or two), then the angle s."""
+    """The product M x S^1 with a circle of length 2 pi: the axes of M (one or two), then the angle
+    s.
+    """
     s = sp.Symbol("s", real=True)
     if s in base.symbols:
         raise InputError(f"base: {base.name} has an axis named s already, expected other names")
     metric = sp.ImmutableMatrix(sp.diag(base.metric_expression, 1))
-    return Manifold(f"{base.name} x S^1", (*base.axes, Axis(s, 0.0, 2 * np.pi)), (*base.embedding, sp.cos(s), sp.sin(s)), metric)
+    return Manifold(
+        f"{base.name} x S^1",
+        (*base.axes, Axis(s, 0.0, 2 * np.pi)),
+        (*base.embedding, sp.cos(s), sp.sin(s)),
+        metric,
+    )
 
 
 def _closed(name, embedding, symbols):
     symbols = sp.symbols(symbols, real=True)
-    return Manifold(name, tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols), _tuple(name, embedding, symbols))
+    return Manifold(
+        name, tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols), _tuple(name, embedding, symbols)
+    )
 
 
 def _tuple(name, embedding, symbols):
     parsed = parse(f"embedding of {name}", embedding, {str(s): s for s in symbols})
     if not isinstance(parsed, sp.Tuple):
-        raise InputError(f"embedding of {name}: got {embedding!r}, expected a tuple of formulas such as '(2*cos(u), sin(u))'")
+        raise InputError(
+            f"embedding of {name}: got {embedding!r}, expected a tuple of formulas such as "
+            "'(2*cos(u), sin(u))'"
+        )
     return tuple(parsed)
 
 
@@ -276,7 +339,9 @@ def circle(radius: float = 1.0) -> Manifold:
     """Circle of the given radius in R^2, by the angle t."""
     r = sp.Float(positive("radius", radius))
     t = sp.Symbol("t", real=True)
-    return Manifold("circle", (Axis(t, 0.0, 2 * np.pi),), (r * sp.cos(t), r * sp.sin(t)), _diagonal(r**2))
+    return Manifold(
+        "circle", (Axis(t, 0.0, 2 * np.pi),), (r * sp.cos(t), r * sp.sin(t)), _diagonal(r**2)
+    )
 
 
 def ellipse(a: float = 2.0, b: float = 1.0) -> Manifold:
@@ -292,31 +357,53 @@ def sphere(radius: float = 1.0) -> Manifold:
     r = sp.Float(positive("radius", radius))
     theta, phi = sp.symbols("theta phi", real=True)
     axes = (Axis(theta, 0.0, np.pi, "pole", (1, 1)), Axis(phi, 0.0, 2 * np.pi))
-    embedding = (r * sp.sin(theta) * sp.cos(phi), r * sp.sin(theta) * sp.sin(phi), r * sp.cos(theta))
+    embedding = (
+        r * sp.sin(theta) * sp.cos(phi),
+        r * sp.sin(theta) * sp.sin(phi),
+        r * sp.cos(theta),
+    )
     return Manifold("sphere", axes, embedding, _diagonal(r**2, (r * sp.sin(theta)) ** 2))
 
 
 def sphere3(radius: float = 1.0) -> Manifold:
-    """Sphere S^3 of the given radius in R^4, in Hopf coordinates: circle xi1 collapses at eta = 0, xi2 at pi/2."""
+    """Sphere S^3 of the given radius in R^4, in Hopf coordinates: circle xi1 collapses at eta = 0,
+    xi2 at pi/2.
+    """
     r = sp.Float(positive("radius", radius))
     eta, xi1, xi2 = sp.symbols("eta xi1 xi2", real=True)
-    axes = (Axis(eta, 0.0, np.pi / 2, "pole", (1, 2)), Axis(xi1, 0.0, 2 * np.pi), Axis(xi2, 0.0, 2 * np.pi))
+    axes = (
+        Axis(eta, 0.0, np.pi / 2, "pole", (1, 2)),
+        Axis(xi1, 0.0, 2 * np.pi),
+        Axis(xi2, 0.0, 2 * np.pi),
+    )
     embedding = (
-        r * sp.sin(eta) * sp.cos(xi1), r * sp.sin(eta) * sp.sin(xi1),
-        r * sp.cos(eta) * sp.cos(xi2), r * sp.cos(eta) * sp.sin(xi2),
-    )  # fmt: skip
-    return Manifold("sphere3", axes, embedding, _diagonal(r**2, (r * sp.sin(eta)) ** 2, (r * sp.cos(eta)) ** 2))
+        r * sp.sin(eta) * sp.cos(xi1),
+        r * sp.sin(eta) * sp.sin(xi1),
+        r * sp.cos(eta) * sp.cos(xi2),
+        r * sp.cos(eta) * sp.sin(xi2),
+    )
+    return Manifold(
+        "sphere3", axes, embedding, _diagonal(r**2, (r * sp.sin(eta)) ** 2, (r * sp.cos(eta)) ** 2)
+    )
 
 
 def torus(major: float = 2.0, minor: float = 1.0) -> Manifold:
     """Torus of revolution in R^3: u goes round the axis, v round the tube."""
     big, small = sp.Float(positive("major", major)), sp.Float(positive("minor", minor))
     if not small < big:
-        raise InputError(f"torus: got minor = {float(small):g} and major = {float(big):g}, expected minor < major")
+        raise InputError(
+            f"torus: got minor = {float(small):g} and major = {float(big):g}, expected minor < "
+            "major"
+        )
     u, v = sp.symbols("u v", real=True)
     ring = big + small * sp.cos(v)
     axes = (Axis(u, 0.0, 2 * np.pi), Axis(v, 0.0, 2 * np.pi))
-    return Manifold("torus", axes, (ring * sp.cos(u), ring * sp.sin(u), small * sp.sin(v)), _diagonal(ring**2, small**2))
+    return Manifold(
+        "torus",
+        axes,
+        (ring * sp.cos(u), ring * sp.sin(u), small * sp.sin(v)),
+        _diagonal(ring**2, small**2),
+    )
 
 
 def flat_torus(dim: int = 2) -> Manifold:
@@ -326,7 +413,12 @@ def flat_torus(dim: int = 2) -> Manifold:
         raise InputError(f"dim: got {dim}, expected 1, 2 or 3")
     angles = sp.symbols(f"u1:{dim + 1}", real=True)
     embedding = tuple(f(u) for u in angles for f in (sp.cos, sp.sin))
-    return Manifold(f"flat_torus{dim}", tuple(Axis(u, 0.0, 2 * np.pi) for u in angles), embedding, _diagonal(*[sp.Integer(1)] * dim))
+    return Manifold(
+        f"flat_torus{dim}",
+        tuple(Axis(u, 0.0, 2 * np.pi) for u in angles),
+        embedding,
+        _diagonal(*[sp.Integer(1)] * dim),
+    )
 
 
 def line() -> Manifold:
@@ -338,7 +430,12 @@ def line() -> Manifold:
 def interval(length: float = 1.0) -> Manifold:
     """The closed interval [0, length], by its coordinate u: a manifold with boundary."""
     u = sp.Symbol("u", real=True)
-    return Manifold("interval", (Axis(u, 0.0, positive("length", length), "wall"),), (u,), _diagonal(sp.Integer(1)))
+    return Manifold(
+        "interval",
+        (Axis(u, 0.0, positive("length", length), "wall"),),
+        (u,),
+        _diagonal(sp.Integer(1)),
+    )
 
 
 def _diagonal(*entries):
@@ -353,8 +450,9 @@ MANIFOLDS = {
 def manifold(spec: str | Manifold) -> Manifold:
     """The manifold described by `spec`.
 
-    A built-in name ("sphere"), a name with parameters ("ellipse(a=3, b=1)"), or the embedding of a closed
-    curve in u, or of a closed surface in u and v ("(2*cos(u), sin(u))"). Raises InputError otherwise.
+    A built-in name ("sphere"), a name with parameters ("ellipse(a=3, b=1)"), or the embedding of a
+    closed curve in u, or of a closed surface in u and v ("(2*cos(u), sin(u))"). Raises InputError
+    otherwise.
     """
     if isinstance(spec, Manifold):
         return spec
@@ -364,7 +462,10 @@ def manifold(spec: str | Manifold) -> Manifold:
         return closed(spec, spec)
     name, _, arguments = spec.partition("(")
     if name not in MANIFOLDS or (arguments and not arguments.endswith(")")) or spec.endswith("("):
-        raise InputError(f"manifold: got {spec!r}, expected one of {', '.join(MANIFOLDS)}, or an embedding such as '(2*cos(u), sin(u))'")
+        raise InputError(
+            f"manifold: got {spec!r}, expected one of {', '.join(MANIFOLDS)}, or an embedding such "
+            "as '(2*cos(u), sin(u))'"
+        )
     return MANIFOLDS[name](**_keywords(spec, name, arguments))
 
 
@@ -381,11 +482,16 @@ def _keywords(spec, name, arguments):
     for part in arguments.rstrip(")").split(","):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in known:
-            raise InputError(f"manifold: got {spec!r}, but {name} takes {', '.join(f'{k}=...' for k in known) or 'no parameters'}")
+            raise InputError(
+                f"manifold: got {spec!r}, but {name} takes "
+                f"{', '.join(f'{k}=...' for k in known) or 'no parameters'}"
+            )
         if key in keywords:
             raise InputError(f"manifold: got {key} twice in {spec!r}, expected it once")
         try:
             keywords[key] = float(value)
         except ValueError:
-            raise InputError(f"manifold: got {key}={value!r} in {spec!r}, expected a number") from None
+            raise InputError(
+                f"manifold: got {key}={value!r} in {spec!r}, expected a number"
+            ) from None
     return keywords

@@ -12,10 +12,10 @@ from theory.setting.manifolds import Manifold
 def chart_quadrature(manifold: Manifold, counts, support=None) -> tuple[np.ndarray, np.ndarray]:
     """Product nodes u (n, d) and weights w (n,) with sum w F(u) = integral of F dV_g.
 
-    The trapezoidal rule on periodic and infinite axes, Gauss-Legendre between poles or walls: each converges
-    faster than any power for smooth F. `counts` is the number of nodes on each axis (an int or d ints).
-    `support` gives the range of each axis; an infinite axis needs it (`Density.support` has it).
-    Raises InputError on a count below 2 or a missing support.
+    The trapezoidal rule on periodic and infinite axes, Gauss-Legendre between poles or walls: each
+    converges faster than any power for smooth F. `counts` is the number of nodes on each axis (an
+    int or d ints). `support` gives the range of each axis; an infinite axis needs it
+    (`Density.support` has it). Raises InputError on a count below 2 or a missing support.
     """
     counts = np.broadcast_to(np.asarray(counts), (manifold.dim,))
     counts = [whole("nodes per axis", n, 2) for n in counts.tolist()]
@@ -23,7 +23,9 @@ def chart_quadrature(manifold: Manifold, counts, support=None) -> tuple[np.ndarr
     nodes, weights = [], []
     for axis, n, (low, high) in zip(manifold.axes, counts, support, strict=True):
         if not np.isfinite([low, high]).all():
-            raise InputError(f"{manifold.name}: axis {axis.symbol} is infinite, expected a finite support")
+            raise InputError(
+                f"{manifold.name}: axis {axis.symbol} is infinite, expected a finite support"
+            )
         if axis.kind in ("periodic", "infinite"):
             step = (high - low) / n
             nodes.append(low + step * (np.arange(n) + 0.5))

@@ -1,4 +1,6 @@
-"""The setting of the reference runs: the density of each manifold, and the features that are probed on it."""
+"""The setting of the reference runs: the density of each manifold, and the features that are probed
+on it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def reference_density(manifold_spec: str | Manifold, density_spec: str = "refere
 
 
 def probe_features(m: Manifold) -> list[sp.Expr]:
-    """Coordinate functions and second harmonics: products of two coordinates, differences of squares."""
+    """Coordinate functions and second harmonics: products of two coordinates, differences of
+    squares.
+    """
     x = m.embedding
     squares = [x[k] ** 2 - x[k + 1] ** 2 for k in range(len(x) - 1)]
     return [*x, *(x[j] * x[k] for j in range(len(x)) for k in range(j)), *squares]

@@ -1,7 +1,8 @@
 """Scores given as formulas: f(x, y) in the coordinates x1..xD of the query and y1..yD of the key.
 
-One formula serves both sides: compiled, it is the pseudo-metric of an attention operator; pulled back to a chart, SymPy
-differentiates it for the predictions of docs/theory.md, "First-order analysis".
+One formula serves both sides: compiled, it is the pseudo-metric of an attention operator; pulled
+back to a chart, SymPy differentiates it for the predictions of docs/theory.md, "First-order
+analysis".
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from theory.setting.quadrature import chart_quadrature
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """f(x, y) on R^D: an expression in `query_symbols(D)` and `key_symbols(D)`; `matrix` is W where f = -x^T W y."""
+    """f(x, y) on R^D: an expression in `query_symbols(D)` and `key_symbols(D)`; `matrix` is W where
+    f = -x^T W y.
+    """
 
     name: str
     expression: sp.Expr
@@ -35,21 +38,33 @@ class Score:
             return dot_product(self.matrix)
         places = {s: sp.Symbol(f"x[{k}]") for k, s in enumerate(query_symbols(self.ambient_dim))}
         places |= {s: sp.Symbol(f"y[{k}]") for k, s in enumerate(key_symbols(self.ambient_dim))}
-        function = sp.lambdify(sp.symbols("x y"), sp.Float(1) * self.expression.xreplace(places), modules="math")
+        function = sp.lambdify(
+            sp.symbols("x y"), sp.Float(1) * self.expression.xreplace(places), modules="math"
+        )
         return user_function(function, self.name)
 
     def in_chart(self, manifold: Manifold) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-        """f(X(u), X(v)) as an expression in the chart symbols u of the query and v of the key, and the symbols v."""
+        """f(X(u), X(v)) as an expression in the chart symbols u of the query and v of the key, and
+        the symbols v.
+        """
         if manifold.ambient_dim != self.ambient_dim:
-            raise InputError(f"score: got a formula on R^{self.ambient_dim}, expected one on R^{manifold.ambient_dim} for {manifold.name}")
+            raise InputError(
+                f"score: got a formula on R^{self.ambient_dim}, expected one on "
+                f"R^{manifold.ambient_dim} for {manifold.name}"
+            )
         v = key_chart(manifold)
         there = dict(zip(manifold.symbols, v, strict=True))
         at_query = zip(query_symbols(self.ambient_dim), manifold.embedding, strict=True)
-        at_key = ((s, e.xreplace(there)) for s, e in zip(key_symbols(self.ambient_dim), manifold.embedding, strict=True))
+        at_key = (
+            (s, e.xreplace(there))
+            for s, e in zip(key_symbols(self.ambient_dim), manifold.embedding, strict=True)
+        )
         return self.expression.xreplace(dict([*at_query, *at_key])), v
 
     def key_slope(self, manifold: Manifold) -> tuple[sp.Expr, ...]:
-        """d f(X(u), X(v))/dv^a at v = u: the tangential grad_y f at y = x, as a covector in the chart."""
+        """d f(X(u), X(v))/dv^a at v = u: the tangential grad_y f at y = x, as a covector in the
+        chart.
+        """
         expression, v = self.in_chart(manifold)
         there = dict(zip(v, manifold.symbols, strict=True))
         return tuple(sp.diff(expression, s).xreplace(there) for s in v)
@@ -78,7 +93,9 @@ class Score:
         x, y = query_symbols(self.ambient_dim), key_symbols(self.ambient_dim)
         swap = dict(zip(x + y, y + x, strict=True))
         matrix = None if self.matrix is None else self.matrix.T
-        return Score(f"{self.name}, exchanged", self.expression.xreplace(swap), self.ambient_dim, matrix)
+        return Score(
+            f"{self.name}, exchanged", self.expression.xreplace(swap), self.ambient_dim, matrix
+        )
 
     @cached_property
     def _evaluate(self):
@@ -87,7 +104,9 @@ class Score:
 
 
 def score(formula: str, ambient_dim: int) -> Score:
-    """The score with this formula, such as "(x1 - y2)**2 + x1*y1/3"; raises InputError for one that cannot be read."""
+    """The score with this formula, such as "(x1 - y2)**2 + x1*y1/3"; raises InputError for one that
+    cannot be read.
+    """
     dim = whole("ambient_dim", ambient_dim, 1)
     names = {str(s): s for s in (*query_symbols(dim), *key_symbols(dim))}
     parsed = parse("score", formula, names)

@@ -1,4 +1,4 @@
-"""Engines: interchangeable ways to compute the one sum over keys that every attention is made of."""
+"""Engines: interchangeable ways to compute the one sum over keys that attention is made of."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told oth
 
 
 class Plan(Protocol):
-    """Attention of fixed queries to fixed keys: all set-up is done, and applying it k times costs k applications.
+    """Attention of fixed queries to fixed keys: all set-up is done, and applying it k times costs k
+    applications.
 
-    engine: the name of the engine that does the work. log_partition (n,): log sum_j exp(t_ij). All functions raise
-    InputError for values of the wrong shape or not finite, and where a query is left with no key.
+    engine: the name of the engine that does the work. log_partition (n,): log sum_j exp(t_ij). All
+    functions raise InputError for values of the wrong shape or not finite, and where a query is
+    left with no key.
     """
 
     engine: str
@@ -37,20 +39,37 @@ class Engine(Protocol):
     """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j (docs/theory.md, "Engines")."""
 
     def plan(
-        self, pseudo_metric: PseudoMetric, queries, keys, temperature: float, *, key_bias=None,
-        exclude_self: bool = False, window: float | None = None, swapped: bool = False, tolerance: float = TOLERANCE,
-    ) -> Plan:  # fmt: skip
+        self,
+        pseudo_metric: PseudoMetric,
+        queries,
+        keys,
+        temperature: float,
+        *,
+        key_bias=None,
+        exclude_self: bool = False,
+        window: float | None = None,
+        swapped: bool = False,
+        tolerance: float = TOLERANCE,
+    ) -> Plan:
         """Set up attention of queries x (n, D) to keys y (nk, D).
 
-        temperature > 0, in the units of f. key_bias (nk,): added to the exponent, -inf for weight zero. exclude_self
-        leaves out j = i (n = nk only). window leaves out keys with Euclidean |x_i - y_j| > window (the points
-        themselves, closed ball up to rounding). swapped uses f(y_j, x_i). f = +inf is weight zero.
+        temperature > 0, in the units of f. key_bias (nk,): added to the exponent, -inf for weight
+        zero. exclude_self leaves out j = i (n = nk only). window leaves out keys with Euclidean
+        |x_i - y_j| > window (the points themselves, closed ball up to rounding). swapped uses
+        f(y_j, x_i). f = +inf is weight zero.
 
-        tolerance bounds the error of `attend` relative to the largest |value| of a feature, that of `transpose` in
-        the sum over keys relative to the sum of |values|, and that of exp(log_partition) relative to itself.
-        Raises InputError for unusable input, for a score the engine cannot compute, and (now or at the first
-        application) where f is NaN or -inf at a pair that is not left out.
+        tolerance bounds the error of `attend` relative to the largest |value| of a feature, that of
+        `transpose` in the sum over keys relative to the sum of |values|, and that of
+        exp(log_partition) relative to itself. Raises InputError for unusable input, for a score the
+        engine cannot compute, and (now or at the first application) where f is NaN or -inf at a
+        pair that is not left out.
         """
 
 
-ENGINES: dict[str, Engine | ModuleType] = {"auto": auto, "dense": dense, "naive": naive, "nufft": nufft, "truncated": truncated}
+ENGINES: dict[str, Engine | ModuleType] = {
+    "auto": auto,
+    "dense": dense,
+    "naive": naive,
+    "nufft": nufft,
+    "truncated": truncated,
+}

@@ -8,13 +8,20 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from simulations.attention.engines import dense, nufft, truncated
-from simulations.attention.engines.costs import FUNCTION_FACTOR, ONLINE_FACTOR, dense_seconds, nufft_seconds, truncated_seconds
+from simulations.attention.engines.costs import (
+    FUNCTION_FACTOR,
+    ONLINE_FACTOR,
+    dense_seconds,
+    nufft_seconds,
+    truncated_seconds,
+)
 from simulations.attention.engines.gauss_transform import LARGEST_GRID, grid_shape
 from simulations.attention.engines.gaussian import gaussian_form
 from simulations.attention.engines.problem import Problem, TooLarge
 from simulations.attention.engines.sparse import count_within
 
-ALWAYS_DENSE = 400_000_000  # pairs: up to here, all of them take a fraction of a second and are exact to rounding
+# pairs up to which all of them take a fraction of a second, and are exact to rounding
+ALWAYS_DENSE = 400_000_000
 ADVANTAGE = 3.0  # how many times cheaper than dense another engine must be
 APPLICATIONS = 4  # that share the set-up
 NUFFT_SETUP = 4  # applications that the set-up costs
@@ -25,7 +32,7 @@ _ENGINES = {"dense": dense, "nufft": nufft, "truncated": truncated}
 
 
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options):
-    """See `simulations.attention.engines.Engine`; the plan's `engine` tells which engine it is of."""
+    """See `simulations.attention.engines.Engine`; the plan's `engine` tells which one it is."""
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
     name = cheapest(problem, tolerance)
     arguments = (pseudo_metric, problem.queries, problem.keys, temperature)
@@ -36,8 +43,12 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
 
 
 def choose_engine(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options) -> str:
-    """The name of the engine that `engine="auto"` starts with; arguments as for `simulations.attention.engines.Engine.plan`."""
-    return cheapest(Problem.checked(pseudo_metric, queries, keys, temperature, **options), tolerance)
+    """The name of the engine that `engine="auto"` starts with; arguments as for
+    `simulations.attention.engines.Engine.plan`.
+    """
+    return cheapest(
+        Problem.checked(pseudo_metric, queries, keys, temperature, **options), tolerance
+    )
 
 
 def cheapest(problem: Problem, tolerance: float) -> str:
@@ -50,7 +61,9 @@ def cheapest(problem: Problem, tolerance: float) -> str:
 
 
 def expected_seconds(problem: Problem, tolerance: float) -> dict[str, float]:
-    """Core-seconds of set-up and APPLICATIONS applications to two features, by engine; inf where an engine cannot do it."""
+    """Core-seconds of set-up and APPLICATIONS applications to two features, by engine; inf where an
+    engine cannot do it.
+    """
     return {
         "dense": _dense(problem) * APPLICATIONS,
         "nufft": _nufft(problem, tolerance) * (APPLICATIONS + NUFFT_SETUP),
@@ -71,7 +84,10 @@ def _nufft(problem, tolerance):
     if form is None or form.dim > nufft.LARGEST_DIMENSION or tolerance < nufft.SMALLEST_TOLERANCE:
         return math.inf
     accuracy = tolerance / 4
-    low, high = np.minimum(form.queries.min(axis=0), form.keys.min(axis=0)), np.maximum(form.queries.max(axis=0), form.keys.max(axis=0))
+    low, high = (
+        np.minimum(form.queries.min(axis=0), form.keys.min(axis=0)),
+        np.maximum(form.queries.max(axis=0), form.keys.max(axis=0)),
+    )
     modes = grid_shape(high - low, form.width, accuracy)[1]
     return nufft_seconds(len(form.queries), len(form.keys), accuracy, modes, LARGEST_GRID)[0]
 
@@ -93,8 +109,12 @@ def _truncated(problem, tolerance):
         (x, y), bias = problem.mapped, problem.key_bias[keys]
         spread = math.log(np.exp(bias - bias.max()).sum()) + bias.max() - bias.mean()
         level = profile(np.zeros(1)) + spread + math.log(4 / tolerance)
-        radius = math.sqrt(truncated.inverse(profile, level, 4 * truncated.squared_diameter(problem))[0])
-    share = count_within(cKDTree(y[thinned]), x[queries], np.full(_SAMPLE, radius)).mean() / len(thinned)
+        radius = math.sqrt(
+            truncated.inverse(profile, level, 4 * truncated.squared_diameter(problem))[0]
+        )
+    share = count_within(cKDTree(y[thinned]), x[queries], np.full(_SAMPLE, radius)).mean() / len(
+        thinned
+    )
     entries = max(1.0, share * len(keys)) * len(problem.queries)
     if entries > truncated.LARGEST_NUMBER_OF_ENTRIES:
         return math.inf

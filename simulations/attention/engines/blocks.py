@@ -1,6 +1,8 @@
-"""The dense engine in many dimensions: blocks of scores and of weighted sums as matrix products, exponentials between them.
+"""The dense engine in many dimensions: blocks of scores and of weighted sums as matrix products,
+exponentials between them.
 
-Each block is one thread's, on a BLAS of one thread, so that results do not depend on the number of threads.
+Each block is one thread's, on a BLAS of one thread, so that results do not depend on the number of
+threads.
 """
 
 from __future__ import annotations
@@ -15,11 +17,14 @@ from threadpoolctl import ThreadpoolController
 from simulations.attention.engines.dense_kernels import exp2_rows
 
 ROWS, KEYS = 128, 1024  # a block of scores, a megabyte, stays in the second-level cache
-FROM_WIDTH = 40  # dimensions and features together from which matrix products win (measured: about equal at 32, twice as fast at 128)
+# dimensions and features together from which matrix products win (measured: about equal at 32,
+# twice as fast at 128)
+FROM_WIDTH = 40
 
 
 def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
-    """Sums over keys of 2^(q_i.k_j + base_j) times 1 and each value: (n, 1 + c) of queries (n, D), keys (nk, D), base (nk,), values (nk, c).
+    """Sums over keys of 2^(q_i.k_j + base_j) times 1 and each value: (n, 1 + c) of queries (n, D),
+    keys (nk, D), base (nk,), values (nk, c).
 
     Exponents must be known to lie within +-1000. Memory: a block a thread.
     """
@@ -37,7 +42,10 @@ def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
                 weights[own - first, own - start] = 0.0
             totals += weights @ ones_first[start : start + KEYS]
 
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(numba.get_num_threads()) as pool:
+    with (
+        _blas().limit(limits=1, user_api="blas"),
+        ThreadPoolExecutor(numba.get_num_threads()) as pool,
+    ):
         list(pool.map(add, range(0, len(queries), ROWS)))
     return out
 

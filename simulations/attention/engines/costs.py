@@ -1,7 +1,8 @@
 """What an application costs each engine: the model by which engines are chosen.
 
-Seconds on one core of an Intel Xeon with AVX-512, measured by `python -m simulations.attention.engines.measure`. All engines
-use all cores, and choices depend on ratios only, so the constants need no care on another machine.
+Seconds on one core of an Intel Xeon with AVX-512, measured by `python -m
+simulations.attention.engines.measure`. All engines use all cores, and choices depend on ratios
+only, so the constants need no care on another machine.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ FUNCTION_FACTOR = 5.0  # a function of two points
 
 NUFFT_POINT = {1: 5e-9, 2: 2e-8, 3: 3.5e-8}  # a point, each of two transforms, by dimension
 NUFFT_SPREAD = {1: 2.3e-9, 2: 4.5e-10, 3: 3.5e-10}  # a point and grid point under its kernel
-NUFFT_GRID = 2e-9  # a point of the oversampled grid and binary logarithm of their number, both transforms
+NUFFT_GRID = (
+    2e-9  # a point of the oversampled grid and binary logarithm of their number, both transforms
+)
 NUFFT_SHARED = 4e-8  # a token: packing, weighing and putting features in order
 
 SPARSE_ENTRY = 1.4e-9  # an entry of the sparse matrix, one value
@@ -44,8 +47,12 @@ def kernel_width(accuracy: float, oversampling: float) -> int:
     return math.ceil(-math.log(accuracy) / (math.pi * math.sqrt(1 - 1 / oversampling)))
 
 
-def nufft_seconds(n: float, n_keys: float, accuracy: float, modes, largest_grid: float) -> tuple[float, float]:
-    """One or two values from n_keys sources to n targets, and the oversampling that makes it cheapest (inf: too large a grid)."""
+def nufft_seconds(
+    n: float, n_keys: float, accuracy: float, modes, largest_grid: float
+) -> tuple[float, float]:
+    """One or two values from n_keys sources to n targets, and the oversampling that makes it
+    cheapest (inf: too large a grid).
+    """
     best = (math.inf, OVERSAMPLINGS[0])
     dim = len(modes)
     for oversampling in OVERSAMPLINGS:

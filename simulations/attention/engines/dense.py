@@ -1,9 +1,11 @@
-"""Attention over all pairs, fused: scores, weights and sums tile by tile on all cores, never the N x N matrix.
+"""Attention over all pairs, fused: scores, weights and sums tile by tile on all cores, never the N
+x N matrix.
 
-Two passes share the work. The bounded pass serves squared distances and inner products whose exponents are known
-beforehand to stay far from overflow: it needs no maximum, and evaluates a symmetric score once per pair; in many
-dimensions it is made of matrix products (simulations/engines/blocks.py). The online pass serves everything else at any
-temperature. Memory beyond the result is O(tile x threads + N).
+Two passes share the work. The bounded pass serves squared distances and inner products whose
+exponents are known beforehand to stay far from overflow: it needs no maximum, and evaluates a
+symmetric score once per pair; in many dimensions it is made of matrix products
+(simulations/engines/blocks.py). The online pass serves everything else at any temperature. Memory
+beyond the result is O(tile x threads + N).
 """
 
 from __future__ import annotations
@@ -20,15 +22,20 @@ from simulations.attention.engines.pairs import PairPlan
 from simulations.attention.engines.problem import Problem, require_numbers
 from simulations.attention.engines.user_kernels import compile_point_function, compile_transform
 
-# Exponents (base 2) of the bounded pass: |x - y|^2 = |x|^2 + |y|^2 - 2 x.y costs at most about 8 * 2^-53 * this limit,
+# Exponents (base 2) of the bounded pass: |x - y|^2 = |x|^2 + |y|^2 - 2 x.y costs at most about 8 *
+# 2^-53 * this limit,
 # 4e-13, in the exponent; together with the biases all powers stay within 2^+-1000.
 BOUNDED_EXPONENT = 384.0
 BOUNDED_BIAS = 64.0
 BOUNDED_VALUE = 1e100
-SYMMETRIC_LANES = 16  # independent accumulators of the symmetric pass: fixed, so that results do not depend on threads
-SYMMETRIC_VALUES = 8  # with more features the second set of sums costs what the evaluations saved, and memory
+# independent accumulators of the symmetric pass: fixed, so that results do not depend on threads
+SYMMETRIC_LANES = 16
+SYMMETRIC_VALUES = (
+    8  # with more features the second set of sums costs what the evaluations saved, and memory
+)
 
-SMALL_PROBLEM = 2_000_000  # pairs: below, waking a second thread costs more than it saves, much more on a busy machine
+# pairs below which waking a second thread costs more than it saves, much more on a busy machine
+SMALL_PROBLEM = 2_000_000
 
 _FORMS = {
     "function": kernels.FUNCTION,
@@ -38,8 +45,12 @@ _FORMS = {
 
 
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
-    """See `simulations.attention.engines.Engine`; results are exact to rounding whatever the tolerance."""
-    return PairPlan("dense", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums)
+    """See `simulations.attention.engines.Engine`; results are exact to rounding whatever the
+    tolerance.
+    """
+    return PairPlan(
+        "dense", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums
+    )
 
 
 def sums(problem: Problem, values):
@@ -68,9 +79,11 @@ def _threads_for(pairs):
 
 
 def _bilinear(problem, x, y, values):
-    """Exponents as r_i + b_j + q_i.k_j in base 2: (q, r, k, b), or None if the bounded pass must not be used.
+    """Exponents as r_i + b_j + q_i.k_j in base 2: (q, r, k, b), or None if the bounded pass must
+    not be used.
 
-    The score is an inner product already, or a squared distance expanded about the middle of the keys.
+    The score is an inner product already, or a squared distance expanded about the middle of the
+    keys.
     """
     metric = problem.pseudo_metric
     if metric.form == "function" or metric.transform is not None or problem.squared_window < np.inf:
@@ -107,7 +120,9 @@ def _bounded_sums(problem, q, r, k, b, values):
     lanes = SYMMETRIC_LANES if symmetric else -(-n // kernels.ROW_BLOCK)
     columns = _aligned_zeros((lanes, 1 + values.shape[0], n) if symmetric else (0, 0, 0))
     factors = np.exp2(r + bias) if symmetric else np.empty(0)
-    kernels.bounded_pass(queries, keys, base, values, problem.exclude_self, factors, lanes, totals, columns)
+    kernels.bounded_pass(
+        queries, keys, base, values, problem.exclude_self, factors, lanes, totals, columns
+    )
     if symmetric:
         totals += (columns.sum(axis=0) * np.exp2(-r - bias)).T
         if not problem.exclude_self:
@@ -117,7 +132,8 @@ def _bounded_sums(problem, q, r, k, b, values):
 
 
 def _same_points(problem, q, k):
-    # f is symmetric over the tokens if queries and keys are mapped to the same points; q is a multiple of them
+    # f is symmetric over the tokens if queries and keys are mapped to the same points; q is a
+    # multiple of them
     if q.shape != k.shape:
         return False
     metric = problem.pseudo_metric
@@ -130,7 +146,12 @@ def _online_sums(problem, x, y, values):
     n, c = len(x), values.shape[1]
     none = np.empty((0, 0))
     if metric.form == "function":
-        user, scale, keys, key_rows = compile_point_function(metric.point_function), metric.scale, none, y
+        user, scale, keys, key_rows = (
+            compile_point_function(metric.point_function),
+            metric.scale,
+            none,
+            y,
+        )
     else:
         user = None if metric.transform is None else compile_transform(metric.transform)
         scale, keys, key_rows = metric.scale, _features_first(y), none
@@ -139,10 +160,22 @@ def _online_sums(problem, x, y, values):
     key_points = _features_first(problem.keys) if windowed else none
     shift, totals = np.full(n, -np.inf), np.zeros((n, 1 + c))
     kernels.online_pass(
-        _FORMS[metric.form], 0 if user is None else user.address, int(problem.swapped), x, keys, key_rows,
-        -scale / problem.temperature, problem.key_bias, problem.exclude_self,
-        points, key_points, problem.squared_window, _features_first(values), shift, totals,
-    )  # fmt: skip
+        _FORMS[metric.form],
+        0 if user is None else user.address,
+        int(problem.swapped),
+        x,
+        keys,
+        key_rows,
+        -scale / problem.temperature,
+        problem.key_bias,
+        problem.exclude_self,
+        points,
+        key_points,
+        problem.squared_window,
+        _features_first(values),
+        shift,
+        totals,
+    )
     require_numbers(metric, ~(shift < np.inf))
     return shift, totals
 

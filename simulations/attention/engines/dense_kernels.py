@@ -1,9 +1,11 @@
-"""Compiled loops of the dense engine. They check nothing: simulations/engines/dense.py does, and allocates.
+"""Compiled loops of the dense engine. They check nothing: simulations/engines/dense.py does, and
+allocates.
 
-All compiled code that is cached on disk lives in this one file, because Numba notices a change of the file that
-holds a kernel and of no other. Both passes return sums over keys of exp(t_ij - shift_i) times 1 and each value,
-for exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j. The result does not depend on the number of threads:
-every sum is taken in an order fixed by the sizes alone.
+All compiled code that is cached on disk lives in this one file, because Numba notices a change of
+the file that holds a kernel and of no other. Both passes return sums over keys of exp(t_ij -
+shift_i) times 1 and each value, for exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j. The
+result does not depend on the number of threads: every sum is taken in an order fixed by the sizes
+alone.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ SMALLEST_EXPONENT = -1022.0  # below it 2^t is no normal number
 ROUND = 1.5 * 2.0**52  # adding it leaves the nearest whole number in the low bits of a float64
 # minimax polynomial of 2^r on [-1/2, 1/2], relative error 3e-18
 P0, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11 = (
-    1.0, 0.6931471805599453, 0.24022650695910155, 0.055504108664819925, 0.009618129107588335, 0.001333355814678995,
+    1.0, 0.6931471805599453, 0.24022650695910155, 0.055504108664819925,
+    0.009618129107588335, 0.001333355814678995,
     0.00015403530462514614, 1.5252733489960805e-05, 1.321543308959463e-06, 1.0178198033328528e-07,
     7.074105626245659e-09, 4.4352809446103363e-10,
 )  # fmt: skip
@@ -33,7 +36,9 @@ SUMS = {"contract", "reassoc", "nsz", "arcp"}
 
 @intrinsic
 def _wide_vectors(typing_context):
-    """Ask LLVM for 512-bit vectors in the calling function; on most processors that have them it stops at 256."""
+    """Ask LLVM for 512-bit vectors in the calling function; on most processors that have them it
+    stops at 256.
+    """
 
     def generate(context, builder, signature, arguments):
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')
@@ -44,11 +49,15 @@ def _wide_vectors(typing_context):
 
 @intrinsic
 def _larger(typing_context, a, b):
-    """The larger of two floats, neither of them NaN; unlike max() it makes a reduction that LLVM turns into vectors."""
+    """The larger of two floats, neither of them NaN; unlike max() it makes a reduction that LLVM
+    turns into vectors.
+    """
 
     def generate(context, builder, signature, arguments):
         double = ir.DoubleType()
-        function = builder.module.declare_intrinsic("llvm.maxnum", [double], ir.FunctionType(double, [double] * 2))
+        function = builder.module.declare_intrinsic(
+            "llvm.maxnum", [double], ir.FunctionType(double, [double] * 2)
+        )
         return builder.call(function, arguments, fastmath=("nnan", "nsz"))
 
     return types.float64(types.float64, types.float64), generate
@@ -60,7 +69,9 @@ def _call_user_kernel(typing_context, address, x, y, count, dim, swapped, out):
 
     def generate(context, builder, signature, arguments):
         pointer, integer = ir.DoubleType().as_pointer(), ir.IntType(64)
-        kind = ir.FunctionType(ir.VoidType(), [pointer, pointer, integer, integer, integer, pointer])
+        kind = ir.FunctionType(
+            ir.VoidType(), [pointer, pointer, integer, integer, integer, pointer]
+        )
         address, x, y, count, dim, swapped, out = arguments
         x, y, out = (builder.inttoptr(a, pointer) for a in (x, y, out))
         builder.call(builder.inttoptr(address, kind.as_pointer()), [x, y, count, dim, swapped, out])
@@ -72,7 +83,9 @@ def _call_user_kernel(typing_context, address, x, y, count, dim, swapped, out):
 # no reassociation here: it would cancel the addition of ROUND
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
 def exp2_bounded(t):
-    """2^t for -1022 <= t <= 1023, without a branch, to 2 units in the last place (1 with fused multiply-add)."""
+    """2^t for -1022 <= t <= 1023, without a branch, to 2 units in the last place (1 with fused
+    multiply-add).
+    """
     rounded = t + ROUND
     r = t - (rounded - ROUND)
     p = P11 * r + P10
@@ -128,7 +141,8 @@ def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
     y0, y1, y2 = keys[last, start:stop], keys[last + 1, start:stop], keys[last + 2, start:stop]
     total = 0.0
     weighted = 0.0
-    # the exponents of higher dimensions are kept in w under no other name: vectors need to know that nothing overlaps
+    # the exponents of higher dimensions are kept in w under no other name: vectors need to know
+    # that nothing overlaps
     if last == 0:
         for k in range(count):
             weight = exp2_bounded(t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k])
@@ -169,7 +183,9 @@ def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
 
 @njit(fastmath=SUMS, error_model="numpy", cache=True)
 def _bounded_columns(buffer, start, stop, factor, values, i, columns):
-    """Add the weights in the buffer to the sums of the keys start..stop, as seen from the key's side."""
+    """Add the weights in the buffer to the sums of the keys start..stop, as seen from the key's
+    side.
+    """
     _wide_vectors()
     count = stop - start
     w = buffer[:count]
@@ -182,7 +198,9 @@ def _bounded_columns(buffer, start, stop, factor, values, i, columns):
 
 @njit(fastmath=SUMS, error_model="numpy", cache=True)
 def _bounded_columns_of_four(buffers, start, stop, factors, values, i, columns):
-    """`_bounded_columns` of the rows i..i+3 at once: each sum is loaded and stored a quarter as often."""
+    """`_bounded_columns` of the rows i..i+3 at once: each sum is loaded and stored a quarter as
+    often.
+    """
     _wide_vectors()
     count = stop - start
     w0, w1, w2, w3 = buffers[0, :count], buffers[1, :count], buffers[2, :count], buffers[3, :count]
@@ -202,9 +220,10 @@ def _bounded_columns_of_four(buffers, start, stop, factors, values, i, columns):
 def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, columns):
     """sums[i] += sum_j 2^(base_j + q_i.k_j) (1, values_j) for exponents known to lie within +-1000.
 
-    queries (n, m) and keys (m, nk), m a multiple of 3; base (nk,); values (c, nk), c >= 1; sums (n, 1 + c), zero.
-    With `columns` of shape (lanes, 1 + c, nk), zero, the score is taken to be symmetric: only pairs j > i are
-    evaluated, and each adds factors_i 2^(...) (1, values_i) to the columns of j. Otherwise columns is (0, 0, 0).
+    queries (n, m) and keys (m, nk), m a multiple of 3; base (nk,); values (c, nk), c >= 1; sums (n,
+    1 + c), zero. With `columns` of shape (lanes, 1 + c, nk), zero, the score is taken to be
+    symmetric: only pairs j > i are evaluated, and each adds factors_i 2^(...) (1, values_i) to the
+    columns of j. Otherwise columns is (0, 0, 0).
     """
     n, n_keys = queries.shape[0], keys.shape[1]
     n_blocks = (n + ROW_BLOCK - 1) // ROW_BLOCK
@@ -221,20 +240,39 @@ def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, c
                     # off the diagonal every key of the tile is seen by every row of the block
                     for i in range(first, end - 3, 4):
                         for k in range(4):
-                            _bounded_row(queries[i + k], keys, base, values, tile, tile_end, buffers[k], sums[i + k])
-                        _bounded_columns_of_four(buffers, tile, tile_end, factors, values, i, columns[lane])
+                            _bounded_row(
+                                queries[i + k],
+                                keys,
+                                base,
+                                values,
+                                tile,
+                                tile_end,
+                                buffers[k],
+                                sums[i + k],
+                            )
+                        _bounded_columns_of_four(
+                            buffers, tile, tile_end, factors, values, i, columns[lane]
+                        )
                         done = i + 4
                 for i in range(done, end):
                     if symmetric:
                         start = max(tile, i + 1)
                         if start < tile_end:
-                            _bounded_row(queries[i], keys, base, values, start, tile_end, buffer, sums[i])
-                            _bounded_columns(buffer, start, tile_end, factors[i], values, i, columns[lane])
+                            _bounded_row(
+                                queries[i], keys, base, values, start, tile_end, buffer, sums[i]
+                            )
+                            _bounded_columns(
+                                buffer, start, tile_end, factors[i], values, i, columns[lane]
+                            )
                     elif skip_self and tile <= i < tile_end:
                         _bounded_row(queries[i], keys, base, values, tile, i, buffer, sums[i])
-                        _bounded_row(queries[i], keys, base, values, i + 1, tile_end, buffer, sums[i])
+                        _bounded_row(
+                            queries[i], keys, base, values, i + 1, tile_end, buffer, sums[i]
+                        )
                     else:
-                        _bounded_row(queries[i], keys, base, values, tile, tile_end, buffer, sums[i])
+                        _bounded_row(
+                            queries[i], keys, base, values, tile, tile_end, buffer, sums[i]
+                        )
 
 
 @njit(fastmath=SUMS, error_model="numpy", cache=True)
@@ -247,7 +285,13 @@ def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, star
         # what the user's code does not reach stays NaN, and is reported
         t[:] = np.nan
         _call_user_kernel(
-            address, x.ctypes.data, key_rows[start:].ctypes.data, count, key_rows.shape[1], swapped, t.ctypes.data
+            address,
+            x.ctypes.data,
+            key_rows[start:].ctypes.data,
+            count,
+            key_rows.shape[1],
+            swapped,
+            t.ctypes.data,
         )
     else:
         t[:] = 0.0
@@ -304,7 +348,8 @@ def _add_tile(t, shift, values, start, sums):
     _wide_vectors()
     total = 0.0
     for k in range(t.shape[0]):
-        # the error |u| 2^-53 that the change of base leaves in 2^u counts with weight 2^u: never above rounding
+        # the error |u| 2^-53 that the change of base leaves in 2^u counts with weight 2^u: never
+        # above rounding
         weight = exp2_negative((t[k] - shift) * LOG2_E)
         total += weight
         t[k] = weight
@@ -319,14 +364,29 @@ def _add_tile(t, shift, values, start, sums):
 
 @njit(parallel=True, fastmath=SUMS, error_model="numpy", cache=True)
 def online_pass(
-    form, address, swapped, queries, keys, key_rows, factor, key_bias, skip_self,
-    points, key_points, squared_window, values, shift, sums,
-):  # fmt: skip
-    """sums[i] = sum_j exp(t_ij - shift_i) (1, values_j) with shift_i = max_j t_ij, safe for every score.
+    form,
+    address,
+    swapped,
+    queries,
+    keys,
+    key_rows,
+    factor,
+    key_bias,
+    skip_self,
+    points,
+    key_points,
+    squared_window,
+    values,
+    shift,
+    sums,
+):
+    """sums[i] = sum_j exp(t_ij - shift_i) (1, values_j) with shift_i = max_j t_ij, safe for every
+    score.
 
-    queries (n, m), keys (m, nk), key_rows (nk, m) for a user function alone; values (c, nk); points (n, D) and
-    key_points (D, nk) for the window (infinite: none). shift (n,) must come as -inf and sums (n, 1 + c) as zero. A row
-    without keys keeps them; a row with a NaN gets shift NaN, one with an exponent +inf gets shift +inf.
+    queries (n, m), keys (m, nk), key_rows (nk, m) for a user function alone; values (c, nk); points
+    (n, D) and key_points (D, nk) for the window (infinite: none). shift (n,) must come as -inf and
+    sums (n, 1 + c) as zero. A row without keys keeps them; a row with a NaN gets shift NaN, one
+    with an exponent +inf gets shift +inf.
     """
     n, n_keys = queries.shape[0], key_bias.shape[0]
     for block in prange((n + ROW_BLOCK - 1) // ROW_BLOCK):
@@ -335,9 +395,23 @@ def online_pass(
             stop = min(start + TILE, n_keys)
             t = buffer[: stop - start]
             for i in range(block * ROW_BLOCK, min(n, (block + 1) * ROW_BLOCK)):
-                _exponents(form, address, swapped, queries[i], keys, key_rows, factor, key_bias, start, stop, buffer)
+                _exponents(
+                    form,
+                    address,
+                    swapped,
+                    queries[i],
+                    keys,
+                    key_rows,
+                    factor,
+                    key_bias,
+                    start,
+                    stop,
+                    buffer,
+                )
                 if squared_window < np.inf:
-                    _leave_out_far(points[i], key_points, squared_window, start, stop, scratch, buffer)
+                    _leave_out_far(
+                        points[i], key_points, squared_window, start, stop, scratch, buffer
+                    )
                 if skip_self and start <= i < stop:
                     t[i - start] = -np.inf
                 largest = _largest(t)

@@ -1,8 +1,10 @@
-"""Sums of Gaussians at scattered points in linear time: u_i = sum_j c_j exp(-|x_i - y_j|^2/(4 width)).
+"""Sums of Gaussians at scattered points in linear time: u_i = sum_j c_j exp(-|x_i - y_j|^2/(4
+width)).
 
-The Gaussian is a Fourier series on a box so large that its periodic images are below the accuracy. One non-uniform
-FFT takes the sources to modes, the Gaussian's coefficients multiply them, a second one evaluates at the targets
-(docs/theory.md, "Engines"). The transforms are those of the library FINUFFT.
+The Gaussian is a Fourier series on a box so large that its periodic images are below the accuracy.
+One non-uniform FFT takes the sources to modes, the Gaussian's coefficients multiply them, a second
+one evaluates at the targets (docs/theory.md, "Engines"). The transforms are those of the library
+FINUFFT.
 """
 
 from __future__ import annotations
@@ -36,12 +38,14 @@ def reach(width: float, accuracy: float) -> float:
 
 
 class GaussTransform:
-    """The matrix K_ij = exp(-|x_i - y_j|^2/(4 width)) for targets x (n, m) and sources y (nk, m), m <= 3.
+    """The matrix K_ij = exp(-|x_i - y_j|^2/(4 width)) for targets x (n, m) and sources y (nk, m), m
+    <= 3.
 
-    accuracy: about the largest error of an entry, and the relative error of the Fourier series. `apply` and `adjoint`
-    act on complex vectors in the order of the arrays `targets` and `sources`, permutations that put neighbours next
-    to each other (memory then is read in order). Results depend on the number of threads by rounding only, through
-    the order of sums. Memory: 32 bytes per source and target of an array not shared, and the oversampled grid.
+    accuracy: about the largest error of an entry, and the relative error of the Fourier series.
+    `apply` and `adjoint` act on complex vectors in the order of the arrays `targets` and `sources`,
+    permutations that put neighbours next to each other (memory then is read in order). Results
+    depend on the number of threads by rounding only, through the order of sums. Memory: 32 bytes
+    per source and target of an array not shared, and the oversampled grid.
     """
 
     def __init__(self, x, y, width: float, accuracy: float, threads: int):
@@ -53,8 +57,10 @@ class GaussTransform:
         self.grid_points = float(np.prod(modes * self.oversampling))
         if self.grid_points > LARGEST_GRID:
             raise TooLarge(
-                f"engine nufft: a grid of {self.grid_points:.2g} points would be needed, more than {LARGEST_GRID:.2g}: "
-                f"the temperature is too small for the extent of the points; expected engine 'truncated' or 'dense'"
+                f"engine nufft: a grid of {self.grid_points:.2g} points would be needed, more than "
+                f"{LARGEST_GRID:.2g}: "
+                "the temperature is too small for the extent of the points; expected engine "
+                "'truncated' or 'dense'"
             )
         self.modes = tuple(int(n) for n in modes)
         self.coefficients = [
@@ -67,20 +73,28 @@ class GaussTransform:
         self.targets, self._to = (self.sources, self._from) if x is y else self._points(x)
 
     def apply(self, c) -> np.ndarray:
-        """K c of a complex vector c (nk,), in the order of `sources`; returns (n,) in the order of `targets`."""
+        """K c of a complex vector c (nk,), in the order of `sources`; returns (n,) in the order of
+        `targets`.
+        """
         return self._to.execute_adjoint(self._damped(self._from.execute(c)))
 
     def adjoint(self, c) -> np.ndarray:
-        """K^T c of a complex vector c (n,), in the order of `targets`; returns (nk,) in the order of `sources`."""
+        """K^T c of a complex vector c (n,), in the order of `targets`; returns (nk,) in the order
+        of `sources`.
+        """
         return self._from.execute_adjoint(self._damped(self._to.execute(c)))
 
     def entries(self, x, y) -> np.ndarray:
-        """The entries (k, m) that the transform gives for a few targets x (k, dim) and sources y (m, dim) within the box."""
+        """The entries (k, m) that the transform gives for a few targets x (k, dim) and sources y
+        (m, dim) within the box.
+        """
         order, plan = self._points(y)
         one, out = self._plan(), np.empty((len(x), len(y)), dtype=np.complex128)
         for row, point in zip(out, x, strict=True):
             one.setpts(*self._angles(point[None]))
-            row[order] = plan.execute_adjoint(self._damped(one.execute(np.ones(1, dtype=np.complex128))))
+            row[order] = plan.execute_adjoint(
+                self._damped(one.execute(np.ones(1, dtype=np.complex128)))
+            )
         return out
 
     def _damped(self, modes):
@@ -101,8 +115,14 @@ class GaussTransform:
             # FINUFFT says so where it cannot meet the accuracy; ours is measured
             warnings.simplefilter("ignore")
             return finufft.Plan(
-                1, self.modes, 1, eps=self.accuracy, isign=-1, upsampfac=self.oversampling,
-                nthreads=self._threads, spread_sort=1,
+                1,
+                self.modes,
+                1,
+                eps=self.accuracy,
+                isign=-1,
+                upsampfac=self.oversampling,
+                nthreads=self._threads,
+                spread_sort=1,
             )
 
     def _order(self, x):

@@ -1,4 +1,6 @@
-"""Scores whose weights are Gaussian in some space: squared distances, and dot products by completing the square."""
+"""Scores whose weights are Gaussian in some space: squared distances, and dot products by
+completing the square.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from simulations.attention.engines.problem import Problem
 class GaussianForm:
     """t_ij = -|x_i - y_j|^2/(4 width) + key_exponent_j + query_exponent_i.
 
-    queries (n, m) and keys (nk, m), the same array where the points are the same; key_exponent (nk,), -inf for
-    weight zero; query_exponent (n,).
+    queries (n, m) and keys (nk, m), the same array where the points are the same; key_exponent
+    (nk,), -inf for weight zero; query_exponent (n,).
     """
 
     queries: np.ndarray
@@ -30,7 +32,7 @@ class GaussianForm:
 
 
 def gaussian_form(problem: Problem) -> GaussianForm | None:
-    """The Gaussian form of the exponents, or None where they have none (docs/theory.md, "Engines")."""
+    """The Gaussian form of the exponents, or None for others (docs/theory.md, "Engines")."""
     metric = problem.pseudo_metric
     if metric.form == "function" or metric.transform is not None or problem.squared_window < np.inf:
         return None
@@ -53,10 +55,12 @@ def _same(x, y):
 
 
 def _balanced(problem):
-    """Queries and keys whose inner products are the scores, and which lie close to each other if the form allows it.
+    """Queries and keys whose inner products are the scores, and which lie close to each other if
+    the form allows it.
 
-    Linear maps give x^T W y; with W = U S V^T the points U S^(1/2) and V S^(1/2) do it: for a positive definite W they
-    are the same map, and the Gaussian is that of the metric W. The rank of W is their dimension.
+    Linear maps give x^T W y; with W = U S V^T the points U S^(1/2) and V S^(1/2) do it: for a
+    positive definite W they are the same map, and the Gaussian is that of the metric W. The rank of
+    W is their dimension.
     """
     metric = problem.pseudo_metric
     x, y = problem.mapped
@@ -64,7 +68,9 @@ def _balanced(problem):
         return x, y
     maps = (metric.map_queries, metric.map_keys)
     basis = np.eye(problem.queries.shape[1])
-    a, b = (np.asarray(m(basis), dtype=np.float64) for m in (maps[::-1] if problem.swapped else maps))
+    a, b = (
+        np.asarray(m(basis), dtype=np.float64) for m in (maps[::-1] if problem.swapped else maps)
+    )
     if not (_is_linear(problem.queries, a, x) and _is_linear(problem.keys, b, y)):
         return x, y
     left, right = _square_roots(a @ b.T)

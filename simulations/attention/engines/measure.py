@@ -1,4 +1,6 @@
-"""Measure the constants of simulations/engines/costs.py on one core: python -m simulations.attention.engines.measure."""
+"""Measure the constants of simulations/engines/costs.py on one core: python -m
+simulations.attention.engines.measure.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def nufft_grid() -> float:
     x = points(100, 3)
     transform = GaussTransform(x, x, 2e-3, 1e-8, 1)
     c = np.ones(100, dtype=np.complex128)
-    return seconds(lambda: transform.apply(c)) / (transform.grid_points * np.log2(transform.grid_points))
+    return seconds(lambda: transform.apply(c)) / (
+        transform.grid_points * np.log2(transform.grid_points)
+    )
 
 
 def sparse() -> tuple[float, float]:
@@ -69,8 +73,17 @@ def sparse() -> tuple[float, float]:
     n, entries = len(x), plan.entries
     row = entries // n
     rng = np.random.default_rng(0)
-    matrix = csr_array((np.ones(n * row), rng.integers(n, size=n * row).astype(np.int32), np.arange(0, n * row + 1, row, dtype=np.int32)), shape=(n, n))
-    return seconds(lambda: TruncatedPlan(problem, 1e-8), 1) / entries, seconds(lambda: sparse_product(matrix, x[:, :1])) / (n * row)
+    matrix = csr_array(
+        (
+            np.ones(n * row),
+            rng.integers(n, size=n * row).astype(np.int32),
+            np.arange(0, n * row + 1, row, dtype=np.int32),
+        ),
+        shape=(n, n),
+    )
+    return seconds(lambda: TruncatedPlan(problem, 1e-8), 1) / entries, seconds(
+        lambda: sparse_product(matrix, x[:, :1])
+    ) / (n * row)
 
 
 def main():
@@ -81,15 +94,30 @@ def main():
         ("DENSE_PAIR", costs.DENSE_PAIR, pair),
         ("DENSE_DIMENSION", costs.DENSE_DIMENSION, (dense_pair(8, 1) - pair) / 5),
         ("DENSE_VALUE", costs.DENSE_VALUE, (dense_pair(3, 6) - pair) / 5),
-        ("ONLINE_FACTOR", costs.ONLINE_FACTOR, dense_pair(3, 1, transformed_distance("r**1.5")) / pair),
-        ("FUNCTION_FACTOR", costs.FUNCTION_FACTOR, dense_pair(3, 1, user_function(lambda x, y: abs(x[0] - y[0]) + (x[1] - y[2]) ** 2)) / pair),
+        (
+            "ONLINE_FACTOR",
+            costs.ONLINE_FACTOR,
+            dense_pair(3, 1, transformed_distance("r**1.5")) / pair,
+        ),
+        (
+            "FUNCTION_FACTOR",
+            costs.FUNCTION_FACTOR,
+            dense_pair(3, 1, user_function(lambda x, y: abs(x[0] - y[0]) + (x[1] - y[2]) ** 2))
+            / pair,
+        ),
         ("NUFFT_GRID", costs.NUFFT_GRID, nufft_grid()),
     ]
     for dim in (1, 2, 3):
         point, spread = nufft(dim)
-        rows += [(f"NUFFT_POINT[{dim}]", costs.NUFFT_POINT[dim], point), (f"NUFFT_SPREAD[{dim}]", costs.NUFFT_SPREAD[dim], spread)]
+        rows += [
+            (f"NUFFT_POINT[{dim}]", costs.NUFFT_POINT[dim], point),
+            (f"NUFFT_SPREAD[{dim}]", costs.NUFFT_SPREAD[dim], spread),
+        ]
     setup, entry = sparse()
-    rows += [("SPARSE_SETUP", costs.SPARSE_SETUP, setup), ("SPARSE_ENTRY", costs.SPARSE_ENTRY, entry)]
+    rows += [
+        ("SPARSE_SETUP", costs.SPARSE_SETUP, setup),
+        ("SPARSE_ENTRY", costs.SPARSE_ENTRY, entry),
+    ]
     for name, stated, measured in rows:
         print(f"{name:18} stated {stated:9.2e}  measured {measured:9.2e}")
 

@@ -1,4 +1,6 @@
-"""Attention as it is defined: form the matrix of exponents, then sum. The reference for every other engine."""
+"""Attention as it is defined: form the matrix of exponents, then sum. The reference for every other
+engine.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,15 @@ from simulations.attention.engines.problem import Problem, require_numbers
 
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
     """See `simulations.attention.engines.Engine`; the tolerance is not needed."""
-    return PairPlan("naive", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums)
+    return PairPlan(
+        "naive", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums
+    )
 
 
 def sums(problem: Problem, values):
-    """shift (n,), the largest exponent, and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
+    """shift (n,), the largest exponent, and sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each
+    value.
+    """
     t = exponents(problem)
     shift = t.max(axis=1)
     weights = np.exp(t - np.where(np.isneginf(shift), 0.0, shift)[:, None])
@@ -22,7 +28,7 @@ def sums(problem: Problem, values):
 
 
 def exponents(problem: Problem) -> np.ndarray:
-    """t_ij = -f(x_i, y_j)/temperature + key_bias_j, -inf where the key is left out, shape (n, nk)."""
+    """t_ij = -f(x_i, y_j)/temperature + key_bias_j, (n, nk), -inf where the key is left out."""
     x, y = problem.queries, problem.keys
     with np.errstate(all="ignore"):
         f = problem.pseudo_metric(y, x).T if problem.swapped else problem.pseudo_metric(x, y)

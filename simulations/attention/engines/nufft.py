@@ -1,8 +1,10 @@
-"""Attention with Gaussian weights in up to three dimensions, in time linear in the number of tokens.
+"""Attention with Gaussian weights in up to three dimensions, in time linear in the number of
+tokens.
 
-Numerators and denominators are sums of Gaussians (simulations/engines/gauss_transform.py); two features go through
-one complex transform. The error of every row is measured on rows of the transform itself: that picks the accuracy of
-the transform, and the queries whose denominators are too small for it, which the dense engine serves.
+Numerators and denominators are sums of Gaussians (simulations/engines/gauss_transform.py); two
+features go through one complex transform. The error of every row is measured on rows of the
+transform itself: that picks the accuracy of the transform, and the queries whose denominators are
+too small for it, which the dense engine serves.
 """
 
 from __future__ import annotations
@@ -32,11 +34,15 @@ NEAR = 1e-3  # a key whose Gaussian is above it is near
 
 
 class FarTokensWarning(UserWarning):
-    """Queries with too few effective neighbours for the fast transform were computed over all pairs instead."""
+    """Queries with too few effective neighbours for the fast transform were computed over all pairs
+    instead.
+    """
 
 
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options):
-    """See `simulations.attention.engines.Engine`. Raises InputError for scores that are no Gaussians in up to 3 dimensions."""
+    """See `simulations.attention.engines.Engine`. Raises InputError for scores that are no
+    Gaussians in up to 3 dimensions.
+    """
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
     tolerance = _check_tolerance(tolerance)
     form = _require_gaussian(problem)
@@ -44,10 +50,17 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
     best = _best_attempt(problem, form, tolerance)
     n, far = len(form.queries), len(best.far)
     if best.cost > dense_seconds(n, len(form.keys), form.dim) and far:
-        _warn(f"all {n} queries over all pairs, because {far} of them have too few effective neighbours", tolerance)
+        _warn(
+            f"all {n} queries over all pairs, because {far} of them have too few effective "
+            "neighbours",
+            tolerance,
+        )
         return PairPlan("dense", problem, dense.sums)
     if far:
-        _warn(f"{far} of {n} queries over all pairs, because they have too few effective neighbours", tolerance)
+        _warn(
+            f"{far} of {n} queries over all pairs, because they have too few effective neighbours",
+            tolerance,
+        )
     return best
 
 
@@ -66,31 +79,42 @@ def _best_attempt(problem, form, tolerance):
 def _check_tolerance(tolerance):
     tolerance = positive("tolerance", tolerance)
     if not SMALLEST_TOLERANCE <= tolerance <= 0.1:
-        raise InputError(f"tolerance: got {tolerance:g}, expected a number from 1e-13 to 0.1 for engine 'nufft'")
+        raise InputError(
+            f"tolerance: got {tolerance:g}, expected a number from 1e-13 to 0.1 for engine 'nufft'"
+        )
     return tolerance
 
 
 def _require_gaussian(problem):
     if problem.squared_window < np.inf:
-        raise InputError("engine nufft: got a window, expected none; engine 'truncated' or 'dense' has windows")
+        raise InputError(
+            "engine nufft: got a window, expected none; engine 'truncated' or 'dense' has windows"
+        )
     form = gaussian_form(problem)
     if form is None:
         raise InputError(
-            f"engine nufft: weights of the score {problem.pseudo_metric.name!r} are no Gaussians, expected a multiple "
+            f"engine nufft: weights of the score {problem.pseudo_metric.name!r} are no Gaussians, "
+            "expected a multiple "
             f"of a squared distance or a dot product; engine 'dense' takes every score"
         )
     if form.dim > LARGEST_DIMENSION:
-        raise InputError(f"engine nufft: got points of R^{form.dim}, expected at most R^{LARGEST_DIMENSION}")
+        raise InputError(
+            f"engine nufft: got points of R^{form.dim}, expected at most R^{LARGEST_DIMENSION}"
+        )
     return form
 
 
 def _warn(what, tolerance):
-    warnings.warn(f"engine nufft, tolerance {tolerance:g}: computes {what}", FarTokensWarning, stacklevel=4)
+    warnings.warn(
+        f"engine nufft, tolerance {tolerance:g}: computes {what}", FarTokensWarning, stacklevel=4
+    )
 
 
 @dataclass(frozen=True)
 class RowErrors:
-    """sum_j w_j |error of K_ij| <= near Z_i + far, for the denominator Z_i = sum_j w_j K_ij of every query i."""
+    """sum_j w_j |error of K_ij| <= near Z_i + far, for the denominator Z_i = sum_j w_j K_ij of
+    every query i.
+    """
 
     near: float
     far: float
@@ -100,10 +124,11 @@ class RowErrors:
 
 
 class NufftPlan:
-    """Attention by the transform, except for the queries `far` (k,), which the plan `rest` over all pairs serves.
+    """Attention by the transform, except for the queries `far` (k,), which the plan `rest` over all
+    pairs serves.
 
-    The memory beyond points and results is at most 150 bytes a token, the oversampled grid (16 bytes a point), and
-    for each far query as much as the dense engine takes.
+    The memory beyond points and results is at most 150 bytes a token, the oversampled grid (16
+    bytes a point), and for each far query as much as the dense engine takes.
     """
 
     engine = "nufft"
@@ -142,13 +167,21 @@ class NufftPlan:
         return np.exp(-squared / (4 * form.width) + form.key_exponent[i] - self._shift)
 
     def _row_errors(self, full):
-        """Measured on entries that the transform gives: rows from the smallest denominator to the largest, keys drawn by weight."""
+        """Measured on entries that the transform gives: rows from the smallest denominator to the
+        largest, keys drawn by weight.
+        """
         form, rng = self._form, np.random.default_rng(0)
-        shares = [0.0, 0.5] if self._transform.grid_points > MANY_MODES else [0.0, 1e-3, 1e-2, 0.1, 0.5, 1.0]
+        shares = (
+            [0.0, 0.5]
+            if self._transform.grid_points > MANY_MODES
+            else [0.0, 1e-3, 1e-2, 0.1, 0.5, 1.0]
+        )
         rank = np.unique(np.array(shares) * (len(full) - 1)).astype(np.int64)
         x = form.queries[self._targets[np.argpartition(full, rank)[rank]]]
         cumulative = np.cumsum(self._weights)
-        drawn = np.searchsorted(cumulative, rng.random(SAMPLE) * cumulative[-1]).clip(max=len(cumulative) - 1)
+        drawn = np.searchsorted(cumulative, rng.random(SAMPLE) * cumulative[-1]).clip(
+            max=len(cumulative) - 1
+        )
         # each row's own point stands for keys that the sample missed
         y = np.concatenate([form.keys[self._sources[drawn]], x])
         exact = np.exp(-((x[:, None] - y) ** 2).sum(axis=2) / (4 * form.width))
@@ -173,22 +206,30 @@ class NufftPlan:
     def seconds(self, accuracy) -> float:
         """Of one application at another accuracy, far queries apart."""
         form = self._form
-        return nufft_seconds(len(form.queries), len(form.keys), accuracy, self._transform.modes, math.inf)[0]
+        return nufft_seconds(
+            len(form.queries), len(form.keys), accuracy, self._transform.modes, math.inf
+        )[0]
 
     @property
     def cost(self) -> float:
         """Seconds of one application, far queries included."""
-        return self.seconds(self.accuracy) + dense_seconds(len(self.far), len(self._form.keys), self._form.dim)
+        return self.seconds(self.accuracy) + dense_seconds(
+            len(self.far), len(self._form.keys), self._form.dim
+        )
 
     def better_accuracy(self) -> float:
-        """The accuracy at which transform and far queries together should cost least; the present one unless 20 % are saved."""
+        """The accuracy at which transform and far queries together should cost least; the present
+        one unless 20 % are saved.
+        """
         form = self._form
         always = len(form.queries) - len(self._targets)
         rounding = 4e-16 * self._weights.sum()
 
         def cost(accuracy):
             ratio = accuracy / self.accuracy
-            errors = RowErrors(max(self.errors.near * ratio, 1e-14), max(self.errors.far * ratio, rounding))
+            errors = RowErrors(
+                max(self.errors.near * ratio, 1e-14), max(self.errors.far * ratio, rounding)
+            )
             far = always + np.count_nonzero(self._bad(errors if ratio != 1 else self.errors))
             return self.seconds(accuracy) + dense_seconds(far, len(form.keys), form.dim)
 
@@ -199,7 +240,9 @@ class NufftPlan:
 
     @cached_property
     def _good(self):
-        """Which of the targets the transform serves, and the reciprocals of their denominators (0 for the others)."""
+        """Which of the targets the transform serves, and the reciprocals of their denominators (0
+        for the others).
+        """
         good = ~self._bad(self.errors)
         return good, np.divide(1.0, self._denominators, out=np.zeros(len(good)), where=good)
 
@@ -227,7 +270,16 @@ class NufftPlan:
         out = np.empty((len(self._form.queries), values.shape[1]))
         _, inverse = self._good
         for pair in _pairs(values):
-            self._put(out, pair, values, self._weights, self._sources, self._targets, inverse, self._transform.apply)
+            self._put(
+                out,
+                pair,
+                values,
+                self._weights,
+                self._sources,
+                self._targets,
+                inverse,
+                self._transform.apply,
+            )
         if self.rest:
             order = self.problem.keys_first(self.far) if self.problem.exclude_self else slice(None)
             out[self.far] = self.rest.attend(values[order])
@@ -239,14 +291,25 @@ class NufftPlan:
         out = np.zeros((len(self._form.keys), values.shape[1]))
         _, inverse = self._good
         for pair in _pairs(values):
-            self._put(out, pair, values, inverse, self._targets, self._sources, self._weights, self._transform.adjoint)
+            self._put(
+                out,
+                pair,
+                values,
+                inverse,
+                self._targets,
+                self._sources,
+                self._weights,
+                self._transform.adjoint,
+            )
         if self.rest:
             order = self.problem.keys_first(self.far) if self.problem.exclude_self else slice(None)
             out[order] += self.rest.transpose(values[self.far])
         return out
 
     def _put(self, out, pair, values, before, sources, targets, after, transform):
-        """out[targets] = after * K (before * values[sources]) for one or two features, less each token's own part."""
+        """out[targets] = after * K (before * values[sources]) for one or two features, less each
+        token's own part.
+        """
         columns = [values[sources, k] for k in pair]
         # the features share one complex transform: neither may drown in the other
         largest = [np.abs(v).max(initial=0.0) or 1.0 for v in columns]
@@ -260,7 +323,9 @@ class NufftPlan:
             out[targets, k] = part * (after * scale)
         if self.problem.exclude_self:
             share = self._own * self._good[1]
-            out[self._targets, pair[0] : pair[-1] + 1] -= share[:, None] * values[self._targets, pair[0] : pair[-1] + 1]
+            out[self._targets, pair[0] : pair[-1] + 1] -= (
+                share[:, None] * values[self._targets, pair[0] : pair[-1] + 1]
+            )
 
 
 def _pairs(values):
@@ -273,7 +338,8 @@ def _numbers(order, kept):
 
 
 def _core(form, gap):
-    """Numbers of the queries and keys that are not farther than `gap` from all the others along some axis, or None for all.
+    """Numbers of the queries and keys that are not farther than `gap` from all the others along
+    some axis, or None for all.
 
     A few points far out would blow up the box; to the others they are worth nothing.
     """
@@ -283,7 +349,9 @@ def _core(form, gap):
     for _ in range(8):
         changed = False
         for axis in range(form.dim):
-            low, high = _ends(np.concatenate([p[k, axis] for p, k in zip(points, kept, strict=True)]), gap, budget)
+            low, high = _ends(
+                np.concatenate([p[k, axis] for p, k in zip(points, kept, strict=True)]), gap, budget
+            )
             for p, k in zip(points, kept, strict=True):
                 inside = (p[:, axis] >= low) & (p[:, axis] <= high)
                 changed |= bool((k & ~inside).any())
@@ -297,11 +365,15 @@ def _core(form, gap):
 
 
 def _ends(t, gap, budget):
-    """Where the bulk of the numbers t begins and ends, leaving out at most `budget` beyond a gap at either end."""
+    """Where the bulk of the numbers t begins and ends, leaving out at most `budget` beyond a gap at
+    either end.
+    """
     budget = min(budget, (len(t) - 1) // 2)
     if budget < 1:
         return t.min(), t.max()
     parted = np.partition(t, (budget, len(t) - 1 - budget))
     first, last = np.sort(parted[: budget + 1]), np.sort(parted[-budget - 1 :])
     below, above = np.flatnonzero(np.diff(first) > gap), np.flatnonzero(np.diff(last) > gap)
-    return (first[below[-1] + 1] if len(below) else first[0]), (last[above[0]] if len(above) else last[-1])
+    return (first[below[-1] + 1] if len(below) else first[0]), (
+        last[above[0]] if len(above) else last[-1]
+    )

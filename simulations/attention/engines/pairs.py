@@ -1,4 +1,6 @@
-"""The plan of an engine that sums over all pairs afresh each time, and keeps nothing but the points."""
+"""The plan of an engine that sums over all pairs afresh each time, and keeps nothing but the
+points.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from theory.setting.checks import finite_array
 
 @dataclass
 class PairPlan:
-    """sums(problem, values) gives shift (n,) and the sums (n, 1 + c) of exp(t_ij - shift_i) times 1 and each value."""
+    """sums(problem, values) gives shift (n,) and the sums (n, 1 + c) of exp(t_ij - shift_i) times 1
+    and each value.
+    """
 
     engine: str
     problem: Problem

@@ -22,8 +22,9 @@ class TooLarge(InputError):
 class Problem:
     """Exponents t_ij = -f(x_i, y_j)/temperature + key_bias_j, some of them left out.
 
-    queries (n, D), keys (nk, D), key_bias (nk,) finite or -inf. exclude_self leaves out j = i. swapped: f(y_j, x_i)
-    in place of f(x_i, y_j). squared_window: keys with |x_i - y_j|^2 above it are left out; inf for none.
+    queries (n, D), keys (nk, D), key_bias (nk,) finite or -inf. exclude_self leaves out j = i.
+    swapped: f(y_j, x_i) in place of f(x_i, y_j). squared_window: keys with |x_i - y_j|^2 above it
+    are left out; inf for none.
     """
 
     pseudo_metric: PseudoMetric
@@ -37,19 +38,34 @@ class Problem:
 
     @classmethod
     def checked(
-        cls, pseudo_metric, queries, keys, temperature, *, key_bias=None, exclude_self=False, window=None, swapped=False
+        cls,
+        pseudo_metric,
+        queries,
+        keys,
+        temperature,
+        *,
+        key_bias=None,
+        exclude_self=False,
+        window=None,
+        swapped=False,
     ):
         """Coerce and check; raises InputError that names what is wrong."""
         if not isinstance(pseudo_metric, PseudoMetric):
-            raise InputError(f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric")
+            raise InputError(
+                f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric"
+            )
         queries = finite_array("queries", queries, (None, None))
         n, dim = queries.shape
         keys = finite_array("keys", keys, (None, dim))
         n_keys = keys.shape[0]
         if n == 0 or n_keys == 0:
-            raise InputError(f"attention: got {n} queries and {n_keys} keys, expected at least one of each")
+            raise InputError(
+                f"attention: got {n} queries and {n_keys} keys, expected at least one of each"
+            )
         if exclude_self and n != n_keys:
-            raise InputError(f"exclude_self: got {n} queries and {n_keys} keys, expected equally many")
+            raise InputError(
+                f"exclude_self: got {n} queries and {n_keys} keys, expected equally many"
+            )
         return cls(
             pseudo_metric,
             queries,
@@ -73,7 +89,8 @@ class Problem:
         y = x if same else np.ascontiguousarray(key_map(self.keys), dtype=np.float64)
         if x.shape[1] != y.shape[1]:
             raise InputError(
-                f"{self.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to R^{y.shape[1]}, "
+                f"{self.pseudo_metric.name}: maps queries to R^{x.shape[1]} and keys to "
+                f"R^{y.shape[1]}, "
                 f"expected the same space"
             )
         return x, y
@@ -89,19 +106,25 @@ class Problem:
         return finite_array("values", values, (len(self.keys), None))
 
     def rows(self, picked) -> Problem:
-        """The same problem for some queries only, (k,) distinct numbers, with the keys of equal number put first."""
+        """The same problem for some queries only, (k,) distinct numbers, with the keys of equal
+        number put first.
+        """
         order = self.keys_first(picked) if self.exclude_self else slice(None)
-        return replace(self, queries=self.queries[picked], keys=self.keys[order], key_bias=self.key_bias[order])
+        return replace(
+            self, queries=self.queries[picked], keys=self.keys[order], key_bias=self.key_bias[order]
+        )
 
     def keys_first(self, picked) -> np.ndarray:
-        """All keys' numbers, those in `picked` first: so that j = i is still the query's own key."""
+        """All keys' numbers, those in `picked` first: j = i is still the query's own key."""
         others = np.ones(len(self.keys), dtype=bool)
         others[picked] = False
         return np.concatenate([picked, np.flatnonzero(others)])
 
     def transposed(self, key_bias) -> Problem:
         """Keys ask and queries answer, with the given key_bias (n,)."""
-        return replace(self, queries=self.keys, keys=self.queries, key_bias=key_bias, swapped=not self.swapped)
+        return replace(
+            self, queries=self.keys, keys=self.queries, key_bias=key_bias, swapped=not self.swapped
+        )
 
 
 def log_weights(name: str, values, length: int) -> np.ndarray:
@@ -115,7 +138,8 @@ def require_keys(lonely: np.ndarray) -> None:
     """Raise InputError if some row, marked True in `lonely` (n,), was left without a key."""
     if lonely.any():
         raise InputError(
-            f"attention: query {int(np.argmax(lonely))} is left with no key ({lonely.sum()} of {lonely.size} queries "
+            f"attention: query {int(np.argmax(lonely))} is left with no key ({lonely.sum()} of "
+            f"{lonely.size} queries "
             f"are); widen the window, or give more keys a finite bias"
         )
 
@@ -124,6 +148,7 @@ def require_numbers(pseudo_metric: PseudoMetric, bad: np.ndarray) -> None:
     """Raise InputError if f was NaN or -inf in some row, marked True in `bad` (n,)."""
     if bad.any():
         raise InputError(
-            f"pseudo-metric {pseudo_metric.name}: f(x, y) is not a number, or -inf, in {bad.sum()} of {bad.size} rows, "
+            f"pseudo-metric {pseudo_metric.name}: f(x, y) is not a number, or -inf, in {bad.sum()} "
+            f"of {bad.size} rows, "
             f"the first at query {int(np.argmax(bad))}; expected a number at every pair"
         )

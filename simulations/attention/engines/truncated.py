@@ -1,7 +1,8 @@
-"""Attention to neighbours alone: all keys whose weights could matter at the tolerance, found once, as a sparse matrix.
+"""Attention to neighbours alone: all keys whose weights could matter at the tolerance, found once,
+as a sparse matrix.
 
-For scores that grow with the distance of mapped points, or within a window for every score. The search is that of
-SciPy's k-d tree; an application is a product with a sparse matrix.
+For scores that grow with the distance of mapped points, or within a window for every score. The
+search is that of SciPy's k-d tree; an application is a product with a sparse matrix.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ SAMPLE = 2000  # queries whose neighbours are counted first
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options):
     """See `simulations.attention.engines.Engine`.
 
-    Raises InputError for a score that does not grow with the distance of mapped points (unless there is a window), and
-    where more than LARGEST_NUMBER_OF_ENTRIES weights could matter.
+    Raises InputError for a score that does not grow with the distance of mapped points (unless
+    there is a window), and where more than LARGEST_NUMBER_OF_ENTRIES weights could matter.
     """
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
     tolerance = positive("tolerance", tolerance)
@@ -35,7 +36,8 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
 
 
 def profile(problem: Problem):
-    """f/temperature as a function of the squared distance of mapped points, or None where it does not grow with it.
+    """f/temperature as a function of the squared distance of mapped points, or None where it does
+    not grow with it.
 
     A transform is tried at many distances up to the largest that can occur.
     """
@@ -51,7 +53,9 @@ def profile(problem: Problem):
         with np.errstate(all="ignore"):
             return rate * np.broadcast_to(phi(s), np.shape(s))
 
-    distances = np.sort(np.concatenate([[0.0], np.geomspace(1e-12, 1, 2000), np.linspace(0.001, 1, 2000)]))
+    distances = np.sort(
+        np.concatenate([[0.0], np.geomspace(1e-12, 1, 2000), np.linspace(0.001, 1, 2000)])
+    )
     t = score(distances * squared_diameter(problem))
     if np.isnan(t).any() or np.isneginf(t).any():
         return None
@@ -68,7 +72,8 @@ def squared_diameter(problem: Problem) -> float:
 
 
 class TruncatedPlan:
-    """Weights as a sparse matrix with rows of sum 1: 12 bytes an entry, 24 once the transpose was applied.
+    """Weights as a sparse matrix with rows of sum 1: 12 bytes an entry, 24 once the transpose was
+    applied.
 
     The set-up takes 12 bytes for each key within reach, and some 200 MB.
     """
@@ -83,7 +88,11 @@ class TruncatedPlan:
         self._profile = None if windowed else _require_growing(problem)
         points, keys = (problem.queries, problem.keys) if windowed else problem.mapped
         tree = cKDTree(keys[self._kept])
-        radii = np.full(len(points), math.sqrt(problem.squared_window)) if windowed else self._radii(tree, points)
+        radii = (
+            np.full(len(points), math.sqrt(problem.squared_window))
+            if windowed
+            else self._radii(tree, points)
+        )
         # rows in the order in which they were found, neighbours next to each other
         self._rows, self._matrix, self.log_partition = self._fill(tree, points, radii)
 
@@ -109,10 +118,14 @@ class TruncatedPlan:
         return csr_array(self._matrix.T)
 
     def _radii(self, tree, points):
-        """Radius beyond which all keys together weigh less than tolerance/4 of the nearest key alone, (n,)."""
+        """Radius beyond which all keys together weigh less than tolerance/4 of the nearest key
+        alone, (n,).
+        """
         bias = self.problem.key_bias[self._kept]
         count = min(2 if self.problem.exclude_self else 1, len(bias))
-        distance, number = (a.reshape(len(points), count) for a in tree.query(points, count, workers=-1))
+        distance, number = (
+            a.reshape(len(points), count) for a in tree.query(points, count, workers=-1)
+        )
         nearest = self._profile(distance**2) - bias[number]
         if self.problem.exclude_self:
             nearest[self._kept[number] == np.arange(len(points))[:, None]] = np.inf
@@ -132,20 +145,31 @@ class TruncatedPlan:
             j = self._kept[j]
             t = self._exponents(rows[i], j, distance)
             used = ~np.isneginf(t)
-            block = coo_array((t[used], (i[used], j[used])), shape=(len(rows), len(self.problem.keys))).tocsr()
+            block = coo_array(
+                (t[used], (i[used], j[used])), shape=(len(rows), len(self.problem.keys))
+            ).tocsr()
             require_keys(np.bincount(rows[np.diff(block.indptr) == 0], minlength=len(points)) > 0)
             weights, kept, length, log_partition = _normalised(block, self.tolerance)
-            data[end : end + len(weights)], indices[end : end + len(weights)] = weights, block.indices[kept]
+            data[end : end + len(weights)], indices[end : end + len(weights)] = (
+                weights,
+                block.indices[kept],
+            )
             end += len(weights)
             rows_so_far.append(rows)
             lengths.append(length)
             logs.append(log_partition)
-        rows, starts = np.concatenate(rows_so_far), np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+        rows, starts = (
+            np.concatenate(rows_so_far),
+            np.concatenate([[0], np.cumsum(np.concatenate(lengths))]),
+        )
         log_partition = np.empty(len(points))
         log_partition[rows] = np.concatenate(logs)
         # a copy of the part that is used lets the rest go
         small = starts.astype(np.int32)
-        matrix = csr_array((data[:end].copy(), indices[:end].copy(), small), shape=(len(points), len(self.problem.keys)))
+        matrix = csr_array(
+            (data[:end].copy(), indices[:end].copy(), small),
+            shape=(len(points), len(self.problem.keys)),
+        )
         return rows, matrix, log_partition
 
     def _exponents(self, i, j, distance):
@@ -157,7 +181,10 @@ class TruncatedPlan:
             bad = np.isnan(f) | np.isneginf(f)
             if self.problem.exclude_self:
                 bad &= i != j
-            require_numbers(self.problem.pseudo_metric, np.bincount(i[bad], minlength=len(self.problem.queries)) > 0)
+            require_numbers(
+                self.problem.pseudo_metric,
+                np.bincount(i[bad], minlength=len(self.problem.queries)) > 0,
+            )
             t = self.problem.key_bias[j] - f / self.problem.temperature
         return np.where(i == j, -np.inf, t) if self.problem.exclude_self else t
 
@@ -166,14 +193,17 @@ def _require_growing(problem):
     found = profile(problem)
     if found is None:
         raise InputError(
-            f"engine truncated: the score {problem.pseudo_metric.name!r} does not grow with the distance of mapped "
+            f"engine truncated: the score {problem.pseudo_metric.name!r} does not grow with the "
+            "distance of mapped "
             f"points, expected one that does, or a window; engine 'dense' takes every score"
         )
     return found
 
 
 def inverse(score, level, largest) -> np.ndarray:
-    """The squared distances where the growing score reaches the levels, or `largest` where it does not."""
+    """The squared distances where the growing score reaches the levels, or `largest` where it does
+    not.
+    """
     low, high = np.zeros_like(level), np.full_like(level, largest)
     for _ in range(60):
         middle = (low + high) / 2
@@ -184,21 +214,27 @@ def inverse(score, level, largest) -> np.ndarray:
 
 
 def _affordable(tree, points, radii):
-    """The number of keys within reach of every query, or raise InputError: first from a sample, then all."""
+    """The number of keys within reach of every query, or raise InputError: first from a sample,
+    then all.
+    """
     sample = np.unique(np.linspace(0, len(points) - 1, SAMPLE).astype(np.int64))
     estimate = count_within(tree, points[sample], radii[sample]).mean() * len(points)
     counts = count_within(tree, points, radii) if estimate < 2 * LARGEST_NUMBER_OF_ENTRIES else None
     number = estimate if counts is None else counts.sum()
     if number > LARGEST_NUMBER_OF_ENTRIES:
         raise TooLarge(
-            f"engine truncated: about {number:.2g} weights could matter, at most {LARGEST_NUMBER_OF_ENTRIES:.2g} are stored; "
-            f"expected a smaller temperature or window, a larger tolerance, or engine 'nufft' or 'dense'"
+            f"engine truncated: about {number:.2g} weights could matter, at most "
+            f"{LARGEST_NUMBER_OF_ENTRIES:.2g} are stored; "
+            "expected a smaller temperature or window, a larger tolerance, or engine 'nufft' or "
+            "'dense'"
         )
     return counts
 
 
 def _normalised(block, tolerance):
-    """Weights of the exponents in the block without those that cannot matter, which these are, their number a row, log sums."""
+    """Weights of the exponents in the block without those that cannot matter, which these are,
+    their number a row, log sums.
+    """
     starts, count = block.indptr[:-1], np.diff(block.indptr)
     largest = np.maximum.reduceat(block.data, starts)
     weights = np.exp(block.data - np.repeat(largest, count))

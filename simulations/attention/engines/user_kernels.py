@@ -1,6 +1,8 @@
-"""The user's part of a pseudo-metric, phi(s) or f(x, y), compiled once a process; the dense engine calls it by address.
+"""The user's part of a pseudo-metric, phi(s) or f(x, y), compiled once a process; the dense engine
+calls it by address.
 
-The loops that call it are compiled once for all: a new phi or f costs a tenth of a second, not several.
+The loops that call it are compiled once for all: a new phi or f costs a tenth of a second, not
+several.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ _SIGNATURE = types.void(_POINTER, _POINTER, types.int64, types.int64, types.int6
 
 
 class _SquareRootPrinter(PythonCodePrinter):
-    """Prints quarter-integer powers by square roots and products: the processor has those, a power calls a library."""
+    """Prints quarter-integer powers by square roots and products: the processor has those, a power
+    calls a library.
+    """
 
     def _print_Pow(self, expr, rational=False):
         exponent = expr.exp
@@ -41,11 +45,14 @@ class _SquareRootPrinter(PythonCodePrinter):
 
 @lru_cache(maxsize=256)
 def compile_transform(expression: sp.Expr):
-    """Compile phi, a SymPy expression in s, into a kernel that maps an array in place; returns a Numba CFunc.
+    """Compile phi, a SymPy expression in s, into a kernel that maps an array in place; returns a
+    Numba CFunc.
 
     Raises InputError if Numba cannot compile it.
     """
-    printer = _SquareRootPrinter({"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True})
+    printer = _SquareRootPrinter(
+        {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True}
+    )
     function = sp.lambdify([S], expression, modules=[{"math": math}, "math"], printer=printer)
 
     def build(phi):
@@ -61,7 +68,8 @@ def compile_transform(expression: sp.Expr):
 
 @lru_cache(maxsize=256)
 def compile_point_function(function: Callable):
-    """Compile f(x, y) of two points (D,) into a kernel over one query and many keys; returns a Numba CFunc.
+    """Compile f(x, y) of two points (D,) into a kernel over one query and many keys; returns a
+    Numba CFunc.
 
     Where f raises an exception the score is NaN. Raises InputError if Numba cannot compile f.
     """
@@ -77,7 +85,11 @@ def compile_point_function(function: Callable):
 
         return kernel
 
-    return _compile(getattr(function, "py_func", function), build, getattr(function, "__name__", "user function"))
+    return _compile(
+        getattr(function, "py_func", function),
+        build,
+        getattr(function, "__name__", "user function"),
+    )
 
 
 def _compile(function, build, name):
@@ -94,4 +106,6 @@ def _compile(function, build, name):
 def _reason(error):
     lines = (line.strip() for line in str(error).splitlines())
     frame = ("Failed in nopython", "During:", "File ", "<source", "^")
-    return next((line for line in lines if line and not line.startswith(frame)), type(error).__name__)[:200]
+    return next(
+        (line for line in lines if line and not line.startswith(frame)), type(error).__name__
+    )[:200]
