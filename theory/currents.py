@@ -68,6 +68,10 @@ class Polynomials:
             [partials[:, :, a] @ self.mix for a in range(self.manifold.dim)], axis=2
         )
 
+    def next_degree(self) -> Polynomials:
+        """The monomials of one degree more, as they are."""
+        return Polynomials(self.manifold, self.degree + 1, self.scale)
+
 
 @dataclass(frozen=True)
 class Trigonometric:
@@ -85,6 +89,10 @@ class Trigonometric:
             for k, (_, slope) in enumerate(lines)
         ]
         return _products(values), np.stack(partials, axis=2)
+
+    def next_degree(self) -> Trigonometric:
+        """The functions of one degree more."""
+        return Trigonometric(self.manifold, self.degree + 1)
 
     def _line(self, axis, t):
         k = 2 * np.pi / axis.length * np.arange(1, self.degree + 1)
@@ -149,7 +157,7 @@ class StationaryState:
     def imbalance(self) -> float:
         """The largest net current through a test function of one degree more, of L2 norm 1."""
         m = self.tokens_density.manifold
-        values, slopes = _basis(m, self.basis.degree + 1, self.nodes, self.weights)(self.nodes)
+        values, slopes = self.basis.next_degree()(self.nodes)
         norms = np.sqrt(self.weights @ values**2)
         raised = np.einsum("nab,nb->na", m.inverse_metric(self.nodes), self.current(self.nodes))
         flow = self.weights[:, None] * raised

@@ -43,13 +43,14 @@ N_POINTS = 120  # places at which currents are kept
 MOST_CHAIN = 9000  # nodes that attend to each other some hundred times
 # windows on the circle: half of one in grid steps, its edge half-way between two nodes; its nodes
 # tripled, it is so again
-HALF_WINDOW, RING = 13.5, 106
-RING_LEVELS, WINDOW_TEMPERATURE = 5, 1.0
+HALF_WINDOW, RING = 7.5, 60
+RING_LEVELS, WINDOW_TEMPERATURE = 4, 1.0
 # rings whose score has a gradient force but is not symmetric
-GRADIENT_HALF, GRADIENT_RING, N_DENSITIES = 7.5, 120, 6
+GRADIENT_HALF, GRADIENT_RING, N_DENSITIES = 7.5, 120, 4
 CUBIC = "(x1*y2 - x2*y1)**3*(2 + x1 + y1 + x2*y2) + x1*y2 + x2*y1 + cos(2*y1)"
 # chains whose matrix is formed
-N_CHAIN, CHAIN_TEMPERATURE, NEIGHBOURS = 300, 0.5, 15
+N_CHAIN, CHAIN_TEMPERATURE = 240, 0.5
+NEIGHBOURS, N_NEAREST = 15, 10  # keys of a token, itself counted; samples
 # a score with each of its three parts, whose differences f_ji - f_ij are of order one
 SYMMETRIC_PART = "(x1 - y1)**2 + sin(x2*y2) + x1*y3 + x3*y1"
 QUERY_PART, KEY_PART = "cos(3*x1) + x2*exp(x3)", "2*y1*y2 + sin(4*y3)"
@@ -86,7 +87,7 @@ def current_order(manifold: str) -> str:
 
 
 def rate_sampled(manifold: str) -> str:
-    return f"{manifold}, i.i.d. tokens at eps: e/eps"
+    return f"{manifold}, stratified tokens at eps: e/eps"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Parameters:
     temperature: float = option(0.2, "Temperature eps of the samples, largest of the levels.")
     torque: float = option(0.7, "Frobenius norm of S and of K in W = c I + eps (S + K).")
     n_levels: int = option(5, "Temperatures, each half the one before.")
-    n_tokens: int = option(2000, "Tokens of a sample.")
+    n_tokens: int = option(2000, "Tokens of a sample, stratified.")
     n_seeds: int = option(24, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers, W_Q, W_K and B included.")
 
@@ -192,10 +193,6 @@ class Case:
     def key_bias(self, points, temperature: float) -> np.ndarray:
         """-c |y|^2/(2 eps), (n,)."""
         return -STRENGTH * (points**2).sum(axis=1) / (2 * temperature)
-
-    def force(self) -> tuple:
-        """b = P_x B^T x, a covector in the chart."""
-        return tuple(-e for e in bilinear(self.matrix).key_slope(self.density.manifold))
 
     def alone(self, part: int) -> Case:
         """The same with S (0) or K (1) alone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import sympy as sp
 
@@ -18,6 +20,7 @@ from theory.predictions import (
     linear_family,
     off_by_tenth,
 )
+from theory.setting.heads import symmetric_and_rotation
 from theory.setting.nodes import sparse_nodes
 from theory.setting.references import reference_density
 from theory.setting.scores import bilinear
@@ -52,9 +55,19 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
 
 def state_of(case: claim.Case) -> StationaryState:
     """rho and J, searched from the density that S alone would give."""
-    x, s = sp.Matrix(case.density.manifold.embedding), sp.Matrix(case.parts[0])
-    guess = 2 * case.density.log_expression + (x.T * s * x)[0]
-    return stationary_state(case.density, case.force(), log_guess=guess)
+    return _state(case.name, str(case.density.expression), tuple(map(tuple, case.matrix)))
+
+
+@cache
+def _state(name, formula, matrix) -> StationaryState:
+    p, b = reference_density(name, formula), np.array(matrix)
+    s, rotation = symmetric_and_rotation(b)
+    x = sp.Matrix(p.manifold.embedding)
+    guess = 2 * p.log_expression + (x.T * sp.Matrix(s) * x)[0]
+    force = tuple(-e for e in bilinear(b).key_slope(p.manifold))
+    # without a rotation the guess is exact
+    degree = None if rotation.any() else 2
+    return stationary_state(p, force, degree, guess)
 
 
 def of_case(case: claim.Case, state: StationaryState) -> dict[str, Prediction]:
