@@ -69,7 +69,7 @@ def false_rows(quantities, predicted):
             kept = {quantity: measured} | ({helper: quantities[helper]} if helper else {})
             rows = judge_quantities(kept, {quantity: wrong})
             if isinstance(prediction, Member):
-                rows = [row for row in rows if row.quantity == name.split(": ")[0]]
+                rows = [row for row in rows if name.startswith(f"{row.quantity}: ")]
             first = place == 0 and (
                 not isinstance(prediction, Member) or rows[0].quantity == next(iter(wrong.values))
             )
