@@ -50,13 +50,12 @@ DENSITIES = {
 PROBES = {1: 32, 2: 8, 3: 4}
 # nodes a standard deviation of the kernel along the circle, as `sparse_nodes` takes them
 NODES_A_SIGMA = 1.05
-MOST_LIFTED = 5_000_000  # nodes on M x S^1 that the probes attend to: ten seconds a level
+MOST_LIFTED = 30_000_000  # nodes on M x S^1 that the probes attend to: ten seconds a level
 # H is followed for this time, in so many steps a level, the time of each an eps/4
 TIME = 0.24
 STEPS = {1: (4, 8, 16, 32), 2: (2, 4, 8, 16)}
 MOST_PAIRS = 300_000_000  # of a step of the last level, a quarter of a second
-# the identity is looked at on so many tokens, so warm that they are no strangers to each other
-IDENTITY_TOKENS, IDENTITY_TEMPERATURE = 400, 2.0
+IDENTITY_TOKENS = 400  # on which f and the dot product are held against each other
 
 # wrong lifts: (factor of the score, power of p in the density of the tokens)
 QUERY, KEY, TOKENS = "rho(x)^2 of the query", "rho(y)^2 of the key", "tokens x ~ p"
@@ -174,6 +173,11 @@ class Case:
         return float(np.prod(base)) ** 2 * turns
 
     @property
+    def identity_temperature(self) -> float:
+        """So warm that tokens on the largest circle see each other."""
+        return self.largest_radius**2 / 10
+
+    @property
     def constant_length(self) -> bool:
         """Whether |X| is the same all over M: there the lift is a dot product."""
         return bool(np.ptp((self.manifold.embed(self._look) ** 2).sum(axis=1)) < 1e-12)
@@ -231,5 +235,10 @@ class Parameters:
         return self.temperature / 2.0 ** np.arange(self.n_levels)
 
 
-SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 50_000, "n_seeds": 10}
+SMALL = {
+    "manifolds": ("circle", "sphere"),
+    "smallest_radius": 0.5,
+    "n_tokens": 50_000,
+    "n_seeds": 10,
+}
 LONG = {"n_levels": 5, "n_tokens": 2_000_000}

@@ -19,7 +19,7 @@ def identity_study(case: claim.Case, parameters: claim.Parameters) -> Measuremen
 
     And the same with the plain embedding in place of the dot product.
     """
-    rng, eps = np.random.default_rng([parameters.seed, 2]), claim.IDENTITY_TEMPERATURE
+    rng, eps = np.random.default_rng([parameters.seed, 2]), case.identity_temperature
     tokens = iid_tokens(case.tokens_density(), claim.IDENTITY_TOKENS, rng)
     points = lifted(case, tokens, 2 * np.pi * rng.random(len(tokens))).points
     h = feature_columns(case.manifold, case.features, tokens.coordinates)
