@@ -51,17 +51,21 @@ def colour(name: str) -> str:
     return COLOUR.get(name.partition("(")[0], "#0072B2")
 
 
-def draw_row(ax, x, row, *, colour, label=None, marker="o", horizontal=False, scale=1.0):
+def draw_row(
+    ax, x, row, *, colour, label=None, marker="o", horizontal=False, scale=1.0, hollow=False
+):
     """A judged row as a point with the very interval that was judged.
 
-    x: its place on the other axis; scale: what measured numbers are divided by.
+    x: its place on the other axis; scale: what measured numbers are divided by; hollow: an open mark,
+    for an extrapolated row.
     """
     low, high = ((row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale)
     if scale < 0:
         low, high = -high, -low
     place = (row.measured / scale, x) if horizontal else (x, row.measured / scale)
     bars = {"xerr" if horizontal else "yerr": [[low], [high]]}
-    ax.errorbar(*place, **bars, fmt=marker, ms=4, color=colour, label=label, zorder=3)
+    face = "white" if hollow else colour
+    ax.errorbar(*place, **bars, fmt=marker, ms=4, mfc=face, color=colour, label=label, zorder=3)
 
 
 def draw_limit(ax, row, *, colour, label=None):

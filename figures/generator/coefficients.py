@@ -1,4 +1,5 @@
-"""Clock and drift of i.i.d. tokens, with their intervals, against the prediction and the 10 % controls."""
+"""Clock and drift coefficient of i.i.d. tokens, over the predicted ones, with the judged
+intervals: at the largest temperature and extrapolated to zero."""
 
 from __future__ import annotations
 
@@ -6,22 +7,38 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-from figures.generator import manifold_names
+from theory.claims import generator as claim
 
-CLAIM = "generator"
+SAMPLES = claim.WHERE[0]
+WHEN = {claim.AT_EPS: ("o", 0.12), claim.LIMIT: ("D", -0.12)}  # mark, place beside the line
 
 
-def draw(result):
-    """Two panels: the clock ratio and the drift coefficient, measured over expected, one point a manifold."""
-    names = manifold_names(result)
-    figure, panels = plt.subplots(1, 2, figsize=(6.4, 0.6 * len(names) + 1.5), sharey=True)
-    y = np.arange(len(names))
-    for ax, what in zip(panels, ("clock ratio", "drift coefficient"), strict=True):
-        checks = [result.check(f"{name}: {what} of i.i.d. tokens at eps") for name in names]
-        value = np.array([[c.measured, c.ci_low, c.ci_high] for c in checks]) / np.array([[c.predicted] for c in checks])
-        ax.errorbar(value[:, 0], y, xerr=np.abs(value[:, 1:] - value[:, :1]).T, fmt="o", ms=4, color=style.MEASURED[0], label="measured")
-        ax.axvline(1.0, color=style.PREDICTED, label="predicted")
-        ax.axvline(1.1, color=style.CONTROL, ls="--", label="control: 10 % off")
-        ax.set(xlabel=f"{what}, measured / expected", yticks=y, yticklabels=[style.label(n) for n in names], ylim=(-0.6, len(names) - 0.4))
-    panels[1].legend(loc="upper center", bbox_to_anchor=(0.62, 1.0), fontsize=7)
+def draw(judged):
+    """Two panels: the drift coefficient and the clock, two points a manifold."""
+    names = judged.parameters.manifolds
+    figure, panels = plt.subplots(1, 2, figsize=(7.0, 0.5 * len(names) + 1.4), sharey=True)
+    places = np.arange(len(names))[::-1]
+    quantities = (("drift coefficient", claim.drift), (r"clock$/\varepsilon$", claim.clock))
+    for ax, (what, quantity) in zip(panels, quantities, strict=True):
+        for y, name in zip(places, names, strict=True):
+            for when, (mark, shift) in WHEN.items():
+                row = judged.row(quantity(name, SAMPLES, when))
+                style.draw_row(
+                    ax, y + shift, row, colour=style.colour(name), marker=mark,
+                    horizontal=True, scale=row.predicted, hollow=when == claim.LIMIT,
+                )  # fmt: skip
+        ax.axvline(1.0, color=style.PREDICTED, lw=1)
+        for rival in (0.9, 1.1):
+            ax.axvline(rival, color=style.CONTROL, ls="--")
+        ax.set(xlabel=f"{what}, measured / predicted", ylim=(-0.6, len(names) - 0.4))
+    panels[0].set(yticks=places, yticklabels=[style.label(name) for name in names])
+    eps = f"{judged.parameters.temperature:g}"
+    handles = [
+        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
+        plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=style.PREDICTED),
+        plt.Line2D([], [], color=style.PREDICTED, lw=1),
+        plt.Line2D([], [], color=style.CONTROL, ls="--"),
+    ]
+    labels = [rf"$\varepsilon = {eps}$", r"$\varepsilon \to 0$", "predicted", "rivals: 10 % off"]
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
     return figure
