@@ -41,7 +41,9 @@ def sample_law(p: Density, formula, temperature: float, n_tokens: int) -> tuple[
     Its N diagonal pairs draw it by s = 1/((N-1) kappa), kappa = int p K p, to the plain mean of H.
     Without them the variance of a statistic of pairs is Hoeffding's (1948, eq. 5.13),
     [4 (N-2) zeta_1 + 2 zeta_2]/(N (N-1)), with g(x, y) = K(x, y) ((H(x) + H(y))/2 - m)/kappa,
-    zeta_1 = Var E[g|x], zeta_2 = Var g.
+    zeta_1 = Var E[g|x], zeta_2 = Var g. A ratio is biased by less the covariance of numerator and
+    denominator, the same sum with the covariances of g and K/kappa. Next terms are of order 1/N^2
+    in the mean and, relatively, 1/N in the variance.
     """
     n = whole("n_tokens", n_tokens, 3)
     tokens = population(p, temperature)
@@ -52,7 +54,9 @@ def sample_law(p: Density, formula, temperature: float, n_tokens: int) -> tuple[
     law = tokens.mass * degree / kappa
     m, plain = float(law @ h), float(tokens.mass @ h)
     # E[g|x] = K1(x) ((h + A h)/2 - m)/kappa
-    zeta_1 = tokens.mass @ (degree * ((h + after) / 2 - m) / kappa) ** 2
+    projection = degree * ((h + after) / 2 - m) / kappa
+    zeta_1 = tokens.mass @ projection**2
+    covariance_1 = tokens.mass @ (projection * degree) / kappa
     # K^2 is the kernel at half the temperature
     sharper = population(p, temperature / 2)
     h2 = sharper.features([formula])[:, 0] - m
@@ -60,6 +64,11 @@ def sample_law(p: Density, formula, temperature: float, n_tokens: int) -> tuple[
     square = np.exp(log_square)
     pair = h2**2 / 4 + h2 * moments[:, 0] / 2 + moments[:, 1] / 4
     zeta_2 = sharper.mass @ (square * pair) / kappa**2
+    covariance_2 = sharper.mass @ (square * (h2 + moments[:, 0]) / 2) / kappa**2
     s = 1 / ((n - 1) * kappa)
-    variance = (4 * (n - 2) * zeta_1 + 2 * zeta_2) / (n * (n - 1)) / (1 + s) ** 2
-    return (m + s * plain) / (1 + s), float(variance)
+
+    def of_pairs(first, second):
+        return (4 * (n - 2) * first + 2 * second) / (n * (n - 1)) / (1 + s) ** 2
+
+    mean = (m + s * plain) / (1 + s) - of_pairs(covariance_1, covariance_2)
+    return float(mean), float(of_pairs(zeta_1, zeta_2))
