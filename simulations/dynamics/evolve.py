@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
-from simulations.attention import AttentionOperator
+from simulations.attention import AttentionOperator, LonelyTokensWarning
 from simulations.tokens.sampling import Tokens
 from theory.setting.checks import InputError, finite_array, positive, whole, within
 from theory.setting.pseudo_metrics import PseudoMetric
@@ -99,7 +101,10 @@ def evolve_tokens(
 def _attended(x, pseudo_metric, temperature, weights, period):
     """A X: of tokens that attend to themselves, or to all copies round a flat circle."""
     if period is None:
-        return AttentionOperator(x, pseudo_metric, temperature, weights=weights) @ x
+        with warnings.catch_warnings():
+            # tokens that have gathered attend to nothing else, as they should
+            warnings.simplefilter("ignore", LonelyTokensWarning)
+            return AttentionOperator(x, pseudo_metric, temperature, weights=weights) @ x
     keys, mass = _copies(x, weights, period)
     return AttentionOperator(x, pseudo_metric, temperature, keys=keys, weights=mass) @ keys
 

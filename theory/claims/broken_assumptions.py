@@ -168,4 +168,4 @@ class Parameters:
         return largest / 2.0 ** np.arange(self.n_levels)
 
 
-SMALL = {"n_levels": 5, "n_seeds": 60}
+SMALL = {"n_levels": 4, "n_seeds": 40}

@@ -1,0 +1,123 @@
+"""Clusters: planted mistakes that the verdict must refute, and parameters at the door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulations.attention import AttentionOperator
+from simulations.dynamics import evolve
+from simulations.experiments.clusters import chain, growth, pairs, random_tokens
+from simulations.store.results import Run
+from simulations.verdict.join import judge_quantities
+from simulations.verdict.rows import INCONCLUSIVE
+from theory.claims import clusters as claim
+from theory.predictions.clusters import predict
+from theory.setting.checks import InputError
+
+PARAMETERS = claim.Parameters(fastest=6)
+RUN = Run(None, True)
+
+
+def rows_of(measurement):
+    predicted = predict(PARAMETERS)
+    chosen = {name: predicted[name] for name in measurement.quantities}
+    return judge_quantities(measurement.quantities, chosen)
+
+
+def refuted(measurement) -> set[str]:
+    return {row.quantity for row in rows_of(measurement) if row.verdict == "refuted"}
+
+
+def test_a_temperature_three_per_cent_off_is_seen(monkeypatch):
+    assert refuted(growth.growth_of_modes(PARAMETERS, RUN)) == set()
+    init = AttentionOperator.__init__
+    monkeypatch.setattr(
+        AttentionOperator,
+        "__init__",
+        lambda self, tokens, score, eps, **more: init(self, tokens, score, 1.03 * eps, **more),
+    )
+    found = refuted(growth.growth_of_modes(PARAMETERS, RUN))
+    assert found == {claim.FASTEST, claim.CURVE_HEIGHT, claim.CURVE_CUT, claim.SLOW}
+    assert refuted(pairs.pair_motion()) == {claim.PAIR, claim.UNEQUAL}
+
+
+def test_forgotten_masses_are_seen(monkeypatch):
+    assert refuted(pairs.pair_motion()) == set()
+    attended = evolve._attended
+    monkeypatch.setattr(
+        evolve,
+        "_attended",
+        lambda x, f, eps, weights, period: attended(x, f, eps, np.ones(len(x)), period),
+    )
+    assert refuted(pairs.pair_motion()) == {claim.UNEQUAL}
+
+
+def test_keys_that_stay_behind_are_seen(monkeypatch):
+    """Tokens that look at where the others were before the displacement: the response is less."""
+
+    def stay(path):
+        return np.round(path, 1)
+
+    copies = evolve._copies
+    monkeypatch.setattr(evolve, "_copies", lambda x, w, period: copies(stay(x), w, period))
+    everywhere = {claim.multiplier(*design) for design in claim.judged_multipliers()}
+    found = refuted(chain.chain_of_clusters(OneStudy()))
+    assert everywhere <= found
+
+
+class OneStudy(Run):
+    """A run that leaves out the plateaus of a chain."""
+
+    def __init__(self):
+        super().__init__(None, True)
+
+    def remember(self, key, compute):
+        return {"lengths": np.zeros(len(claim.DISORDER))}
+
+
+def test_plateaus_are_chosen_by_positions_and_compared_with_their_pair_alone():
+    # x of the pairs: 6.25 and more than 9 larger, then pairs that are not isolated
+    positions, masses = np.array([0.1, 1.0, 1.5, 4.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    distance, pair, square, margin = random_tokens.closest_pair(positions, masses, 0.01)
+    assert distance == pytest.approx(0.5) and pair.tolist() == [2.0, 3.0]
+    assert square == pytest.approx(6.25) and margin == pytest.approx(0.81 / 0.04 - 6.25)
+    across = random_tokens.closest_pair(np.array([0.1, 6.2, 3.0]), masses[:3], 0.01)
+    assert across[0] == pytest.approx(0.1 - 6.2 + 2 * np.pi) and across[1].tolist() == [2.0, 1.0]
+    rows = np.array([[0, 0, 9, 9, 6, 4], [0, 0, 9, 9, 4, 4], [0, 0, 9, 9, 6, 2.0]])
+    assert random_tokens.isolated(rows).tolist() == [True, False, False]
+
+
+def test_too_few_plateaus_end_inconclusive():
+    interval = random_tokens.plateau_ratio(np.ones((2, 6)))
+    measurement = pairs.Measurement({claim.RANDOM: pairs.Number(interval)})
+    assert [row.verdict for row in rows_of(measurement)] == [INCONCLUSIVE]
+
+
+def test_a_ratio_free_of_its_bias():
+    """Numerators 2 d + noise of denominators d whose estimate is biased by 1/N."""
+    rng = np.random.default_rng(1)
+    d = rng.exponential(size=4000)
+    top = 2 * d + 0.1 * rng.standard_normal(4000)
+    full = np.stack([top + 0.3, d], axis=1)
+    halves = np.stack([top + 0.6, d], axis=1)
+    interval = growth.jackknifed_ratio(full, halves)
+    assert interval.contains(2.0) and not interval.contains(2.3)
+    assert 0.001 < interval.half_width < 0.02
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fastest": 4},
+        {"fastest": 500},
+        {"n_seeds": 3},
+        {"n_runs": 2},
+        {"n_steps": 0},
+        {"seed": -1},
+        {"n_random": 5},
+    ],
+)
+def test_parameters_are_checked(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        claim.Parameters(**wrong)
