@@ -9,6 +9,8 @@ import numpy as np
 from figures import style
 from theory.claims import conformal_metric as claim
 
+MARKERS = "os^v"  # a surface each: tori have one colour
+
 
 def draw(judged):
     """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a surface."""
@@ -21,21 +23,13 @@ def draw(judged):
             judged.row(claim.share(case.name)),
             judged.row(claim.share_sampled(case.name)),
         )
-        ax.plot(eps, shares, "o", ms=4, mfc="white", color=colour, zorder=3)
+        marker, label = MARKERS[k % len(MARKERS)], style.label(case.manifold.name)
+        ax.plot(eps, shares, marker, ms=4, mfc="white", color=colour, label=label, zorder=3)
         # the polynomial through all levels, whose value at 0 is Romberg's limit
         curve = np.polynomial.Polynomial.fit(eps, shares, len(eps) - 1)
         ax.plot(grid, curve(grid), lw=0.8, color=colour, alpha=0.6)
         style.draw_limit(ax, row, colour=colour)
-        ax.annotate(
-            style.label(case.manifold.name),
-            (eps[1], shares[1]),
-            xytext=(-2, -10),
-            ha="right",
-            textcoords="offset points",
-            fontsize=7,
-            color=colour,
-        )
-        style.draw_row(ax, -(0.03 + 0.02 * k) * eps[0], sampled, colour=colour)
+        style.draw_row(ax, -(0.03 + 0.02 * k) * eps[0], sampled, colour=colour, marker=marker)
         ax.plot(
             [-0.1 * eps[0], 0.12 * eps[0]], [row.predicted] * 2, color=style.PREDICTED, zorder=2
         )
@@ -49,8 +43,8 @@ def draw(judged):
         fontsize=7,
         color=style.CONTROL,
     )
-    ax.plot([], [], "o", ms=4, mfc="white", color=style.CONTROL, label=r"$N = \infty$")
-    ax.plot([], [], "o", ms=4, color=style.CONTROL, label="limit seen by i.i.d. keys")
+    ax.plot([], [], "D", ms=5, mfc="white", color=style.CONTROL, label=r"limit, $N = \infty$")
+    ax.plot([], [], "o", ms=4, color=style.CONTROL, label="limit, i.i.d. keys")
     ax.plot([], [], color=style.PREDICTED, label="predicted")
     ax.set(
         xlabel=r"temperature $\varepsilon$",
