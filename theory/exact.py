@@ -1,6 +1,6 @@
 """Closed forms at any temperature: spectra of attention and its stationary law.
 
-Sources are the sections of docs/theory.md named in each docstring. Nothing here knows the attention operator.
+Sources are the sections of docs/theory.md named in each docstring.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from theory.setting.checks import finite_array, positive, whole
 
 
 def gaussian_line_decay(deviation: float, temperature: float) -> float:
-    """rho in mu_k = rho^k, for tokens N(0, s^2) and f = |x-y|^2/4: s^2/(s^2 + 2 eps) ("Spectra")."""
+    """rho = s^2/(s^2 + 2 eps) in mu_k = rho^k, tokens N(0, s^2), f = |x-y|^2/4 ("Spectra")."""
     variance = positive("deviation", deviation) ** 2
     return variance / (variance + 2 * positive("temperature", temperature))
 
@@ -28,7 +28,7 @@ def gaussian_line_stationary_variance(deviation: float, temperature: float) -> f
 
 
 def gaussian_line_eigenfunctions(x, deviation: float, temperature: float, count: int) -> np.ndarray:
-    """He_k(x/sqrt v)/sqrt(k!) for k < count, (n, count), orthonormal in the stationary law ("Spectra")."""
+    """He_k(x/sqrt v)/sqrt(k!), k < count, (n, count), orthonormal in the stationary law ("Spectra")."""
     variance = gaussian_line_stationary_variance(deviation, temperature)
     scaled = finite_array("x", x, (None,)) / math.sqrt(variance)
     orders = range(whole("count", count, 1))
@@ -40,9 +40,10 @@ def gaussian_line_eigenfunctions(x, deviation: float, temperature: float, count:
 
 
 def sphere_eigenvalues(dim: int, radius: float, temperature: float, count: int) -> np.ndarray:
-    """mu_l for l < count, of dot-product attention on uniform tokens of a sphere S^d of radius R ("Spectra").
+    """mu_l, l < count, of dot-product attention, uniform tokens on S^d of radius R ("Spectra").
 
-    mu_l = I_{l+(d-1)/2}(R^2/T)/I_{(d-1)/2}(R^2/T). The Gaussian kernel f = |x-y|^2/4 at eps is T = 2 eps.
+    mu_l = I_{l+(d-1)/2}(R^2/T)/I_{(d-1)/2}(R^2/T). The Gaussian kernel f = |x-y|^2/4 at eps is
+    T = 2 eps.
     """
     z = positive("radius", radius) ** 2 / positive("temperature", temperature)
     order = (whole("dim", dim, 1) - 1) / 2
@@ -67,7 +68,7 @@ def sphere_multiplicities(dim: int, count: int) -> np.ndarray:
 
 
 def sphere_mean_kernel(dim: int, temperature: float) -> float:
-    """int exp(-|x-y|^2/(4 eps)) dy over the uniform law of the unit sphere S^d ("Best temperature").
+    """int exp(-|x-y|^2/(4 eps)) dy over the uniform law of the unit S^d ("Best temperature").
 
     Gamma(nu + 1) (2/z)^nu I_nu(z) e^-z with nu = (d-1)/2, z = 1/(2 eps).
     """
@@ -78,7 +79,8 @@ def sphere_mean_kernel(dim: int, temperature: float) -> float:
 def clifford_torus_eigenvalues(temperature: float, largest: int) -> tuple[np.ndarray, np.ndarray]:
     """Distinct mu = I_k1 I_k2/I_0^2 at 1/(2 eps), decreasing, with multiplicities ("Spectra").
 
-    For 0 <= k1 <= k2 <= largest. Uniform tokens on the product of two unit circles in R^4, f = |x-y|^2/4 with the chordal distance.
+    For 0 <= k1 <= k2 <= largest. Uniform tokens on the product of two unit circles
+    in R^4, f = |x-y|^2/4 with the chordal distance.
     """
     z = 1 / (2 * positive("temperature", temperature))
     ratio = ive(np.arange(whole("largest", largest, 1) + 1), z) / ive(0, z)

@@ -1,54 +1,36 @@
-"""What each normalisation of the same scores converges to: drift coefficient and clock (docs/theory.md, "Other normalisations")."""
+"""What each normalisation of the same scores converges to: drift coefficients and clocks.
+
+docs/theory.md, "Other normalisations".
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
 from theory.setting.checks import InputError, finite_array, positive, real, whole
+from theory.setting.densities import Density
+from theory.setting.geometry import laplacian
+from theory.setting.quadrature import chart_quadrature
+
+SINKHORN_DRIFT = 1.0
+
+# 2 |II|^2 - |Hvec|^2 of products of unit circles and of the unit sphere in R^3: what curvature adds
+# to the volume of a ball of the ambient space
+EXTRINSIC = {"circle": 1.0, "sphere": 0.0, "flat_torus3": 3.0}
 
 
-@dataclass(frozen=True)
-class Normalisation:
-    """One normalisation: (A - I)/clock -> Laplacian + c <grad log p, grad .> with c = drift_coefficient."""
+def alpha_drift(alpha: float) -> float:
+    """c of weights divided by the key's degree to the power alpha: 2 (1 - alpha).
 
-    name: str
-    drift_coefficient: float
-    clock: str
-
-
-TABLE = {
-    n.name: n
-    for n in (
-        Normalisation("softmax", 2.0, "tau"),
-        Normalisation("doubly normalised", 0.0, "tau"),
-        Normalisation("Sinkhorn", 1.0, "tau"),
-        Normalisation("cosine", 2.0, "eps/2"),
-        Normalisation("top-k", 2.0, "r_k^2/(2 (d+2))"),
-        Normalisation("window", 2.0, "R^2/(2 (d+2))"),
-        Normalisation("residual", 2.0, "s tau"),
-    )
-}
-
-
-def alpha_prediction(alpha: float) -> Normalisation:
-    """Weights divided by the degrees of the keys to the power alpha: c = 2 (1 - alpha) (Coifman and Lafon 2006)."""
-    return Normalisation(f"alpha = {alpha:g}", 2 * (1 - real("alpha", alpha)), "tau")
-
-
-def stopped_sinkhorn(sweeps: int) -> Normalisation:
-    """Sinkhorn that starts with the rows and stops after a fixed number of sweeps, as eps -> 0: still softmax's c.
-
-    Biases relax by diffusion, a sweep at the pace 2 tau, so that about 1/tau sweeps are needed for the value 1.
+    Coifman and Lafon 2006, theorem 2; alpha = 0 is softmax, alpha = 1 is doubly normalised.
     """
-    return Normalisation(f"Sinkhorn, {whole('sweeps', sweeps, 1)} sweeps", 2.0, "tau")
+    return 2 * (1 - real("alpha", alpha))
 
 
 def window_clock(radius, dim: int):
-    """R^2/(2 (d+2)): half the second moment per direction of a ball of radius R, a number or an array."""
+    """R^2/(2 (d+2)): half the second moment per direction of a ball of radius R, also an array."""
     return np.asarray(radius) ** 2 / (2 * (whole("dim", dim, 1) + 2))
 
 
@@ -57,43 +39,66 @@ def unit_ball_volume(dim: int) -> float:
     return math.pi ** (whole("dim", dim, 1) / 2) / math.gamma(dim / 2 + 1)
 
 
-def top_k_radius(mass, dim: int, p) -> np.ndarray:
-    """The radius at which a ball holds this share of the tokens where their density is p: (mass/(p omega_d))^(1/d)."""
-    return (np.asarray(mass) / (finite_array("p", p, (None,)) * unit_ball_volume(dim))) ** (1 / dim)
-
-
 def top_k_clock(k: int, n_tokens: int, dim: int, p, counted: bool = True) -> np.ndarray:
-    """Local clock of uniform attention to the k nearest of N i.i.d. tokens, where their density is p; shape (n,).
+    """Local clock of uniform attention to the k nearest of N i.i.d. tokens of density p.
 
-    The j-th nearest of m tokens encloses the mass of a Beta(j, m+1-j) variable, whose mean power 2/d is
-    Gamma(j+2/d) Gamma(m+1)/(Gamma(j) Gamma(m+1+2/d)); the sum over j telescopes. `counted`: the query is one of its
-    own k keys, at distance 0.
+    p: its values (n,); returns (n,). counted: the query is one of its own k keys, at distance 0.
     """
-    n, d = whole("n_tokens", n_tokens, 2), whole("dim", dim, 1)
-    k = whole("k", k, 2 if counted else 1)
+    d = whole("dim", dim, 1)
+    volume = finite_array("p", p, (None,)) * unit_ball_volume(d)
+    return _mean_power(k, n_tokens, 2 / d, counted) * volume ** (-2 / d) / (2 * d)
+
+
+def _mean_power(k, n_tokens, power, counted):
+    """Mean over the k keys of E[m_j^power], m_j the mass nearer than the j-th other token.
+
+    m_j of n - 1 others is Beta(j, n - j), with E[m_j^q] = Gamma(j+q) Gamma(n)/(Gamma(j)
+    Gamma(n+q)); the sum of Gamma(j+q)/Gamma(j) over j = 1..J is Gamma(J+1+q)/((1+q) Gamma(J)).
+    """
+    n, k = whole("n_tokens", n_tokens, 2), whole("k", k, 2 if counted else 1)
     if k >= n:
         raise InputError(f"k: got {k} neighbours among {n} tokens, expected fewer than tokens")
-    q = 2 / d
-    if counted:
-        bracket = math.exp(math.lgamma(k + q) - math.lgamma(k - 1)) / k
-    else:
-        bracket = math.exp(math.lgamma(k + 1 + q) - math.lgamma(k + 1))
-    others = math.exp(math.lgamma(n) - math.lgamma(n + q))
-    return bracket * others * (finite_array("p", p, (None,)) * unit_ball_volume(d)) ** -q / (2 * (d + 2))
+    others = k - 1 if counted else k
+    total = math.lgamma(others + 1 + power) - math.lgamma(others)
+    size = math.lgamma(n) - math.lgamma(n + power)
+    return math.exp(total + size) / (1 + power) / k
 
 
-def angular_density(covariance) -> str:
-    """Density of the directions u = x/|x| of tokens x ~ N(0, S), up to a constant: (u^T S^-1 u)^(-D/2), a formula in x1..xD."""
-    s = finite_array("covariance", covariance, (None, None))
-    if s.shape[0] != s.shape[1] or not np.allclose(s, s.T) or np.linalg.eigvalsh(s).min() <= 0:
-        raise InputError(f"covariance: got {s.tolist()}, expected a symmetric positive definite matrix")
-    u = sp.Matrix(sp.symbols(f"x1:{len(s) + 1}"))
-    form = sp.expand((u.T * sp.Matrix(np.linalg.inv(s)) * u)[0])
-    return f"({form})**({-len(s) / 2!r})"
+def large_k_clock(p: Density, k: int, n_tokens: int, nodes: int = 128) -> float:
+    """The mean over tokens of r_k^2/(2 (d+2)), the clock for large k: p omega_d r_k^d = k/N."""
+    d = p.manifold.dim
+    u, mass = _token_law(p, nodes)
+    squares = (k / n_tokens / (p(u) * unit_ball_volume(d))) ** (2 / d)
+    return float(mass @ window_clock(np.sqrt(squares), d))
+
+
+def mean_top_k_clock(
+    p: Density, k: int, n_tokens: int, counted: bool = True, nodes: int = 128
+) -> float:
+    """The mean over tokens of half the squared jump per dimension, with its first correction.
+
+    A ball of squared radius r^2 about a point of M has the mass p omega_d r^d (1 + c r^2), with
+    c = (Laplacian p/p + (2 |II|^2 - |Hvec|^2)/4)/(2 (d+2)), so that r^2 = q - (2 c/d) q^2 with
+    q = (mass/(p omega_d))^(2/d) ("Other normalisations").
+    """
+    m, d = p.manifold, p.manifold.dim
+    u, mass = _token_law(p, nodes)
+    values = p(u)
+    bending = m.function(laplacian(m, p.expression))(u) / p.total / values
+    c = (bending + EXTRINSIC[m.name] / 4) / (2 * (d + 2))
+    square = _mean_power(k, n_tokens, 4 / d, counted) * (values * unit_ball_volume(d)) ** (-4 / d)
+    leading = top_k_clock(k, n_tokens, d, values, counted)
+    return float(mass @ (leading - 2 * c / d * square / (2 * d)))
+
+
+def _token_law(p, nodes):
+    nodes = nodes if p.manifold.dim < 3 else 24
+    u, volume = chart_quadrature(p.manifold, nodes, p.support)
+    return u, volume * p(u)
 
 
 def filter_moments(weights, spacing: float) -> tuple[float, float]:
-    """First and second moment of a filter w_{-m}..w_m on a grid: its transport, and twice its clock.
+    """First and second moment of a filter w_{-m}..w_m on a grid: its transport, twice its clock.
 
     weights (2m+1,) non-negative, of sum 1; (A - I) H = m1 H' + m2/2 H'' + O(spacing^3).
     """
@@ -103,6 +108,9 @@ def filter_moments(weights, spacing: float) -> tuple[float, float]:
 
 
 def explained_away_rate(scores) -> np.ndarray:
-    """lim -T log received_j as T -> 0: min_i (max_k s_ik - s_ij) for scores s (n, m), shape (m,); error at most T log max(n, m)."""
+    """lim -T log received_j as T -> 0, for scores s (n, m), shape (m,) ("Received attention").
+
+    min_i (max_k s_ik - s_ij); error at most T log max(n, m).
+    """
     s = finite_array("scores", scores, (None, None))
     return (s.max(axis=1, keepdims=True) - s).min(axis=0)

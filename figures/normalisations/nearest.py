@@ -1,28 +1,41 @@
-"""The clock of attention to the k nearest tokens follows its Gamma functions down to k = 2."""
+"""The clock of attention to the k nearest tokens follows its Gamma functions down to k = 2, far
+below the law of large k."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from figures import style
+from theory.claims import normalisations as claim
 
-CLAIM = "normalisations"
 
-
-def draw(result):
-    """Measured clock over the law of large k, against k, for d = 1, 2, 3."""
-    a = result.arrays
-    figure, ax = plt.subplots(figsize=(4.6, 3.3))
-    k = a["nearest: k"]
-    for d, colour in zip((1, 2, 3), style.MEASURED, strict=False):
-        ratio = a[f"nearest: large-k ratio {d}"]
-        ax.plot(k, a[f"nearest: predicted {d}"], color=colour, lw=1)
-        ax.errorbar(k, ratio.mean(axis=0), style.half_width(ratio), fmt="o", ms=4, color=colour, label=f"measured, $d = {d}$")
-    ax.plot([], [], color="k", lw=1, label=r"predicted, $\Gamma(k+2/d)/(k\,\Gamma(k-1)\,k^{2/d})$")
-    ax.axhline(1.0, color=style.CONTROL, ls="--", label=r"control: $r_k^2/(2(d+2))$")
+def draw(judged):
+    """Judged clocks over the law of large k, against k, for d = 1, 2, 3."""
+    figure, ax = plt.subplots(figsize=(3.4, 3.2))
+    k = np.array(claim.NEIGHBOURS)
+    for d, (manifold, _) in claim.NEAREST_MANIFOLDS.items():
+        colour, law = style.colour(manifold_of(manifold, d)), judged.curves[f"large k, d = {d}"]
+        rows = [judged.row(claim.nearest_clock(d, count)) for count in claim.NEIGHBOURS]
+        ax.plot(k, [row.predicted for row in rows] / law, color=colour, lw=1)
+        for count, row, unit in zip(k, rows, law, strict=True):
+            name = f"measured, $d = {d}$" if count == k[0] else None
+            style.draw_row(ax, count, row, colour=colour, label=name, scale=unit)
+    ax.plot([], [], color=style.PREDICTED, lw=1, label="predicted (lines)")
+    ax.axhline(1.0, color=style.CONTROL, ls="--", label="rival: law of large $k$")
     ax.set_xscale("log")
-    ax.set_xticks(k, [str(v) for v in k])
+    ax.set_xticks(k, [str(count) for count in k])
     ax.minorticks_off()
-    ax.set(xlabel="number of keys $k$, the token itself counted", ylabel=r"clock over $r_k^2/(2(d+2))$", ylim=(0.2, 1.1))
-    ax.legend(loc="lower right")
+    ax.set(
+        xlabel="number of keys $k$, the token itself counted",
+        ylabel=r"clock over $r_k^2/(2(d+2))$",
+        ylim=(0.0, 1.1),
+        title=f"$N$ = {claim.NEAREST_TOKENS * judged.parameters.n_tokens} i.i.d. tokens",
+    )
+    ax.legend(loc="lower right", fontsize=7)
     return figure
+
+
+def manifold_of(spec, dim):
+    """The manifold's name as colours know it."""
+    return f"flat_torus{dim}" if spec.startswith("flat_torus") else spec

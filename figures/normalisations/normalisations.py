@@ -1,4 +1,5 @@
-"""The drift coefficient of every normalisation of the same scores, against the table."""
+"""The drift coefficient of every normalisation of the same scores, extrapolated to zero temperature
+as i.i.d. tokens see it and on quadrature nodes, against the table."""
 
 from __future__ import annotations
 
@@ -6,35 +7,56 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims import normalisations as claim
 
-CLAIM = "normalisations"
-MARKS = (("circle", "o", style.MEASURED[2], 0.22), ("sphere", "s", style.MEASURED[1], -0.22))
+HEIGHT = 0.36  # of half a row
 
 
-def draw(result):
-    """One row a normalisation: quadrature nodes extrapolated to zero temperature, and sampled tokens with their interval."""
-    a, order = result.arrays, np.argsort(result.arrays["predicted"], kind="stable")
-    names = a["names"][order].tolist()
-    figure, ax = plt.subplots(figsize=(6.0, 0.36 * len(names) + 1.0))
-    y = np.arange(len(names))[::-1]
-    for row, c in zip(y, a["predicted"][order], strict=True):
-        ax.plot([c, c], [row - 0.38, row + 0.38], color=style.PREDICTED, lw=1.5, zorder=1)
-        for wrong in (c - 0.2, c + 0.2):
-            ax.plot([wrong, wrong], [row - 0.38, row + 0.38], color=style.CONTROL, lw=1, ls=(0, (2, 1.5)))
-    for manifold, marker, colour, shift in MARKS:
-        limits = a[f"limits {manifold}"][order]
-        ax.plot(limits, y + shift, marker, ms=4, color=colour, ls="", label=f"quadrature nodes, {style.label(manifold)}, " + r"$\varepsilon \to 0$")
-    checks = [result.check(f"drift c, {name}, sampled tokens, eps -> 0") for name in names]
-    value = np.array([[c.measured, c.ci_low, c.ci_high] for c in checks])
-    ax.errorbar(value[:, 0], y, xerr=np.abs(value[:, 1:] - value[:, :1]).T, fmt="D", ms=3.5, color=style.MEASURED[0], label=r"sampled tokens, $\varepsilon \to 0$")
-    ax.plot([], [], color=style.PREDICTED, lw=1.5, label="predicted")
-    ax.plot([], [], color=style.CONTROL, lw=1, ls=(0, (2, 1.5)), label=r"control: $c \pm 0.2$")
-    ax.set(yticks=y, ylim=(-0.6, len(names) - 0.4), xlim=(-0.35, 2.45))
-    ax.set_yticklabels([_label(n) for n in names])
-    ax.set_xlabel(r"drift coefficient $c$ in $L H = \Delta_g H + c\,\langle\nabla\log p, \nabla H\rangle_g$")
-    ax.legend(loc="lower left", fontsize=7.5)
+def draw(judged):
+    """A line a normalisation, with the judged intervals, the predicted value and its rivals."""
+    parameters = judged.parameters
+    names = [*parameters.names(), claim.WINDOW, claim.NEAREST, claim.COSINE]
+    names.sort(key=lambda name: judged.row(claim.drift_sampled(name)).predicted)
+    figure, ax = plt.subplots(figsize=(7.0, 0.36 * len(names) + 1.2))
+    for y, name in enumerate(reversed(names)):
+        sampled = judged.row(claim.drift_sampled(name))
+        ax.vlines(sampled.predicted, y - HEIGHT, y + HEIGHT, color=style.PREDICTED, lw=1.5)
+        for rival in near(sampled):
+            ax.vlines(rival, y - HEIGHT, y + HEIGHT, color=style.CONTROL, ls=(0, (2, 1.5)))
+        place = claim.SURFACE if name == claim.COSINE else claim.CURVE
+        style.draw_row(ax, y + 0.12, sampled, colour=style.colour(place), horizontal=True)
+        if name in parameters.names():
+            row = judged.row(claim.drift_on_nodes(name))
+            style.draw_row(
+                ax, y - 0.16, row, colour=style.colour(claim.SURFACE), marker="s", horizontal=True
+            )
+    legend(ax, parameters)
+    ax.set(yticks=np.arange(len(names)), ylim=(-0.6, len(names) - 0.4), xlim=(-0.4, 2.5))
+    ax.set_yticklabels([label(name) for name in reversed(names)])
+    ax.set_xlabel(
+        r"drift coefficient $c$ in $L H = \Delta_g H + c\,\langle\nabla\log p, \nabla H\rangle_g$"
+    )
     return figure
 
 
-def _label(name):
-    return name.replace("alpha = ", r"$\alpha$-normalised, $\alpha$ = ") + (" (directions)" if name == "cosine" else "")
+def near(row):
+    """The rivals that are a tenth off, or of a predicted zero the smallest."""
+    close = [r.value for name, r in row.rivals.items() if name.startswith("10 %")]
+    return close or [min((r.value for r in row.rivals.values()), key=abs)]
+
+
+def legend(ax, parameters):
+    curve, surface = (style.colour(name) for name in (claim.CURVE, claim.SURFACE))
+    n = parameters.n_tokens
+    ax.plot([], [], "o", ms=4, color=curve, label=f"circle, i.i.d. tokens, $N$ = {n}")
+    ax.plot([], [], "o", ms=4, color=surface, label="sphere of directions, i.i.d. tokens")
+    ax.plot([], [], "s", ms=4, color=surface, label=r"sphere, nodes, $N = \infty$")
+    ax.plot([], [], color=style.PREDICTED, lw=1.5, label="predicted")
+    ax.plot([], [], color=style.CONTROL, ls=(0, (2, 1.5)), label="rivals: 10 % off, or 0.2")
+    ax.legend(loc="lower left", fontsize=7)
+
+
+def label(name):
+    """The name of a normalisation as the figure writes it."""
+    name = name.replace("alpha = ", r"$\alpha$-normalised, $\alpha$ = ")
+    return name + (" (directions)" if name == claim.COSINE else "")

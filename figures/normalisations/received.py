@@ -1,4 +1,5 @@
-"""Received attention: floors, and the rate at which softmax explains a token away."""
+"""Attention that a key receives: floors under metrics and double normalisation, and the rate at
+which softmax of a dot product explains keys away."""
 
 from __future__ import annotations
 
@@ -6,33 +7,58 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims import normalisations as claim
 
-CLAIM = "normalisations"
 CURVES = (
-    ("dot product", "softmax of $x \\cdot y$", 1),
-    ("metric", "softmax of $-|x-y|^2/2$", 0),
-    ("doubly normalised", "doubly normalised $x \\cdot y$", 2),
+    ("dot product", r"softmax of $x \cdot y$", 1),
+    ("metric", r"softmax of $-|x-y|^2/2$", 0),
+    ("doubly normalised", r"doubly normalised $x \cdot y$", 2),
 )
+SHOWN = (1, 3, 5)  # levels of the temperature
 
 
-def draw(result):
-    """Left: attention received by each key, sorted. Right: -T log received against its limit, at falling temperatures."""
-    a = result.arrays
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
-    for key, label, colour in CURVES:
-        received = a[f"received: {key}"]
-        left.plot(np.arange(1, len(received) + 1) / len(received), received, color=style.MEASURED[colour], label=label)
-    left.axhline(1 / len(received), color=style.PREDICTED, ls="--", lw=1, label="predicted floor $1/N$")
-    left.set_yscale("log")
-    left.set(xlabel="share of the keys, sorted", ylabel=r"received attention $\sum_i a_{ij}$", title="Softmax of a dot product explains keys away", ylim=(None, 1e5))
-    left.legend(fontsize=7, loc="upper left")
-    predicted, n = a["rate_predicted"], len(a["rate_predicted"])
-    colours = plt.get_cmap(style.SEQUENTIAL)(np.linspace(0.1, 0.85, len(a["rates"])))
-    for rates, t, colour in zip(a["rates"], a["rate_temperatures"], colours, strict=True):
-        right.plot(predicted, rates, ".", ms=2.5, color=colour, label=f"$T = {t:.2g}$, allowed error {t * np.log(n):.2g}")
-    line = np.array([0, predicted.max()])
-    right.plot(line, line, color=style.PREDICTED, lw=1, label="predicted limit")
-    right.set(xlabel=r"$\min_i(\max_k s_{ik} - s_{ij})$", ylabel=r"$-T\,\log$ received$_j$", title="Rate of vanishing as $T \\to 0$")
-    right.set_ylim(-0.5, 1.05)
-    right.legend(fontsize=7, loc="upper left", markerscale=3)
+def draw(judged):
+    """Left: received attention of each key, sorted. Right: its rate against the limit."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2))
+    draw_floors(left, judged)
+    draw_rates(right, judged)
     return figure
+
+
+def draw_floors(ax, judged):
+    for key, label, colour in CURVES:
+        received = judged.arrays[f"received {key}"]
+        share = np.arange(1, len(received) + 1) / len(received)
+        ax.plot(share, received, color=style.MEASURED[colour], label=label)
+    ax.axhline(1 / len(received), color=style.PREDICTED, lw=1, label="predicted floor $1/N$")
+    ax.set_yscale("log")
+    ax.set(
+        xlabel="share of the keys, sorted",
+        ylabel=r"received attention $\sum_i\, a_{ij}$",
+        title="A dot product explains keys away",
+    )
+    ax.legend(fontsize=7, loc="lower right")
+
+
+def draw_rates(ax, judged):
+    """-T log received at three temperatures, with the band that T log N allows."""
+    field, limit = judged.quantities[claim.VANISHING], judged.curves["rates"]
+    order = np.argsort(limit)
+    colours = plt.get_cmap(style.SEQUENTIAL)(np.linspace(0.1, 0.8, len(SHOWN)))
+    for level, colour in zip(SHOWN, colours, strict=True):
+        t = field.steps[level]
+        allowed = t * np.log(len(limit))
+        ax.fill_between(
+            limit[order], limit[order] - allowed, limit[order] + allowed, color=colour, alpha=0.15
+        )
+        rates = field.values[level, 0, :, 0]
+        ax.plot(limit, rates, ".", ms=2.5, color=colour, label=f"$T$ = {t:.2g}")
+    ax.plot(
+        [0, limit.max()], [0, limit.max()], color=style.PREDICTED, lw=1, label="predicted limit"
+    )
+    ax.set(
+        xlabel=r"$\min_i(\max_k s_{ik} - s_{ij})$",
+        ylabel=r"$-T\,\log$ received$_j$",
+        title=r"Its rate as $T \to 0$; bands: $T \log N$",
+    )
+    ax.legend(fontsize=7, loc="upper left", markerscale=3)

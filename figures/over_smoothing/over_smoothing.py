@@ -35,7 +35,7 @@ def draw_spread(ax, judged):
         shown = slice(None, None, max(1, len(spread) // 14))
         ax.plot(layers, decay[k] ** layers, color=colour, lw=1)
         ax.plot(layers[shown], spread[shown], "o", ms=3.5, color=colour, label=LABELS[layer])
-    ax.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted $\mu_1^t$ at $N = \infty$ (lines)")
+    ax.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted $\mu_1^t$, $N = \infty$")
     ax.axhline(parameters.factor, color=style.CONTROL, lw=0.8)
     ax.text(0, 1.3 * parameters.factor, r"$\delta$", va="bottom", color=style.CONTROL)
     ax.set(

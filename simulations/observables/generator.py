@@ -23,8 +23,21 @@ def clock_and_drift(operator, p, coordinates, weights=None, features=None) -> tu
     """
     formulas = probe_features(p.manifold) if features is None else list(features)
     h = feature_columns(p.manifold, formulas, coordinates)
+    return moved_clock_and_drift(operator @ h - h, p, coordinates, weights, formulas)
+
+
+def moved_clock_and_drift(
+    moved, p, coordinates, weights=None, features=None, local_clock=1.0
+) -> tuple[float, float]:
+    """`clock_and_drift` from moved = A H - H (n, c) of the features.
+
+    local_clock: (n,), where the clock is measured apart at each token: moved is divided by it, and
+    the first coefficient is the clock over it.
+    """
+    formulas = probe_features(p.manifold) if features is None else list(features)
+    local = np.broadcast_to(local_clock, len(coordinates))[:, None]
     terms = generator_terms(p, formulas)(coordinates)
-    clock, drift = fit_coefficients(operator @ h - h, terms, weights)
+    clock, drift = fit_coefficients(moved / local, terms, weights)
     return float(clock), float(drift / clock)
 
 
@@ -39,14 +52,17 @@ def _functions(manifold, formulas):
     return compile_array(manifold.symbols, expressions, (len(formulas),))
 
 
-def squared_jump(operator) -> np.ndarray:
-    """sum_j a_ij |x_j - x_i|^2 of self-attention, shape (n,): 2 d times the clock."""
-    x = operator.queries
-    if not operator.self_attention:
+def squared_jump(operator, points=None) -> np.ndarray:
+    """sum_j a_ij |x_j - x_i|^2 of self-attention, shape (n,): 2 d times the clock.
+
+    points: (n, D), of an operator that does not know its tokens.
+    """
+    if points is None and not operator.self_attention:
         raise InputError(
             "squared_jump: the operator has separate keys, "
             "expected tokens that attend to themselves"
         )
+    x = operator.queries if points is None else points
     length = (x**2).sum(axis=1, keepdims=True)
     means = operator @ np.hstack([x, length])
     return length[:, 0] - 2 * (x * means[:, :-1]).sum(axis=1) + means[:, -1]

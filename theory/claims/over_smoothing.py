@@ -24,7 +24,7 @@ CLAIM = Claim(
     ),
     source="Ruan and Zhang (arXiv 2412.18288); docs/theory.md, 'Over-smoothing'",
     hypotheses="symmetric transformed metric, closed manifold, no other part of a layer",
-    predicted=r"depth $\cdot\,\varepsilon \to \log(\sqrt c/\delta)/\lambda_1$ over the layer's clock",
+    predicted=r"depth $\to \log(\sqrt c/\delta)/(\lambda_1 \tau)$, $\tau$ the layer's clock",
     order=r"1 in $\tau$",
 )
 
