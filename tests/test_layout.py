@@ -24,6 +24,8 @@ ALLOWED = {
     "theory": ("theory",),
     "simulations": (*SETTING, "simulations"),
     "simulations.verdict": (*SETTING, "simulations", "theory.predictions", "theory.population"),
+    # plants mistakes on both sides
+    "simulations.verdict.sabotage": ("theory", "simulations"),
     "simulations.bench": (*SETTING, "simulations", "theory.pde"),
     "simulations.__main__": (*SETTING, "simulations"),
     "figures": (*SETTING, "figures", "simulations.store", "simulations.verdict"),

@@ -9,6 +9,7 @@ serpentine order, gives stratified ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -83,15 +84,9 @@ def _check_rng(rng):
 
 def _draw(density, uniforms, cells, rng):
     manifold = density.manifold
-    edges = [np.linspace(low, high, 2 * cells + 1) for low, high in density.support]
-    masses, bounds = _cell_tables(density, edges)
-    order = _serpentine(masses.shape)
-    cumulative = np.cumsum(masses.ravel()[order])
-    picked = order[
-        np.searchsorted(cumulative, uniforms * cumulative[-1], side="right").clip(
-            max=len(order) - 1
-        )
-    ]
+    edges, masses, bounds, order, cumulative = _tables(density, cells)
+    place = np.searchsorted(cumulative, uniforms * cumulative[-1], side="right")
+    picked = order[place.clip(max=len(order) - 1)]
     index = np.stack(np.unravel_index(picked, masses.shape), axis=1)
     low = np.stack([e[2 * index[:, k]] for k, e in enumerate(edges)], axis=1)
     width = np.array([e[2] - e[0] for e in edges])
@@ -108,6 +103,15 @@ def _draw(density, uniforms, cells, rng):
         coordinates[waiting[accepted]] = trial[accepted]
         waiting = waiting[~accepted]
     return Tokens(manifold, coordinates, manifold.embed(coordinates))
+
+
+@lru_cache(maxsize=4)
+def _tables(density, cells):
+    """(edges, masses, bounds, serpentine order, cumulated masses) of the cells, once a density."""
+    edges = [np.linspace(low, high, 2 * cells + 1) for low, high in density.support]
+    masses, bounds = _cell_tables(density, edges)
+    order = _serpentine(masses.shape)
+    return edges, masses, bounds, order, np.cumsum(masses.ravel()[order])
 
 
 def _cell_tables(density, edges):
