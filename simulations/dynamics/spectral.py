@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import LinAlgError, eigh
 from scipy.special import sph_harm_y
 
 from theory.setting.checks import InputError, positive
@@ -37,7 +37,8 @@ def spectral_solution(p: Density, formulas, time: float, u) -> SpectralSolution:
     """H at chart points u (n, d) where dH/dt = p^-2 div(p^2 grad H), started from formulas.
 
     The degree is raised until H changes by less than 1e-9 of its range. Raises InputError on a
-    manifold with walls or of more than two dimensions, and where the highest degree does not do.
+    manifold with walls or of more than two dimensions, and where the highest degree does not do or
+    the density has too much contrast.
     """
     time = positive("time", time)
     degrees = DEGREES.get(p.manifold.dim, ())
@@ -69,7 +70,13 @@ def galerkin(p: Density, formulas, time: float, u, degree: int) -> np.ndarray:
     for a, along in enumerate(slopes):
         flux = sum(inverse[:, a, b, None] * other for b, other in enumerate(slopes))
         stiffness += along.T @ (weight[:, None] * flux)
-    rates, modes = eigh(stiffness, mass)
+    try:
+        rates, modes = eigh(stiffness, mass)
+    except LinAlgError:
+        raise InputError(
+            f"density: it varies by too many orders of magnitude on {m.name} for trial functions of "
+            f"degree {degree}, expected less contrast"
+        ) from None
     start = np.stack([m.function(f)(nodes) for f in formulas], axis=1)
     coefficients = modes.T @ (trial.T @ (weight[:, None] * start))
     shown, _ = trial_functions(m, m.check_coordinates(u), degree)
