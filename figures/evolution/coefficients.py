@@ -1,4 +1,5 @@
-"""Drift coefficient and clock read off the evolved features, with their intervals."""
+"""Drift coefficient and clock of the evolved features, as samples see them at tau to 0, with the
+judged intervals."""
 
 from __future__ import annotations
 
@@ -6,22 +7,38 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-from figures.evolution import manifold_names
-
-CLAIM = "evolution"
+from theory.claims import evolution as claim
 
 
-def draw(result):
-    """Two panels: drift coefficient and clock ratio of A^k H on i.i.d. tokens, a point a manifold."""
-    names = manifold_names(result)
-    figure, panels = plt.subplots(1, 2, figsize=(6.4, 0.6 * len(names) + 1.7), sharey=True)
-    y = np.arange(len(names))
-    for ax, what in zip(panels, ("drift coefficient", "clock ratio"), strict=True):
-        checks = [result.check(f"{name}: {what} of A^k H, i.i.d. tokens") for name in names]
-        value = np.array([[c.measured, c.ci_low, c.ci_high] for c in checks])
-        ax.errorbar(value[:, 0], y, xerr=np.abs(value[:, 1:] - value[:, :1]).T, fmt="o", ms=4, color=style.MEASURED[0], label="measured")
-        ax.axvline(checks[0].predicted, color=style.PREDICTED, label="predicted")
-        ax.axvline(1.1 * checks[0].predicted, color=style.CONTROL, ls="--", label="control: 10 % off")
-        ax.set(xlabel=f"{what} of $A^k H$", yticks=y, yticklabels=[style.label(n) for n in names], ylim=(-0.6, len(names) - 0.4))
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+def draw(judged):
+    """Two panels, a point a manifold: i.i.d. tokens, and N = infinity as an open mark above."""
+    names = judged.parameters.manifolds
+    figure, panels = plt.subplots(1, 2, figsize=(7.0, 0.5 * len(names) + 1.4), sharey=True)
+    places = np.arange(len(names))[::-1]
+    quantities = (
+        ("drift coefficient of $A^k H$", claim.drift),
+        (r"clock$/\tau$ of $A^k H$", claim.clock),
+    )
+    for ax, (what, quantity) in zip(panels, quantities, strict=True):
+        for y, name in zip(places, names, strict=True):
+            colour = style.colour(name)
+            for where, mark, shift in ((claim.SAMPLES, "o", -0.1), (claim.NODES, "D", 0.12)):
+                row = judged.row(quantity(name, where))
+                style.draw_row(
+                    ax, y + shift, row, colour=colour, marker=mark,
+                    horizontal=True, hollow=where == claim.NODES,
+                )  # fmt: skip
+        ax.axvline(row.predicted, color=style.PREDICTED, lw=1)
+        for rival in ("10 % more", "10 % less"):
+            ax.axvline(row.rivals[rival].value, color=style.CONTROL, ls="--")
+        ax.set(xlabel=f"{what}, $\\tau \\to 0$", ylim=(-0.6, len(names) - 0.4))
+    panels[0].set(yticks=places, yticklabels=[style.label(name) for name in names])
+    handles = [
+        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
+        plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=style.PREDICTED),
+        plt.Line2D([], [], color=style.PREDICTED, lw=1),
+        plt.Line2D([], [], color=style.CONTROL, ls="--"),
+    ]
+    labels = ["i.i.d. tokens", r"$N = \infty$", "predicted", "rivals: 10 % off"]
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
     return figure

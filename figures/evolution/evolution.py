@@ -1,4 +1,5 @@
-"""The error of iterated attention falls with the number of tokens at least as fast as predicted."""
+"""Iterated attention comes to the drift-diffusion equation at least as fast as predicted, and not
+to others; of all drift coefficients, 2 fits the evolved features best."""
 
 from __future__ import annotations
 
@@ -6,39 +7,79 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims import evolution as claim
 
-CLAIM = "evolution"
 
-
-def draw(result):
-    """Largest error over the tokens against N, a panel a manifold, with the predicted slope and three wrong equations."""
-    names = manifold_names(result)
-    figure, panels = plt.subplots(1, len(names), figsize=(2.6 * len(names) + 0.6, 3.1), squeeze=False)
-    for ax, colour, name in zip(panels[0], style.MEASURED, names, strict=False):
-        a = {key: result.arrays[f"{name}_{key}"] for key in ("sizes", "errors", "controls")}
-        mean, half = level_means(a["errors"])
-        for values, marker in zip(a["controls"], "sv^", strict=True):
-            ax.plot(a["sizes"], np.nanmean(values, axis=0), marker + "--", ms=3, lw=0.7, color=style.CONTROL)
-        ax.errorbar(a["sizes"], mean, half, fmt="o", ms=4, color=colour, zorder=3)
-        order = result.check(f"{name}: order of the error in N")
-        ax.plot(a["sizes"], mean[0] * (a["sizes"] / a["sizes"][0]) ** -order.predicted, color=style.PREDICTED, lw=1)
-        style.log_axis(ax.xaxis)
-        style.log_axis(ax.yaxis)
-        ax.set(xlabel="tokens $N$", title=f"{style.label(name)}\norder {order.measured:.2f}, predicted $\\geq$ {order.predicted:.2f}")
-    panels[0][0].set_ylabel(r"$\max_i |A^k H - e^{TL} H|(x_i)$")
-    handles = [plt.Line2D([], [], marker="o", ls="", ms=4, color=style.MEASURED[0]), plt.Line2D([], [], color=style.PREDICTED, lw=1)]
-    handles += [plt.Line2D([], [], marker=m, ls="--", ms=3, lw=0.7, color=style.CONTROL) for m in "sv^"]
-    labels = ["measured", r"predicted slope $-2/(d+6)$", "control: drift 2.2", "control: no drift", "control: clock 10 % late"]
-    figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=7)
+def draw(judged):
+    """Above: largest error against N. Below: distance from the equation with each drift."""
+    names = judged.parameters.manifolds
+    figure, panels = plt.subplots(
+        2, len(names), figsize=(7.0, 4.9), squeeze=False, height_ratios=(1.1, 1)
+    )
+    for (top, bottom), name in zip(panels.T, names, strict=True):
+        draw_errors(top, judged, name)
+        draw_distances(bottom, judged, name)
+    panels[0][0].set_ylabel(r"$\max_x |A^k H - e^{TL} H|(x)$")
+    panels[1][0].set_ylabel("distance from $A^k H$")
+    handles = [
+        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
+        plt.Rectangle((0, 0), 1, 1, color=style.PREDICTED, alpha=0.12, lw=0),
+        plt.Line2D([], [], marker="s", ls="--", ms=3, color=style.CONTROL),
+        plt.Line2D([], [], marker="v", ls="--", ms=3, color=style.CONTROL),
+        plt.Line2D([], [], color=style.PREDICTED, lw=1),
+        plt.Line2D([], [], ls=":", color=style.CONTROL),
+    ]
+    labels = [
+        r"measured, $L$ with drift 2", "slopes allowed", "rival: no drift", "rival: drift $-1$",
+        "predicted drift", "rivals: 10 % off",
+    ]  # fmt: skip
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7)
     return figure
 
 
-def level_means(errors):
-    """Mean and half-width of the interval of each level, from errors (seeds, levels) with NaN where a seed was not run."""
-    columns = [e[~np.isnan(e)] for e in errors.T]
-    return np.array([c.mean() for c in columns]), np.array([float(style.half_width(c)) for c in columns])
+def draw_errors(ax, judged, name):
+    """Mean over samples of the largest error at the probe points; half-widths of its interval."""
+    field = judged.quantities[claim.order_in_tokens(name)]
+    row, colour, sizes = (
+        judged.row(claim.order_in_tokens(name)),
+        style.colour(name),
+        1 / field.steps,
+    )
+    solutions = [judged.curves[f"{name}_right"], *judged.curves[f"{name}_far"]]
+    targets = dict(zip("osv", solutions, strict=True))
+    for mark, target in targets.items():
+        errors = np.abs(field.values[..., 0] - target).max(axis=2)
+        mean = np.exp(np.log(errors).mean(axis=1))
+        if mark == "o":
+            ax.plot(sizes, errors, ".", ms=2, color=colour, alpha=0.4)
+            ax.plot(sizes, mean, "o", ms=4, color=colour, zorder=3)
+            slowest = mean[0] * (sizes / sizes[0]) ** -row.predicted
+        else:
+            ax.plot(sizes, mean, f"{mark}--", ms=3, color=style.CONTROL)
+    style.log_axis(ax.xaxis)
+    style.log_axis(ax.yaxis)
+    low = ax.get_ylim()[0]
+    ax.fill_between(sizes, low, slowest, color=style.PREDICTED, alpha=0.12, lw=0, zorder=0)
+    ax.set_ylim(low, None)
+    ax.set(
+        xlabel="tokens $N$",
+    )
+    order = f"order {row.measured:.2f} $\\pm$ {row.half_width:.2f} ($\\geq$ {row.predicted:.2f})"
+    ax.set_title(f"{style.label(name)}\n{order}", fontsize=8)
 
 
-def manifold_names(result) -> list[str]:
-    """The manifolds of a result, by the names its arrays use."""
-    return [key.removesuffix("_errors") for key in result.arrays if key.endswith("_errors")]
+def draw_distances(ax, judged, name):
+    """Root mean square over the probes between the limit seen by samples and each equation."""
+    drifts, row = judged.curves["drifts"], judged.row(claim.drift(name, claim.SAMPLES))
+    weights = judged.quantities[claim.features(name, claim.SAMPLES)].weights
+    gaps = judged.curves[f"{name}_family"] - judged.arrays[f"{name}_limit"]
+    distance = np.sqrt(gaps**2 @ weights)
+    ax.plot(drifts, distance, color=style.colour(name))
+    ax.axvline(row.predicted, color=style.PREDICTED, lw=1)
+    for rival in ("10 % more", "10 % less"):
+        ax.axvline(row.rivals[rival].value, color=style.CONTROL, ls=":")
+    ax.set(xlabel="drift of the equation", ylim=(0, None), xlim=drifts[[0, -1]])
+    low = 0.06 * ax.get_ylim()[1]
+    style.draw_row(
+        ax, low, row, colour=style.colour(name), marker="D", horizontal=True, hollow=True
+    )

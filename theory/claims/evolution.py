@@ -76,9 +76,9 @@ class Parameters:
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
     features: str = option("sin(3*x1/2) + cos(2*x2)/2", "Features H at time 0, a formula.")
     time: float = option(0.2, "Diffusion time T at which A^k H is looked at.")
-    n_tokens: int = option(80_000, "Tokens of a sample; also of smaller ones.")
+    n_tokens: int = option(100_000, "Tokens of a sample of the largest size.")
     n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.")
-    n_seeds: int = option(16, "Samples of each size.")
+    n_seeds: int = option(20, "Samples of each size.")
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):

@@ -14,7 +14,7 @@ from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 
 NEUTRAL = (0.0, 0.8)  # no drift, and a clock of its own
 # wrong equations whose distance from the right one no sample of this size can mistake
-DISTANT = {"no drift": 0.0, "drift up turned down": -1.0}
+DISTANT = {"no drift": 0.0, "drift -1": -1.0}
 DRAWN = np.linspace(0.0, 4.0, 41)  # drift coefficients of the figure
 
 
@@ -72,8 +72,9 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         family = family_of(parameters, name)
         of_drift = [family((c, 1.0), family.u)[:, 0] for c in DRAWN]
         found[f"{name}_family"] = np.array(of_drift)
-        for key, c in {"right": DRIFT_COEFFICIENT, "no drift": 0.0, "10 % more": 2.2}.items():
-            found[f"{name}_{key}"] = family((c, 1.0), family.u)[:, 0]
+        found[f"{name}_right"] = family((DRIFT_COEFFICIENT, 1.0), family.u)[:, 0]
+        far = [family((c, 1.0), family.u)[:, 0] for c in DISTANT.values()]
+        found[f"{name}_far"] = np.array(far)
         p = parameters.tokens_density(name)
         u = claim.shown_points(p.manifold)
         for key, c in {"shown": DRIFT_COEFFICIENT, "shown_no_drift": 0.0}.items():
