@@ -1,59 +1,90 @@
-"""Entropy production per time tends to int |J|^2/rho dV, and depends on the antisymmetric part of the score alone."""
+"""Entropy production per time tends to int |J|^2/rho dV; it vanishes for scores that are symmetric up
+to a part of the query and a part of the key, and for no others."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 
 from figures import style
+from theory.claims import entropy_production as claim
 
-CLAIM = "entropy_production"
-FLOOR = 1e-17
+CHAINS = (
+    ("symmetric", "$W$ symmetric", claim.SYMMETRIC),
+    ("parts", "symmetric + query-\nonly + key-only", claim.PARTS),
+    ("head", "$W_Q \\neq W_K$", claim.HEAD_IDENTITY),
+    ("product", "query part\n$\\times$ key part", claim.GENERAL_IDENTITY),
+)
 
 
-def draw(result):
-    """Left: e/tau over its limit against the clock. Right: e of the chains whose matrix was formed, on a logarithmic axis."""
-    a = result.arrays
-    figure, (rate, exact) = plt.subplots(1, 2, figsize=(8.6, 3.4), width_ratios=(1.25, 1))
-    names = manifold_names(result)
-    curves = [(a[f"{n}_taus"], a[f"{n}_rates"] / a[f"{n}_predicted"], style.label(n)) for n in names]
-    curves += [(a["window_taus"], a["window_rates"] / a["window_predicted"], "circle, sharp window")]
-    curves += [(a[f"{names[0]}_taus"], a["rotation_rates"] / a["rotation_predicted"], f"{style.label(names[0])}, uniform, $K$ alone")]
-    for (taus, values, name), colour, mark in zip(curves, style.MEASURED, "osD^v<", strict=False):
-        rate.plot(taus, values, mark, ms=4, mfc="none", color=colour, label=name)
-    sample, limit = a["sample_sample"], a[f"{names[0]}_predicted"]
-    jackknife = (2 * sample[:, 0] - sample[:, 1]) / limit
-    rate.errorbar(a["sample_sample_tau"] * 1.025, jackknife.mean(), style.half_width(jackknife), fmt="o", ms=4, color=style.MEASURED[0], label=f"{style.label(names[0])}, i.i.d. tokens, else $N = \\infty$")
-    rate.axhline(1.0, color=style.PREDICTED, label="predicted limit")
-    rate.axhline(1.1, color=style.CONTROL, ls="--", label="control: 10 % off")
-    off = a[f"{names[0]}_bound"] / limit
-    rate.text(0.98, 0.97, f"control $\\int |2b|^2 \\rho\\,dV$, off the scale: {off:.2f} ({style.label(names[0])})", transform=rate.transAxes, ha="right", va="top", fontsize=7, color="#666666")
-    rate.set(xlabel=r"clock $\tau$", ylabel=r"$(e/\tau)\,/\int |J|^2/\rho\,dV$", xlim=(0, None))
-    low, high = rate.get_ylim()
-    rate.set_ylim(low - 0.6 * (1 - low), high + 0.14 * (high - low))
-    rate.legend(fontsize=6.5, loc="lower left")
-    _chains(exact, a)
+def draw(judged):
+    """Left: e/eps over its predicted limit against eps. Right: e of chains, and their residuals."""
+    figure, (rates, chains) = plt.subplots(1, 2, figsize=(7.0, 3.3), width_ratios=(1.2, 1))
+    draw_rates(rates, judged)
+    draw_chains(chains, judged)
     return figure
 
 
-def _chains(ax, a):
-    rows = (
-        ("$W$ symmetric", "symmetric", 0), ("symmetric\n+ query-only\n+ key-only", "parts", 0),
-        ("$W_Q \\neq W_K$", "head", 1), ("query part\n× key part", "product", 1),
+def draw_rates(ax, judged):
+    """Points on nodes, open diamonds extrapolated, one filled point for samples."""
+    temperatures = judged.parameters.temperatures()
+    curves = [
+        (f"{name}_rates", claim.rate_limit(name), style.colour(name), style.label(name))
+        for name in judged.parameters.manifolds
+    ]
+    turning = ("rotation_rates", claim.ROTATION, style.MEASURED[2], "sphere, uniform, $K$ alone")
+    for (key, quantity, colour, label), mark in zip([*curves, turning], "osD^v<", strict=False):
+        row = judged.row(quantity)
+        ratios = judged.arrays[key] / row.predicted
+        ax.plot(temperatures, ratios, mark, ms=4, mfc="none", color=colour, label=label)
+        style.draw_row(ax, 0.0, row, colour=colour, marker="D", scale=row.predicted, hollow=True)
+    first = judged.parameters.manifolds[0]
+    sampled, limit = judged.row(claim.rate_sampled(first)), judged.row(claim.rate_limit(first))
+    place, scale = 1.06 * temperatures[0], limit.predicted
+    style.draw_row(
+        ax,
+        place,
+        sampled,
+        colour=style.colour(first),
+        scale=scale,
+        label="stratified tokens, judged",
+    )
+    ax.plot(
+        place,
+        sampled.predicted / scale,
+        "_",
+        ms=12,
+        color=style.PREDICTED,
+        label="predicted for them",
+    )
+    ax.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit")
+    ax.axhline(1.1, color=style.CONTROL, ls="--", label="rivals: 10 % off")
+    ax.axhline(0.9, color=style.CONTROL, ls="--")
+    bound = limit.rivals["int |2 b|^2 rho, an upper bound"].value / scale
+    ax.annotate(
+        rf"rival $\int\, |2b|^2 \rho\, dV$: {bound:.2f}, off the scale", (0.98, 0.98),
+        xycoords="axes fraction", ha="right", va="top", fontsize=7, color=style.CONTROL,
     )  # fmt: skip
-    for row, (_, key, colour) in enumerate(rows):
-        ax.plot(max(abs(float(a[f"reversible_{key}"])), FLOOR), row, "o", ms=5, color=style.MEASURED[colour])
-        if colour:
-            ax.plot(float(a[f"reversible_{key}_identity"]), row, "|", ms=16, color=style.PREDICTED)
-    top_k = a["one_sided_top_k"].mean()
-    ax.annotate(f"$\\infty$ ({100 * top_k:.0f} % of the steps have no way back)", (1.0, len(rows)), ha="right", va="center", xycoords=("axes fraction", "data"), fontsize=7.5)
-    ax.plot([], [], "|", ms=10, ls="none", color=style.PREDICTED, label=r"$\frac{1}{\varepsilon}\sum \pi_i P_{ij} (f_{ji} - f_{ij})$")
-    ax.plot([], [], "o", ms=5, ls="none", color=style.MEASURED[0], label="measured, predicted 0: rounding")
-    ax.plot([], [], "o", ms=5, ls="none", color=style.MEASURED[1], label="measured")
-    ax.set_yticks(range(len(rows) + 1), [*(label for label, *_ in rows), "top-$k$ keys"])
-    ax.set(xscale="log", xlabel=r"entropy production $e$ a step (nats)", xlim=(FLOOR / 3, 30), ylim=(len(rows) + 0.5, -1.9))
-    ax.legend(fontsize=7, loc="upper left")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.12 * (high - low))
+    ax.set(
+        xlabel=r"temperature $\varepsilon$",
+        ylabel=r"$(e/\varepsilon)$ over its predicted limit",
+        xlim=(-0.05 * temperatures[0], None),
+    )
+    ax.legend(fontsize=7, loc="lower left")
 
 
-def manifold_names(result) -> list[str]:
-    """The manifolds of the bias study, by the names its arrays use, in their order."""
-    return [k.removesuffix("_currents") for k in result.arrays if k.endswith("_currents")]
+def draw_chains(ax, judged):
+    """e of each chain on a linear axis; what should vanish is written with its bound."""
+    for place, (key, _, quantity) in enumerate(CHAINS):
+        e, row = float(judged.arrays[f"entropy_{key}"]), judged.row(quantity)
+        ax.barh(place, e, height=0.5, color=style.MEASURED[1])
+        off = "e" if place < 2 else "off its formula by"
+        text = f"{off} = {row.measured:.0e}" if place < 2 else f"{off} {abs(row.measured):.0e}"
+        ax.text(0.03, place + 0.32, f"{text} (rounding {row.half_width:.0e})", va="top", fontsize=7)
+    share = judged.row(claim.TOP_K).measured
+    ax.text(
+        0.03, len(CHAINS), f"infinite in {100 * share:.0f} % of samples", va="center", fontsize=7
+    )
+    ax.set_yticks(range(len(CHAINS) + 1), [*(name for _, name, _ in CHAINS), "top-$k$ keys"])
+    ax.set(ylim=(len(CHAINS) + 0.5, -0.6), xlabel="entropy production $e$ a step (nats)")

@@ -1,35 +1,49 @@
-"""Inside a window attention drifts up the density and down the score, each with coefficient 2 in the limit."""
+"""Inside a window attention drifts up the density and down the score, each with coefficient 2 in
+the limit; at a finite window samples have the coefficients that the definition gives there."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 
 from figures import style
+from theory.claims import local_attention as claim
 
-CLAIM = "first_order"
-TERMS = ((2, r"$-\langle\nabla_{\!y} f, \nabla H\rangle/T$", "o"), (1, r"$\langle\nabla\log p, \nabla H\rangle$", "s"))
+TERMS = (
+    (r"up the density, $\langle\nabla\log p, \nabla H\rangle$", "s", style.MEASURED[0]),
+    (r"down the score, $-\langle\nabla_{\!y} f, \nabla H\rangle/T$", "o", style.MEASURED[1]),
+)
 
 
-def draw(result):
-    """Coefficients of the two drift terms against the clock of the window, a panel a manifold."""
-    a, names = result.arrays, manifold_names(result)
-    figure, panels = plt.subplots(1, len(names), figsize=(3.4 * len(names) + 0.4, 3.0), sharey=True, squeeze=False)
+def draw(judged):
+    """The two drift coefficients against the square of the radius, a panel a manifold."""
+    names, squares = judged.parameters.manifolds, judged.parameters.radii() ** 2
+    figure, panels = plt.subplots(1, len(names), figsize=(7.0, 3.1), sharey=True, squeeze=False)
     for ax, name in zip(panels[0], names, strict=True):
-        taus, sample = a[f"window_{name}_taus"], a[f"window_{name}_sample"]
-        for colour, (column, term, mark) in zip(style.MEASURED, TERMS, strict=False):
-            ax.plot(taus, a[f"window_{name}_coefficients"][:, column], mark, ms=4, mfc="none", color=colour, label=f"{term}, $N = \\infty$")
-            values = sample[:, column]
-            # both samples belong to one clock: beside each other so that both bars are seen
-            place = a[f"window_{name}_sample_tau"] * (1.03 if column == 2 else 0.975)
-            ax.errorbar(place, values.mean(), style.half_width(values), fmt=mark, ms=4, color=colour, label=f"{term}, i.i.d. keys")
-        ax.axhline(2.0, color=style.PREDICTED, label="predicted, both: 2")
-        ax.axhline(2.2, color=style.CONTROL, ls="--", label="control: 10 % off")
-        ax.set(xlabel=r"clock $\tau = R^2/(2(d+2))$", title=style.label(name), xlim=(0, None), ylim=(1.62, 2.27))
-    panels[0][0].set_ylabel(r"coefficient in $(A - I)H/\tau$")
-    panels[0][0].legend(fontsize=7, loc="lower left")
+        rows = (
+            (claim.drift_limit(name), claim.drift_sampled(name)),
+            (claim.force_limit(name), claim.force_sampled(name)),
+        )
+        for k, ((label, mark, colour), (limit, sampled)) in enumerate(
+            zip(TERMS, rows, strict=True)
+        ):
+            levels = judged.arrays[f"{name}_levels"][:, k]
+            ax.plot(squares, levels, mark, ms=4, mfc="none", color=colour, label=label)
+            style.draw_limit(ax, judged.row(limit), colour=colour)
+            # beside each other, so that both bars and their predictions are seen
+            place = squares[0] * (1.07 + 0.07 * k)
+            style.draw_row(ax, place, judged.row(sampled), colour=colour, marker=mark)
+            ax.plot(place, judged.row(sampled).predicted, "_", ms=12, color=style.PREDICTED)
+        ax.axhline(2.0, color=style.PREDICTED, lw=1)
+        ax.axhline(2.2, color=style.CONTROL, ls="--")
+        ax.axhline(1.8, color=style.CONTROL, ls="--")
+        ax.set(xlabel="square of the radius $R^2$", title=style.label(name))
+        ax.set_xlim(-0.06 * squares[0], 1.22 * squares[0])
+    first = panels[0][0]
+    first.set(ylabel="drift coefficient", ylim=(1.62, 2.25))
+    first.plot([], [], "D", ms=5, mfc="white", color="#444444", label="extrapolated, judged")
+    first.plot([], [], "o", ms=4, color="#444444", label="stratified tokens, judged")
+    first.plot([], [], "_", ms=12, color=style.PREDICTED, label="predicted for them")
+    first.plot([], [], color=style.PREDICTED, lw=1, label="predicted limit")
+    first.plot([], [], ls="--", color=style.CONTROL, label="rivals: 10 % off")
+    figure.legend(loc="outside lower center", ncols=3, fontsize=7)
     return figure
-
-
-def manifold_names(result) -> list[str]:
-    """The manifolds of the window study, by the names its arrays use."""
-    return [k.removeprefix("window_").removesuffix("_taus") for k in result.arrays if k.startswith("window_") and k.endswith("_taus")]

@@ -1,38 +1,77 @@
-"""With all keys attention is a transport map at low temperature and linear attention at high: the orders of what is left."""
+"""At low temperature attention carries each query x to y*(x), with an error of order eps, and its
+slope in eps is the predicted correction."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
-from figures import style
+from figures import globe, style
+from theory.claims import transport as claim
 
-CLAIM = "first_order"
 
-
-def draw(result):
-    """Three panels: beyond the corrected transport map, two minima, and the expansion in 1/T; grey: the controls."""
-    a, colours = result.arrays, style.MEASURED
-    figure, (one, two, hot) = plt.subplots(1, 3, figsize=(9.6, 3.2))
-    general = result.parameters["global_manifold"].split("(")[0]
-    style.order_axes(one, a["sphere_temperatures"], a["sphere_errors_right"], 2, colour=colours[0], name="sphere $S^2$, dot product", control=a["sphere_errors_none"])
-    style.order_axes(one, a["general_temperatures"], a["general_errors_right"], 2, colour=colours[1], name=f"{general}, general $f$")
-    one.plot(a["general_temperatures"], a["general_errors_mixed"].mean(axis=0), "d--", ms=3, lw=0.8, color=style.CONTROL)
-    one.plot([], [], color=style.PREDICTED, label="predicted slope 2")
-    one.plot([], [], "s--", ms=3, lw=0.8, color=style.CONTROL, label="control: no correction")
-    one.plot([], [], "d--", ms=3, lw=0.8, color=style.CONTROL, label="control: $p$ for $p\\sqrt{g}$")
-    one.set(xlabel=r"temperature $\varepsilon$", ylabel=r"$\|A H - H(y^*) - \varepsilon\,C H\|$", title="one minimiser: corrected transport")
-    style.order_axes(two, a["two_minima_temperatures"], a["two_minima_errors"], 1, colour=colours[2], name="circle, $p\\,\\det(F)^{-1/2}$", control=a["two_minima_controls"])
-    two.plot([], [], color=style.PREDICTED, label="predicted slope 1")
-    two.plot([], [], "s--", ms=3, lw=0.8, color=style.CONTROL, label="control: weights $p$")
-    two.set(xlabel=r"temperature $\varepsilon$", ylabel=r"$\|A H - w_1 H(y_1) - w_2 H(y_2)\|$", title="two minimisers: their weights")
-    steps = 1 / a["high_temperatures"]
-    style.order_axes(hot, steps, a["high_order_1"], 2, colour=colours[0], name="linear attention", control=a["high_order_0"])
-    style.order_axes(hot, steps, a["high_order_2"], 3, colour=colours[1], name="second term added", control=a["high_doubled"])
-    hot.plot([], [], color=style.PREDICTED, label="predicted slopes 2, 3")
-    hot.plot([], [], "s--", ms=3, lw=0.8, color=style.CONTROL, label="controls: mean; no $1/2$")
-    hot.set(xlabel="inverse temperature $1/T$", ylabel=r"$\|A H - $expansion$\|$", title="high temperature")
-    for ax in (one, two, hot):
-        low, high = ax.get_ylim()
-        ax.set_ylim(low / (high / low) ** 0.45, high)
-        ax.legend(fontsize=6.5, loc="lower right")
+def draw(judged):
+    """Left: where queries on the sphere go. Right: errors of the map and of its correction."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.4), width_ratios=(1, 1.15))
+    draw_map(left, judged)
+    draw_orders(right, judged)
     return figure
+
+
+def draw_map(ax, judged):
+    """Arrows from x to the measured A X at the lowest temperature, and y* as rings."""
+    field = judged.quantities[claim.MAP]
+    t, p = field.coordinates.T
+    start = np.stack([np.sin(t) * np.cos(p), np.sin(t) * np.sin(p), np.cos(t)], axis=1)
+    moved, ends = field.values[-1, 0, :, :3], judged.curves["ends"]
+    frame = globe.looking_from(np.array([1.0, 0.6, 0.5]), np.array([0.0, 0.0, 1.0]))
+    globe.graticule(ax, frame)
+    seen = ((start @ frame.T)[:, 2] > 0.1) & ((ends @ frame.T)[:, 2] > 0.1)
+    x, y, z = ((v @ frame.T)[seen, :2] for v in (start, moved, ends))
+    ax.quiver(*x.T, *(y - x).T, angles="xy", scale_units="xy", scale=1, width=0.006,
+              color=style.MEASURED[0], zorder=2)  # fmt: skip
+    ax.plot(
+        *z.T, "o", ms=5, mfc="none", color=style.PREDICTED, label="predicted $y^*(x)$", zorder=3
+    )
+    wrong = (judged.curves["transposed"] @ frame.T)[seen]
+    wrong = wrong[wrong[:, 2] > 0.1]
+    ax.plot(*wrong[:, :2].T, "x", ms=4, color=style.CONTROL, label="rival: $W$ transposed")
+    ax.plot(
+        [],
+        [],
+        color=style.MEASURED[0],
+        label=f"$x \\to A X$, $\\varepsilon$ = {field.steps[-1]:.2g}",
+    )
+    ax.set(aspect="equal", xlim=(-1.12, 1.12), ylim=(-1.6, 1.12))
+    ax.axis("off")
+    ax.legend(fontsize=7, loc="lower center", ncols=2)
+
+
+def draw_orders(ax, judged):
+    """L2 errors against eps; the correction of the general score, and mixed derivatives."""
+    name, curves = judged.parameters.manifold, judged.curves
+    for quantity, key, label, colour in (
+        (claim.MAP, "map", "sphere: $A H - H(y^*)$", style.colour("sphere")),
+        (claim.map_order(name), "general_map", f"{name}: $A H - H(y^*)$", style.colour(name)),
+        (
+            claim.slope_order(name),
+            "slope",
+            f"{name}: slope in $\\varepsilon$, less $C$",
+            style.MEASURED[5],
+        ),
+    ):
+        field, row = judged.quantities[quantity], judged.row(quantity)
+        control = size(field.values[:, 0] - curves["mixed"]) if key == "slope" else None
+        style.order_axes(ax, field.steps, size(field.values[:, 0] - curves[key]), row.predicted,
+                         colour=colour, name=label, control=control)  # fmt: skip
+    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label="rival: chart and covariant mixed")
+    ax.plot([], [], color="#444444", lw=1, label="slope 1 only")
+    row = judged.row(claim.MAP)
+    title = f"sphere: order {row.measured:.4f} [{row.ci_low:.4f}, {row.ci_high:.4f}]"
+    ax.set(xlabel=r"temperature $\varepsilon$", ylabel="root mean square", title=title)
+    ax.legend(fontsize=7)
+
+
+def size(errors):
+    """Root mean square over points, of summed squares over functions, (levels,)."""
+    return np.sqrt((errors**2).sum(axis=2).mean(axis=1))

@@ -61,3 +61,14 @@ def size_limit(values) -> Interval:
     noise = mean_interval([romberg_value(column) for column in values.T])
     moved = romberg(values.mean(axis=1)).half_width
     return bounded(noise, moved, f"Romberg in 1/N, {len(values)} sizes")
+
+
+def settled_mean(values, with_half) -> Interval:
+    """The mean of values (seeds,) at N tokens, for N -> infinity; with_half: the same at N/2.
+
+    A bias that falls at least as fast as 1/N is no more than the move from N/2 to N, which widens
+    Student's interval. For stratified tokens, whose bias falls faster than 1/N, so that the
+    jackknife would overshoot.
+    """
+    moved = abs(float(np.mean(values) - np.mean(with_half)))
+    return bounded(mean_interval(values), moved, "the move from half the tokens")

@@ -57,7 +57,7 @@ class Parameters:
     temperature: float = option(0.1, "Temperature eps of the samples, largest of the levels.")
     torque: float = option(2.0, "Frobenius norm of S and of K, the two parts of B.")
     n_levels: int = option(5, "Temperatures, each half the one before.")
-    n_tokens: int = option(4000, "Tokens of a sample, stratified.")
+    n_tokens: int = option(6000, "Tokens of a sample, stratified.")
     n_seeds: int = option(24, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers, B included.")
 
@@ -130,5 +130,5 @@ def arrows() -> np.ndarray:
     return np.stack([np.arccos(1 - (2 * k + 1) / N_ARROWS), turn], axis=1)
 
 
-SMALL = {"n_levels": 4, "n_tokens": 2000, "n_seeds": 16}
+SMALL = {"n_levels": 4, "n_tokens": 3000, "n_seeds": 16}
 LONG = {"n_levels": 7, "n_tokens": 20_000, "n_seeds": 100}

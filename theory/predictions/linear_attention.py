@@ -69,3 +69,9 @@ def sampled(parameters: claim.Parameters) -> Value:
     limit, warm = -1 / parameters.temperature, at(1.03 * parameters.temperature)
     wrong = {"plain mean of H": 0.0, "temperature 3 % off": warm, "first term alone: -1/T": limit}
     return Value(value, off_by_tenth(value) | wrong, "at size")
+
+
+def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """E H and -Cov(f(x, .), H) at the tokens of the series, (n, c)."""
+    mean, covariance, _ = series(parameters, parameters.field_tokens())
+    return {"mean": mean, "slope": -covariance}

@@ -130,8 +130,18 @@ def feature_values(case: claim.Case):
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """y* of each probe on the sphere, and where the transposed W would send it."""
-    case = parameters.head()
-    m, w = case.density.manifold, case.score.matrix
-    ends = {"ends": w, "transposed": w.T}
-    return {name: m.embed(image(case, a, case.probes)[0]) for name, a in ends.items()}
+    """Targets at the probes, and where the sphere's go: y*, and the transposed W's."""
+    case, general = parameters.head(), parameters.general()
+    m, w, u = case.density.manifold, case.score.matrix, general.probes
+    ends = {name: image(case, a, case.probes)[0] for name, a in (("ends", w), ("transposed", w.T))}
+    transport = Transport(general.density, general.score)
+    v = transport.minimisers(u)
+    corrections = {
+        name: sum(transport.terms(u, v, general.features, chart_volume=right))
+        for name, right in (("slope", True), ("mixed", False))
+    }
+    return (
+        {name: m.embed(v) for name, v in ends.items()}
+        | {"map": feature_values(case)(ends["ends"]), "general_map": feature_values(general)(v)}
+        | corrections
+    )

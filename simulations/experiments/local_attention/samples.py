@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
-from simulations.statistics.intervals import mean_interval
+from simulations.statistics.limits import settled_mean
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import Tokens, stratified_tokens
 from theory.claims import local_attention as claim
@@ -23,16 +23,19 @@ def sampled_drift(case: claim.Case, run) -> Measurement:
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, 2, case.index, s])
-        return drifts(case, stratified_tokens(case.density, parameters.n_tokens, rng))
+        sizes = (parameters.n_tokens, parameters.n_tokens // 2)
+        return [drifts(case, stratified_tokens(case.density, n, rng)) for n in sizes]
 
     def study():
         seeds = run.progress(range(parameters.n_seeds), label=label)
         return {"drifts": np.array([sample(s) for s in seeds])}
 
-    values = run.remember(f"samples-{case.name}", study)["drifts"]
+    (drift, drift_half), (force, force_half) = run.remember(f"samples-{case.name}", study)[
+        "drifts"
+    ].T
     quantities = {
-        claim.force_sampled(case.name): Number(mean_interval(values[:, 1])),
-        claim.drift_sampled(case.name): Number(mean_interval(values[:, 0])),
+        claim.force_sampled(case.name): Number(settled_mean(force, force_half)),
+        claim.drift_sampled(case.name): Number(settled_mean(drift, drift_half)),
     }
     return Measurement(quantities)
 

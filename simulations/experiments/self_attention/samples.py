@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
-from simulations.statistics.intervals import mean_interval
+from simulations.statistics.limits import settled_mean
 from simulations.store.quantities import Number
 from simulations.tokens import Tokens, stratified_tokens
 from theory.claims import self_attention as claim
@@ -21,8 +21,8 @@ def sampled_drifts(parameters: claim.Parameters, run) -> dict[str, Number]:
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, 4, 1, s])
-        tokens = stratified_tokens(parameters.tokens_density, parameters.n_tokens, rng)
-        return drifts(parameters, tokens)
+        p, sizes = parameters.tokens_density, (parameters.n_tokens, parameters.n_tokens // 2)
+        return [drifts(parameters, stratified_tokens(p, n, rng)) for n in sizes]
 
     def study():
         seeds = run.progress(range(parameters.n_seeds), label="self_attention: samples")
@@ -30,8 +30,8 @@ def sampled_drifts(parameters: claim.Parameters, run) -> dict[str, Number]:
 
     values = run.remember("samples", study)["drifts"]
     return {
-        name: Number(mean_interval(column))
-        for name, column in zip(claim.SAMPLED, values.T, strict=True)
+        name: Number(settled_mean(*with_half))
+        for name, with_half in zip(claim.SAMPLED, values.T, strict=True)
     }
 
 

@@ -1,0 +1,61 @@
+"""W = c I + eps B on the sphere: the drifts up the density, along the tilt S and along the rotation
+K have coefficient 2 in the limit, and at a finite temperature what the definition gives there."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+
+from figures import style
+from theory.claims import self_attention as claim
+
+TERMS = (
+    ("up the density", "s", claim.DENSITY, claim.DENSITY_SAMPLED),
+    ("tilt $S$", "o", claim.TILT, claim.TILT_SAMPLED),
+    ("rotation $K$", "^", claim.ROTATION, claim.ROTATION_SAMPLED),
+)
+
+
+def draw(judged):
+    """Left: the three drift coefficients against eps. Right: consensus of S alone."""
+    temperatures = judged.parameters.temperatures()
+    figure, (ax, tilt) = plt.subplots(1, 2, figsize=(7.0, 3.2), width_ratios=(2.2, 1))
+    for k, (label, mark, limit, sampled) in enumerate(TERMS):
+        colour = style.MEASURED[k]
+        levels = judged.arrays["levels"][:, k]
+        ax.plot(temperatures, levels, mark, ms=4, mfc="none", color=colour, label=label)
+        style.draw_limit(ax, judged.row(limit), colour=colour)
+        place = temperatures[0] * (1.06 + 0.07 * k)
+        style.draw_row(ax, place, judged.row(sampled), colour=colour, marker=mark)
+        ax.plot(place, judged.row(sampled).predicted, "_", ms=12, color=style.PREDICTED)
+    ax.axhline(2.0, color=style.PREDICTED, lw=1, label="predicted limit")
+    ax.axhline(2.2, color=style.CONTROL, ls="--", label="rivals: 10 % off")
+    ax.axhline(1.8, color=style.CONTROL, ls="--")
+    ax.plot([], [], "D", ms=5, mfc="white", color="#444444", label="extrapolated, judged")
+    ax.plot([], [], "o", ms=4, color="#444444", label="stratified tokens, judged")
+    ax.plot([], [], "_", ms=12, color=style.PREDICTED, label="predicted for them")
+    ax.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient", title="$W = cI + "
+           r"\varepsilon\,(S + K)$")  # fmt: skip
+    ax.set_xlim(-0.05 * temperatures[0], 1.3 * temperatures[0])
+    figure.legend(loc="outside lower center", ncols=4, fontsize=7)
+    draw_consensus(tilt, judged.row(claim.CONSENSUS))
+    return figure
+
+
+def draw_consensus(ax, row):
+    """The consensus of x^T S x, with its prediction and rivals."""
+    style.draw_row(ax, 0.0, row, colour=style.MEASURED[1], marker="D", hollow=True)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
+    names = {"no tilt": "rival: no tilt", "half of it: p^2 exp(x^T S x/2)": "rival: half the tilt"}
+    for name, text in names.items():
+        value = row.rivals[name].value
+        ax.axhline(value, color=style.CONTROL, ls="--")
+        ax.annotate(
+            text, (0.02, value), xycoords=("axes fraction", "data"), fontsize=7, va="bottom"
+        )
+    ax.annotate(
+        r"predicted: $p^2 e^{x^T S x}$", (0.02, row.predicted), va="bottom",
+        xycoords=("axes fraction", "data"), fontsize=7,
+    )  # fmt: skip
+    ax.set(
+        xlim=(-1, 1), xticks=[], xlabel="$S$ alone, extrapolated", title="consensus of $x^T S\\,x$"
+    )
