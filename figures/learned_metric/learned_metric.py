@@ -6,38 +6,54 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-from figures.learned_metric_order import manifold_names
+from theory.claims import learned_metric as claim
 from theory.setting.checks import InputError
 
-CLAIM = "learned_metric"
-DRIFT = ((0, "$x$"), (1, "$y$"))
-DIFFUSION = (((0, 0), "$xx$"), ((0, 1), "$xy$"), ((1, 1), "$yy$"))
+DASHES = ("--", ":", "-.", (0, (1, 3)), (0, (5, 3)), (0, (3, 1, 1, 1)))
+AXES = "xyz"
+EVERY = 3  # of the points, so that marks do not overlap
 
 
-def draw(result):
-    """Components of L x and of J g^-1 J^T against the angle; grey: p in place of p_theta, g in place of g_theta."""
-    a, names = result.arrays, [n for n in manifold_names(result) if f"{n}_line" in result.arrays]
-    if not names:
+def draw(judged):
+    """Components of L x and of J g_theta^-1 J^T against the angle; dashed: with p, with g."""
+    names = claim.short_names(judged.parameters.manifolds)
+    curves = [name for name in names if f"{name}_line" in judged.curves]
+    if not curves:
         raise InputError("manifolds: got no curve, expected one for the figure along it")
-    name = names[0]
-    t, line = a[f"{name}_u"][:, 0], a[f"{name}_line"]
-    figure, panels = plt.subplots(1, 2, figsize=(7.2, 3.4))
-    for ax, what, components in zip(panels, ("drift", "diffusion"), (DRIFT, DIFFUSION), strict=True):
-        for colour, (index, label) in zip(style.MEASURED, components, strict=False):
-            at = (slice(None), *np.atleast_1d(index))
-            ax.plot(line, a[f"{name}_line_{what}_wrong"][at], color=style.CONTROL, lw=1, ls="--", zorder=1)
-            ax.plot(line, a[f"{name}_line_{what}"][at], color=colour, lw=1)
-            ax.errorbar(t, a[f"{name}_{what}"][at], a[f"{name}_{what}_half"][at], fmt="o", ms=3.5, color=colour, label=f"measured, {label}", zorder=3)
-        ax.plot([], [], color="k", lw=1, label="predicted")
-        ax.set_xlabel("angle $t$")
-        ax.set_xticks(np.pi * np.arange(0, 2.1, 0.5), ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"])
-    panels[0].plot([], [], color=style.CONTROL, ls="--", label=r"control: $p$ for $p_\theta$")
-    panels[1].plot([], [], color=style.CONTROL, ls="--", label=r"control: $g$ for $g_\theta$")
-    panels[0].set(ylabel=r"drift, $(A - I)\,x/\tau$", title=r"$L\,x = \Delta_{g_\theta} x + 2\,\langle\nabla\log p_\theta, \nabla x\rangle_{g_\theta}$")
-    panels[1].set(ylabel=r"diffusion, $[A(xx^T) - (Ax)(Ax)^T]/(2\tau)$", title=r"$J\,g_\theta^{-1} J^T$")
-    for ax in panels:
-        ax.margins(y=0.05)
+    name = curves[0]
+    dim = judged.curves[f"{name}_drift"].shape[1]
+    pairs = [AXES[i] + AXES[j] for i in range(dim) for j in range(i, dim)]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.3))
+    generator = judged.quantities[claim.generator(name)]
+    tensor = judged.quantities[claim.diffusion(name)]
+    draw_components(left, judged, name, "drift", generator, list(AXES[:dim]))
+    draw_components(right, judged, name, "diffusion", tensor, pairs)
+    eps = generator.steps[-1]
+    left.set(ylabel=r"drift, $(A - I)\,x/\varepsilon$", title=f"{name}, $\\varepsilon = {eps:g}$")
+    right.set(
+        ylabel=r"diffusion, cov/$(2\varepsilon)$", title=r"diffusion tensor $J\,g_\theta^{-1} J^T$"
+    )
+    left.plot([], [], "--", color=style.CONTROL, label=r"rival: $p$, not $p_\theta$")
+    right.plot([], [], "--", color=style.CONTROL, label=r"rival: $g$, not $g_\theta$")
+    for ax in (left, right):
+        ax.plot([], [], color=style.PREDICTED, label="predicted")
         low, high = ax.get_ylim()
-        ax.set_ylim(low, high + 0.28 * (high - low))
+        ax.set_ylim(low, high + 0.3 * (high - low))
         ax.legend(ncols=2, fontsize=7, loc="upper center")
     return figure
+
+
+def draw_components(ax, judged, name, what, field, labels):
+    """Measured points at the last temperature on predicted lines, a colour a component."""
+    line, curves = judged.curves[f"{name}_line"], judged.curves
+    right, wrong = curves[f"{name}_{what}"], curves[f"{name}_{what}_rival"]
+    t, values = field.coordinates[::EVERY, 0], field.values[-1, 0, ::EVERY]
+    for k, label in enumerate(labels):
+        colour = style.MEASURED[k % len(style.MEASURED)]
+        ax.plot(line, wrong[:, k], color=style.CONTROL, lw=1, ls=DASHES[k], zorder=1)
+        ax.plot(line, right[:, k], color=colour, lw=1)
+        ax.plot(t, values[:, k], "o", ms=3.5, color=colour, label=f"measured, ${label}$", zorder=3)
+    ax.set_xlabel("angle $t$")
+    ax.set_xticks(
+        np.pi * np.arange(0, 2.1, 0.5), ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"]
+    )

@@ -1,28 +1,41 @@
-"""The bias against L with p_theta falls with order 1; with p in place of p_theta it stalls."""
+"""The generator tends to that with p_theta with order 1; with p in place of p_theta it stalls."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from figures import style
+from theory.claims import learned_metric as claim
 
-CLAIM = "learned_metric"
 
-
-def draw(result):
-    """L2 error on quadrature nodes against the clock, one colour a manifold."""
-    a, names = result.arrays, manifold_names(result)
-    figure, ax = plt.subplots(figsize=(4.6, 3.5))
-    for colour, name in zip(style.MEASURED, names, strict=False):
-        style.order_axes(ax, a[f"{name}_temperatures"], a[f"{name}_errors"], 1.0, colour=colour,
-                         name=f"measured, {style.label(name)}", control=a[f"{name}_controls"])  # fmt: skip
-    ax.plot([], [], color=style.PREDICTED, label="predicted slope 1")
-    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"control: $p$ for $p_\theta$")
-    ax.set(xlabel=r"clock $\tau = \varepsilon$", ylabel=r"$\|(A - I)H/\tau - L_\theta H\|_{L^2(p)}$", title=r"The drift follows $p_\theta = p\,\sqrt{\det g/\det g_\theta}$, not $p$")
-    ax.legend(fontsize=7)
+def draw(judged):
+    """Distance of (A - I)H/eps at N = infinity from L H, one colour a manifold."""
+    figure, ax = plt.subplots(figsize=(3.4, 3.3))
+    for place, name in enumerate(claim.short_names(judged.parameters.manifolds)):
+        field, row = judged.quantities[claim.generator(name)], judged.row(claim.generator(name))
+        right, wrong = (judged.curves[f"{name}_limit{end}"] for end in ("", "_rival"))
+        label = f"{style.label(name)}: {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+        style.order_axes(ax, field.steps, distance(field, right), row.predicted, name=label,
+                         colour=colour(place, name), control=distance(field, wrong))  # fmt: skip
+    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival: $p$, not $p_\theta$")
+    ax.plot([], [], color=style.PREDICTED, label="slope 1 only")
+    ax.set(
+        xlabel=r"$\varepsilon$",
+        ylabel=r"$\|(A - I)H/\varepsilon - L H\|$",
+        title="order in $\\varepsilon$",
+    )
+    ax.legend(fontsize=7, loc="lower right")
     return figure
 
 
-def manifold_names(result) -> list[str]:
-    """The manifolds of a result, by the names its arrays use."""
-    return [key.removesuffix("_errors") for key in result.arrays if key.endswith("_errors")]
+def colour(place: int, name: str) -> str:
+    """That of the manifold, or one of its own where the manifold has none."""
+    known = name.partition("(")[0] in style.COLOUR
+    return style.colour(name) if known else style.MEASURED[place % len(style.MEASURED)]
+
+
+def distance(field, limit) -> np.ndarray:
+    """Weighted root mean square over points of the summed squares over features, (levels,)."""
+    squares = ((field.values[:, 0] - limit) ** 2).sum(axis=2)
+    return np.sqrt(squares @ field.weights)

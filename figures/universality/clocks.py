@@ -1,41 +1,56 @@
-"""Where the clock fails: a cubic term of phi leaves order 1/2, and the dot product off the sphere does not converge."""
+"""The declared clock is right to order 1 in tau, but for a cubic term to order 1/2 only, with a
+predicted constant."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from figures import style
+from figures.universality.universality import FORMULAS, look
+from theory.claims import universality as claim
 
-CLAIM = "universality"
 
-
-def draw(result):
-    """Errors of (A - I)H/tau against tau, and the clock of r^2 + r^3 with its predicted slowing."""
-    a, names = result.arrays, result.parameters["manifolds"]
-    name = names[-1]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), width_ratios=(1.25, 1))
-    taus = a[f"{name}_cubic_taus"]
-    rows = (
-        (taus, a[f"{name}_cubic_errors"], 0.5, r"$r^2 + r^3$, clock of $r^2$: slope 1/2"),
-        (taus, a[f"{name}_moment_errors"], 1.0, r"$r^2 + r^3$, clock of its moments: slope 1"),
-        (a["ellipse_taus"], a["ellipse_errors"], 1.0, r"$r^2$ on an ellipse: slope 1"),
+def draw(judged):
+    """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the limit."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
+    draw_errors(left, judged, judged.parameters.manifolds[-1])
+    for manifold in judged.parameters.manifolds:
+        draw_slowing(right, judged, manifold)
+    right.plot([], [], color=style.PREDICTED, label="predicted limit")
+    right.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
+    right.set(
+        xlabel=r"$\sqrt{\varepsilon}$",
+        ylabel=r"(1 $-$ clock$/\tau)/\sqrt{\varepsilon}$",
+        title="$r^2 + r^3$: slower by $C_d \\sqrt{\\varepsilon}$",
     )
-    for colour, (x, errors, slope, text) in zip(style.MEASURED, rows, strict=False):
-        style.order_axes(left, x, errors, slope, colour=colour, name=text)
-    left.plot(a["ellipse_taus"], a["ellipse_dot_errors"].mean(axis=0), "s--", ms=3, lw=0.8, color=style.CONTROL, label=r"control: $-x \cdot y$ on the ellipse")
-    style.log_axis(left.yaxis)
-    left.set(xlabel=r"clock $\tau$", ylabel=r"$\|(A - I)H/\tau - L H\|$", ylim=(None, 3e6))
-    left.legend(fontsize=7, loc="upper left")
-    for colour, manifold in zip(style.MEASURED, names, strict=False):
-        check = result.check(f"{manifold}: (1 - clock ratio)/sqrt(eps) of phi = r^2 + r^3 at eps -> 0")
-        h = a[f"{manifold}_sqrt_eps"]
-        right.plot(h, a[f"{manifold}_cubic_slowing"], "o", ms=4, color=colour, label=f"measured, {style.label(manifold)}")
-        right.errorbar(0, check.measured, [[check.measured - check.ci_low], [check.ci_high - check.measured]], fmt="D", ms=4, mfc="w", color=colour)
-        right.axhline(check.predicted, color=colour, lw=1)
-        right.axhline(1.1 * check.predicted, color=style.CONTROL, ls="--", lw=0.8)
-    right.plot([], [], "D", ms=4, mfc="w", color=style.PREDICTED, label="extrapolated")
-    right.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted $C_d$ at $\varepsilon \to 0$")
-    right.plot([], [], color=style.CONTROL, ls="--", lw=0.8, label="control: 10 % off")
-    right.set(xlabel=r"$\sqrt{\varepsilon}$", ylabel=r"(1 $-$ clock ratio)$/\sqrt{\varepsilon}$ of $r^2 + r^3$", xlim=(-0.008, None), ylim=(0.75, 2.3))
-    right.legend(fontsize=7, loc="lower left")
+    right.legend(fontsize=7)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
+    )
     return figure
+
+
+def draw_errors(ax, judged, manifold):
+    """|clock/tau - 1| of every score against tau."""
+    taus, clocks = judged.arrays[f"{manifold}_taus"], judged.arrays[f"{manifold}_clocks"]
+    for k, name in enumerate(judged.parameters.scores):
+        ax.plot(taus, np.abs(clocks[k] - 1), label=FORMULAS.get(name, name), **look(judged, k))
+    for order, dash in ((1, "-"), (0.5, ":")):
+        line = np.abs(clocks[0, -1] - 1) * (taus / taus[-1]) ** order
+        ax.plot(taus, line, dash, color=style.PREDICTED, lw=1, label=f"slope {order} only")
+    style.log_axis(ax.xaxis)
+    style.log_axis(ax.yaxis)
+    title = f"{style.label(manifold)}: error of the clock"
+    ax.set(xlabel=r"$\tau$", ylabel=r"|clock$/\tau$ $-$ 1|", title=title)
+
+
+def draw_slowing(ax, judged, manifold):
+    """The clock of r^2 + r^3 at each level, its judged limit and the predicted one."""
+    row, colour = judged.row(claim.slowing(manifold)), style.colour(manifold)
+    roots, slowing = (judged.arrays[f"{manifold}_{key}"] for key in ("roots_of_eps", "slowing"))
+    ax.plot(roots, slowing, "o", ms=4, color=colour, label=f"measured, {style.label(manifold)}")
+    style.draw_limit(ax, row, colour=colour)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
+    for name in ("10 % more", "10 % less"):
+        ax.axhline(row.rivals[name].value, color=style.CONTROL, ls="--", lw=0.8)

@@ -1,44 +1,73 @@
-"""Seven transformations of the distance give one diffusion, once time is measured by the predicted clock."""
+"""Transformations of the distance have one drift and one evolution, once time is read off their
+declared clocks."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from figures import style
+from theory.claims import universality as claim
+from theory.setting.checks import InputError
 
-CLAIM = "universality"
-MARKS = "os^vDPX"
+MARKS = "os^vDPX*"
 FORMULAS = {
     "r**2": r"$r^2$", "r": "$r$", "r**1.5": "$r^{3/2}$", "log(1 + r**2)": r"$\log(1 + r^2)$",
     "geodesic(r**2)": r"geodesic$^2$", "geodesic(r)": "geodesic", "dot product": r"$-x \cdot y$",
+    "r**2 + r**3": "$r^2 + r^3$",
 }  # fmt: skip
 
 
-def draw(result):
-    """Drift coefficient of every score against the clock, and the error of A^k H at k tau = T, on the last manifold."""
-    a, name = result.arrays, result.parameters["manifolds"][-1]
-    taus, coefficients, errors = (a[f"{name}_{key}"] for key in ("taus", "coefficients", "errors"))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.3))
-    left.axhline(2.0, color=style.PREDICTED, lw=1)
-    left.axhline(2.2, color=style.CONTROL, ls="--")
-    for k, score in enumerate(result.parameters["scores"]):
-        look = {"color": style.MEASURED[k % len(style.MEASURED)], "marker": MARKS[k % len(MARKS)], "ms": 4}
-        if score == "dot product":
-            # it equals r^2 here to rounding: an open mark leaves the other to be seen
-            look |= {"mfc": "none", "ms": 8, "color": style.PREDICTED, "mew": 0.8}
-        left.plot(taus, coefficients[k, :, 1], ls="", **look)
-        right.errorbar(taus, errors[k].mean(axis=0), style.half_width(errors[k]), ls="", label=FORMULAS.get(score, score), **look)
-    spread, control = a[f"{name}_spread"].mean(axis=0), a[f"{name}_spread_control"].mean(axis=0)
-    right.plot(taus, spread[-1] * taus / taus[-1], color=style.PREDICTED, lw=1)
-    right.plot(taus, spread, "k_", ms=9, label=r"spread over $\varphi$")
-    right.plot(taus, control, "--", color=style.CONTROL)
-    style.log_axis(left.xaxis)
-    style.log_axis(right.xaxis)
-    style.log_axis(right.yaxis)
-    left.set(xlabel=r"clock $\tau$", ylabel="drift coefficient", title=f"{style.label(name)}: every $\\varphi$ has drift 2")
-    right.set(xlabel=r"clock $\tau$", ylabel=rf"error of $A^k H$ at $k\tau = {result.parameters['time']:g}$", title="... and one evolution, to order 1")
-    handles, labels = right.get_legend_handles_labels()
-    handles += [plt.Line2D([], [], color=style.PREDICTED, lw=1), plt.Line2D([], [], color=style.CONTROL, ls="--")]
-    labels += ["predicted: 2, slope 1", "control: drift 2.2, or one clock 10 % off"]
-    figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=7)
+def draw(judged):
+    """Left: drift coefficients over the levels, and their judged limit. Right: A^k H on the circle."""
+    if "circle" not in judged.parameters.manifolds:
+        raise InputError("manifolds: got no circle, expected it for the figure along it")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
+    draw_drifts(left, judged, judged.parameters.manifolds[-1])
+    draw_evolution(right, judged)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
+    )
     return figure
+
+
+def look(judged, k):
+    """Colour and mark of a score; the dot product equals r^2 to rounding and is an open ring."""
+    if judged.parameters.scores[k] == claim.DOT_PRODUCT:
+        return {"ls": "", "marker": "o", "ms": 8, "mfc": "none", "color": "k", "mew": 0.8}
+    colour = style.MEASURED[k % len(style.MEASURED)]
+    return {"ls": "", "marker": MARKS[k % len(MARKS)], "ms": 4, "color": colour}
+
+
+def draw_drifts(ax, judged, manifold):
+    """Drift coefficients at N = infinity, and the smallest and largest limit that tokens see."""
+    taus, drifts = judged.arrays[f"{manifold}_taus"], judged.arrays[f"{manifold}_drifts"]
+    for k, name in enumerate(judged.parameters.scores):
+        ax.plot(np.sqrt(taus), drifts[k], label=FORMULAS.get(name, name), **look(judged, k))
+    for which, label in ((claim.SMALLEST, "limit, smallest and largest"), (claim.LARGEST, None)):
+        row = judged.row(claim.drift(manifold, which))
+        style.draw_limit(ax, row, colour=style.colour(manifold), label=label)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted")
+    rival = row.rivals["10 % less"].value
+    ax.axhline(rival, color=style.CONTROL, ls="--", label="rival: 10 % less")
+    title = f"{style.label(manifold)}: one drift"
+    ax.set(xlabel=r"$\sqrt{\tau}$", ylabel="drift coefficient", title=title)
+
+
+def draw_evolution(ax, judged):
+    """A^k H for H the first coordinate, at the last level, for every score."""
+    curves, time = judged.curves, judged.parameters.time
+    ax.plot(curves["line"], curves["start"], color=style.CONTROL, lw=0.8, ls=":")
+    ax.plot(curves["line"], curves["evolved"], color=style.PREDICTED, lw=1)
+    ax.plot(curves["line"], curves["evolved_rival"], color=style.CONTROL, ls="--")
+    for k, name in enumerate(judged.parameters.scores):
+        field = judged.quantities[claim.evolved("circle", name)]
+        # each score at points of its own, or only the last would be seen
+        shown = slice(k % 4, None, 4)
+        ax.plot(field.coordinates[shown, 0], field.values[-1, 0, shown, 0], **look(judged, k))
+    title = f"circle: $A^k x$ at $k\\tau = {time:g}$"
+    ax.set(xlabel="angle $t$", ylabel="feature", title=title)
+    ax.plot([], [], ":", color=style.CONTROL, lw=0.8, label="$x$ at the start")
+    ax.plot([], [], color=style.PREDICTED, lw=1, label="predicted $e^{TL} x$")
+    ax.plot([], [], "--", color=style.CONTROL, label="rival: drift 1")
+    ax.legend(fontsize=7, loc="lower right")

@@ -98,6 +98,19 @@ class SmoothBasis:
         functions = _trigonometric if self.manifold.dim == 1 else _harmonics
         return functions(u, self.degree)
 
+    @property
+    def degrees(self) -> np.ndarray:
+        """The degree of each function, (size,)."""
+        if self.manifold.dim == 1:
+            return np.concatenate([[0], *2 * [np.arange(1, self.degree + 1)]])
+        orders = range(self.degree + 1)
+        pairs = [(n, min(m, 1) + 1) for m in orders for n in range(m, self.degree + 1)]
+        return np.repeat(*np.transpose(pairs))
+
+    def tail(self, values) -> float:
+        """The largest coefficient of the last degree, of functions given on the nodes, (n, c)."""
+        return float(np.abs(self.coefficients(values)[self.degrees == self.degree]).max())
+
     def coefficients(self, values) -> np.ndarray:
         """Coefficients (size, c) of functions given on the nodes, (n, c)."""
         return self(self.nodes).T @ (self.weights[:, None] * values)

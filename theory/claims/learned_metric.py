@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
+import sympy as sp
 from scipy import stats
 
 from theory.claims import Claim, option
@@ -14,6 +16,7 @@ from theory.setting.hypotheses import check_levels, check_manifolds, require_clo
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density, with_metric
 from theory.setting.nodes import nodes_for
+from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, score
 
@@ -109,17 +112,8 @@ class Parameters:
         return [self.case(index) for index in range(len(self.manifolds))]
 
     def case(self, index: int) -> Case:
-        p = reference_density(self.manifolds[index], self.density)
-        m, rank = require_closed(p.manifold, "learned_metric"), self.ranks[index]
-        if not m.dim < rank <= m.ambient_dim:
-            raise InputError(
-                f"ranks: got {rank} on {m.name}, expected {m.dim + 1} to {m.ambient_dim}: no "
-                f"closed manifold of dimension d is immersed in R^d"
-            )
-        rng = np.random.default_rng([self.seed, index, 0])
-        w = random_matrix(rng, rank, m.ambient_dim)
-        name = short_names(self.manifolds)[index]
-        return Case(self, index, name, p, w, pulled_back(m, w))
+        """The manifold of that index; raises InputError where W does not embed it."""
+        return _case(self, index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,10 +139,15 @@ class Case:
         """Whether W has full rank, so that its transpose is another W."""
         return len(self.matrix) == self.learned.ambient_dim
 
-    @property
+    @cached_property
     def p_theta(self) -> Density:
         """p sqrt(det g/det g_theta): the same tokens by the volume of the learned metric."""
         return relative_density(self.density, self.learned)
+
+    @cached_property
+    def log_gradient(self) -> list:
+        """d log p, a covector: expressions in the chart symbols."""
+        return [sp.diff(self.density.log_expression, u) for u in self.learned.symbols]
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels."""
@@ -171,6 +170,24 @@ class Case:
     def n_seeds(self) -> int:
         return self.parameters.n_seeds // (3 if self.surface else 1)
 
+    @property
+    def narrowest(self) -> float:
+        """The least temperature at which nodes are used."""
+        return min(self.temperatures()[-1], self.sample_temperature)
+
+    def spacing(self, metric: Manifold, narrowest: float) -> int:
+        """On a curve: of how many nodes that attend to each other one is looked at."""
+        (count,) = nodes_for(metric, narrowest)
+        return -(-count // CURVE_POINTS)
+
+    def shown(self) -> np.ndarray:
+        """Chart points at which attention with the learned metric is looked at."""
+        m = self.density.manifold
+        if self.surface:
+            return chart_quadrature(m, SURFACE_POINTS)[0]
+        every = self.spacing(self.learned, self.narrowest)
+        return chart_quadrature(m, every * CURVE_POINTS)[0][::every]
+
     def rng(self, *stream: int):
         return np.random.default_rng([self.parameters.seed, self.index, *stream])
 
@@ -178,6 +195,21 @@ class Case:
         """(M, G) of the scores weighted by w: G = w g."""
         m = self.density.manifold
         return with_metric(m, m.expression("weight", WEIGHT.format("x")) * m.metric_expression)
+
+
+@cache
+def _case(parameters, index):
+    p = reference_density(parameters.manifolds[index], parameters.density)
+    m, rank = require_closed(p.manifold, "learned_metric"), parameters.ranks[index]
+    if not m.dim < rank <= m.ambient_dim:
+        raise InputError(
+            f"ranks: got {rank} on {m.name}, expected {m.dim + 1} to {m.ambient_dim}: no "
+            f"closed manifold of dimension d is immersed in R^d"
+        )
+    w = random_matrix(np.random.default_rng([parameters.seed, index, 0]), rank, m.ambient_dim)
+    return Case(
+        parameters, index, short_names(parameters.manifolds)[index], p, w, pulled_back(m, w)
+    )
 
 
 SMALL = {

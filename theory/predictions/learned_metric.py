@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from theory.claims import learned_metric as claim
@@ -12,11 +14,11 @@ from theory.learned_metric import (
     diffusion_tensor,
     key_weighted_cubic,
 )
-from theory.limits import DRIFT_COEFFICIENT, generator
+from theory.limits import DRIFT_COEFFICIENT
 from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
-from theory.setting.geometry import gradient_product, laplacian
+from theory.setting.geometry import drift_terms, generator_terms
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density
 from theory.setting.references import probe_features
@@ -45,20 +47,19 @@ def coefficients(case: Case) -> dict[str, Prediction]:
 
 def fields(case: Case) -> dict[str, Prediction]:
     """L H and the diffusion tensor, each with the metrics and densities that are not learned."""
-    m, learned, p = case.density.manifold, case.learned, case.density
     rivals = {
-        "p, not p_theta": with_density(learned, p),
-        "g, not g_theta": limit(p),
+        "p, not p_theta": with_density(case),
+        "g, not g_theta": limit(case.density),
         "drift 1": limit(case.p_theta, DRIFT_COEFFICIENT / 2),
     }
-    tensors = {"g, not g_theta": tensor(m)}
+    tensors = {"g, not g_theta": tensor(case.density.manifold)}
     if case.square:
-        turned = pulled_back(m, case.matrix.T)
-        rivals["transposed W"] = limit(relative_density(p, turned))
+        turned = pulled_back(case.density.manifold, case.matrix.T)
+        rivals["transposed W"] = limit(relative_density(case.density, turned))
         tensors["transposed W"] = tensor(turned)
     return {
         claim.generator(case.name): Order(limit(case.p_theta), 1.0, rivals),
-        claim.diffusion(case.name): Order(tensor(learned), 1.0, tensors),
+        claim.diffusion(case.name): Order(tensor(case.learned), 1.0, tensors),
     }
 
 
@@ -81,8 +82,7 @@ def cubic_terms(case: Case) -> dict[str, Prediction]:
 def cubic_family(case: Case):
     """(c,), u -> L H with the metric G = w g and its density, and c times the cubic term."""
     m, weighted = case.density.manifold, case.weighted()
-    features, weight = probe_features(m), claim.WEIGHT.format("x")
-    cubic = key_weighted_cubic(m, weight)
+    features, cubic = probe_features(m), key_weighted_cubic(m, claim.WEIGHT.format("x"))
     skew = compiled(m, [cubic_term(weighted, cubic, h) for h in features])
     symmetric = limit(relative_density(case.density, weighted))
     return lambda c, u: symmetric(u) + c[0] * skew(u)
@@ -90,18 +90,29 @@ def cubic_family(case: Case):
 
 def limit(p: Density, drift: float = DRIFT_COEFFICIENT):
     """u -> L H of the probe features in the metric of p's manifold, (n, c)."""
-    return compiled(p.manifold, [generator(p, h, drift) for h in probe_features(p.manifold)])
+    terms = generator_terms(p, probe_features(p.manifold))
+
+    def generated(u):
+        laplace, product = terms(u)
+        return laplace + drift * product
+
+    return generated
 
 
-def with_density(learned: Manifold, p: Density):
+def with_density(case: Case):
     """u -> L H in the learned metric, with the drift up log p in place of log p_theta."""
+    terms = _learned_terms(case)
 
-    def term(h):
-        return laplacian(learned, h) + DRIFT_COEFFICIENT * gradient_product(
-            learned, p.log_expression, h
-        )
+    def generated(u):
+        laplace, _, product = terms(u)
+        return laplace + DRIFT_COEFFICIENT * product
 
-    return compiled(learned, [term(h) for h in probe_features(learned)])
+    return generated
+
+
+@cache
+def _learned_terms(case):
+    return drift_terms(case.p_theta, [case.log_gradient], probe_features(case.learned))
 
 
 def tensor(m: Manifold):
@@ -116,21 +127,25 @@ def compiled(m: Manifold, expressions):
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """Drift L x and diffusion tensor along each curve, and those of p and of g, for the figure."""
+    """L H at the points that are looked at; along each curve L x and the diffusion tensor.
+
+    Each with its rival: p in place of p_theta, g in place of g_theta.
+    """
     found = {}
     for case in parameters.cases():
+        right, wrong = limit(case.p_theta), with_density(case)
+        name, shown = case.name, case.shown()
+        found |= {f"{name}_limit": right(shown), f"{name}_limit_rival": wrong(shown)}
         if case.surface:
             continue
         m, axis = case.density.manifold, case.learned.axes[0]
         line = np.linspace(axis.low, axis.high, 241)[:, None]
         coordinates = slice(m.ambient_dim)
         found |= {
-            f"{case.name}_line": line[:, 0],
-            f"{case.name}_drift": limit(case.p_theta)(line)[:, coordinates],
-            f"{case.name}_drift_rival": with_density(case.learned, case.density)(line)[
-                :, coordinates
-            ],
-            f"{case.name}_diffusion": tensor(case.learned)(line),
-            f"{case.name}_diffusion_rival": tensor(m)(line),
+            f"{name}_line": line[:, 0],
+            f"{name}_drift": right(line)[:, coordinates],
+            f"{name}_drift_rival": wrong(line)[:, coordinates],
+            f"{name}_diffusion": tensor(case.learned)(line),
+            f"{name}_diffusion_rival": tensor(m)(line),
         }
     return found

@@ -95,3 +95,17 @@ def limit(p: Density, drift: float):
     """u -> L H of the probe features, (n, c)."""
     terms = [generator(p, h, drift) for h in probe_features(p.manifold)]
     return compile_array(p.manifold.symbols, terms, (len(terms),))
+
+
+def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """Along the circle: the first coordinate, what becomes of it in time T, and by half the drift."""
+    if "circle" not in parameters.manifolds:
+        return {}
+    p, time = parameters.tokens_density("circle"), parameters.time
+    line = np.linspace(0, 2 * np.pi, 241)[:, None]
+    return {
+        "line": line[:, 0],
+        "start": p.manifold.embed(line)[:, 0],
+        "evolved": evolution(p, time, DRIFT_COEFFICIENT, line)[:, 0],
+        "evolved_rival": evolution(p, time, DRIFT_COEFFICIENT / 2, line)[:, 0],
+    }

@@ -1,4 +1,6 @@
-"""Geometry of the setting: the Laplacian and gradients of formulas on a manifold, as expressions in the chart symbols."""
+"""Geometry of the setting: the Laplacian and gradients of formulas on a manifold, as expressions in
+the chart symbols.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,23 @@ from theory.setting.manifolds import Manifold
 
 
 def laplacian(manifold: Manifold, formula: str | sp.Expr) -> sp.Expr:
-    """Laplacian_g H = (det g)^(-1/2) d_a ((det g)^(1/2) g^ab d_b H), as an expression in the chart symbols."""
+    """Laplacian_g H = (det g)^(-1/2) d_a ((det g)^(1/2) g^ab d_b H), in the chart symbols."""
     h, u = manifold.expression("features", formula), manifold.symbols
-    root, inverse = manifold.volume_expression, manifold.inverse_metric_expression
-    flux = [
-        root * sum(inverse[a, b] * sp.diff(h, u[b]) for b in range(manifold.dim))
-        for a in range(manifold.dim)
-    ]
-    return sum(sp.diff(flux[a], u[a]) for a in range(manifold.dim)) / root
+    inverse, axes = manifold.inverse_metric_expression, range(manifold.dim)
+    second = sum(inverse[a, b] * sp.diff(h, u[a], u[b]) for a in axes for b in axes)
+    return second + sum(c * sp.diff(h, u[b]) for b, c in enumerate(_divergence(manifold)))
+
+
+@cache
+def _divergence(manifold):
+    """(det g)^(-1/2) d_a ((det g)^(1/2) g^ab), for each b: the same for every feature."""
+    root, inverse, u = (
+        manifold.volume_expression,
+        manifold.inverse_metric_expression,
+        manifold.symbols,
+    )
+    axes = range(manifold.dim)
+    return [sum(sp.diff(root * inverse[a, b], u[a]) for a in axes) / root for b in axes]
 
 
 def gradient_product(manifold: Manifold, first: str | sp.Expr, second: str | sp.Expr) -> sp.Expr:
@@ -37,7 +48,8 @@ def gradient_product(manifold: Manifold, first: str | sp.Expr, second: str | sp.
 def generator_terms(density: Density, formulas) -> tuple[np.ndarray, np.ndarray]:
     """Compile the two terms of L for several features.
 
-    Returns a function u (n, d) -> (Laplacian_g H_k, <grad log p, grad H_k>_g), each of shape (n, c).
+    Returns a function u (n, d) -> (Laplacian_g H_k, <grad log p, grad H_k>_g), each of shape (n,
+    c).
     """
     return _generator_terms(density, tuple(formulas))
 

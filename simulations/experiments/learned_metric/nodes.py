@@ -15,8 +15,7 @@ from simulations.store.quantities import Measurement, Number, deterministic_fiel
 from simulations.tokens import Tokens, quadrature_tokens
 from theory.claims import learned_metric as claim
 from theory.claims.learned_metric import Case
-from theory.setting.expressions import compile_array
-from theory.setting.geometry import gradient_product, laplacian
+from theory.setting.geometry import drift_terms
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import PseudoMetric, mahalanobis
@@ -55,7 +54,7 @@ def view(
         shown = quadrature_tokens(p, claim.SURFACE_POINTS)
         keys = quadrature_tokens(p, nodes_for(metric, own))
         return View(AttentionOperator(shown, f, temperature, keys=keys), keys, shown, slice(None))
-    every = -(-nodes_for(metric, narrowest)[0] // claim.CURVE_POINTS)
+    every = case.spacing(metric, narrowest)
     tokens, rows = quadrature_tokens(p, every * claim.CURVE_POINTS), slice(None, None, every)
     weights = tokens.weights[rows] / tokens.weights[rows].sum()
     shown = Tokens(tokens.manifold, tokens.coordinates[rows], tokens.points[rows], weights)
@@ -64,9 +63,8 @@ def view(
 
 def learned_view(case: Case, temperature: float) -> View:
     """Attention with the learned metric."""
-    narrowest = min(case.temperatures()[-1], case.sample_temperature)
     f = mahalanobis(case.matrix)
-    return view(case, case.learned, f, temperature, temperature, narrowest)
+    return view(case, case.learned, f, temperature, temperature, case.narrowest)
 
 
 def nodes_study(case: Case) -> dict:
@@ -89,16 +87,11 @@ def nodes_study(case: Case) -> dict:
 
 
 def regressors(case: Case):
-    """u -> (Laplacian H, <grad log p_theta, grad H>, <grad log p, grad H>) in the learned metric.
+    """u -> [Laplacian H, <grad log p_theta, grad H>, <grad log p, grad H>], each (n, c).
 
-    Each (n, c), for the probe features.
+    In the learned metric, for the probe features.
     """
-    features, m = probe_features(case.density.manifold), case.learned
-    logs = (case.p_theta.log_expression, case.density.log_expression)
-    terms = [laplacian(m, h) for h in features]
-    terms += [gradient_product(m, log, h) for log in logs for h in features]
-    compiled = compile_array(m.symbols, terms, (3, len(features)))
-    return lambda u: np.moveaxis(compiled(u), 1, 0)
+    return drift_terms(case.p_theta, [case.log_gradient], probe_features(case.learned))
 
 
 def fitted(rates, terms, weights=None) -> np.ndarray:

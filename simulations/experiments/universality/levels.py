@@ -10,11 +10,16 @@ from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.limits import romberg
 from simulations.store.quantities import Measurement, Number, deterministic_field
-from simulations.tokens.star import attend_basis, iterate_basis, smooth_basis
+from simulations.tokens.star import SmoothBasis, attend_basis, iterate_basis, smooth_basis
 from theory.claims import universality as claim
+from theory.setting.checks import InputError
+from theory.setting.densities import Density
 from theory.setting.geometry import generator_terms
 from theory.setting.references import probe_features
 
+# of the finest clock: coefficients of the last degree, ten times those that are cut off
+CUT_OFF = 5e-3
+MOST_DEGREES = {1: 60, 2: 14}  # beyond, minutes
 MOMENTS = "moments"  # the cubic phi at the temperatures of its moment clock
 
 
@@ -26,7 +31,7 @@ def attended_levels(parameters: claim.Parameters, manifold: str, run) -> dict:
     """
     p, taus = parameters.tokens_density(manifold), parameters.clocks()
     m, features = p.manifold, probe_features(p.manifold)
-    basis = smooth_basis(m, parameters.degree_on(m.dim))
+    basis = resolved_basis(parameters, p)
     names, clocks = parameters.studied(), [*taus, parameters.sample_clock]
     scores = [claim.at_clock(name, m.dim, tau) for name in names for tau in clocks]
     scores += [claim.at_moment_clock(m.dim, tau) for tau in clocks]
@@ -53,6 +58,30 @@ def attended_levels(parameters: claim.Parameters, manifold: str, run) -> dict:
         "fits": fits[:, :-1], "at_samples": fits[:, -1], "evolved": np.array(evolved),
         "coordinates": u, "weights": mass / mass.sum(),
     }  # fmt: skip
+
+
+def resolved_basis(parameters: claim.Parameters, p: Density) -> SmoothBasis:
+    """A basis in which A^k H of the coarsest level is known to a small share of the finest clock.
+
+    The coefficients of its last degree say what is cut off, next to errors of order tau. Raises
+    InputError for a density that no basis of MOST_DEGREES resolves.
+    """
+    m, steps = p.manifold, parameters.n_steps
+    score = claim.at_clock(claim.CHORD, m.dim, parameters.clocks()[0])
+    most = MOST_DEGREES[m.dim]
+    for degree in range(4, most + 1):
+        basis = smooth_basis(m, degree)
+        start = feature_columns(m, probe_features(m), basis.nodes)
+        (attended,) = attend_basis(p, basis, [score])
+        if (
+            basis.tail(iterate_basis(basis, attended, start, steps))
+            < CUT_OFF * parameters.clocks()[-1]
+        ):
+            return basis
+    raise InputError(
+        f"density: {p.expression} needs functions of degree over {most} on {m.name}, expected one "
+        f"that varies more slowly"
+    )
 
 
 def evolutions(parameters: claim.Parameters, manifold: str, levels: dict) -> Measurement:

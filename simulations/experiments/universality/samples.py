@@ -1,4 +1,4 @@
-"""Drift coefficient and clock of tokens that attend to themselves, for every score at tau -> 0.
+"""Drift coefficients of tokens that attend to themselves, for every score at tau -> 0.
 
 The limit at N = infinity is Romberg's, over levels of quadrature nodes; what a sample adds is
 measured at one clock, with the token itself among its keys ("How to measure", third way).
@@ -17,37 +17,36 @@ from simulations.tokens import stratified_tokens
 from simulations.tokens.thinning import thinned
 from theory.claims import universality as claim
 
-HALVINGS = 3  # of a sample: N, N/2, N/4 and N/8 tokens
+HALVINGS = 2  # of a sample: N, N/2 and N/4 tokens
 
 
 def coefficients(
     parameters: claim.Parameters, manifold: str, index: int, levels: dict, run
 ) -> Measurement:
-    """The smallest and the largest drift and clock over the scores."""
+    """The smallest and the largest drift over the scores, of tokens; of the clock, at N = infinity.
+
+    What a sample of N tokens takes from the clock is the claim `sampling_noise`.
+    """
     found = run.remember(
         f"{manifold} samples", lambda: sample_study(parameters, manifold, index, run)
     )
-    taus, tau = parameters.clocks(), parameters.sample_clock
     shown = [parameters.studied().index(name) for name in parameters.scores]
     on_nodes, at_samples = levels["fits"][shown], levels["at_samples"][shown]
-    # (scores, sizes, seeds, 2)
-    differences = (found["samples"] - at_samples).transpose(2, 1, 0, 3)
-    drifts = limits(on_nodes[..., 1], differences[..., 1])
-    clocks = limits(on_nodes[..., 0] / taus, differences[..., 0] / tau)
+    drifts = limits(on_nodes[..., 1], (found["samples"] - at_samples[:, 1]).transpose(2, 1, 0))
+    ratios = on_nodes[..., 0] / parameters.clocks()
+    clocks = [romberg(ratio) for ratio in ratios]
     quantities = {
         claim.drift(manifold, claim.SMALLEST): Number(smallest(drifts)),
         claim.drift(manifold, claim.LARGEST): Number(largest(drifts)),
         claim.clock(manifold, claim.SMALLEST): Number(smallest(clocks)),
         claim.clock(manifold, claim.LARGEST): Number(largest(clocks)),
     }
-    return Measurement(
-        quantities,
-        {
-            f"{manifold}_taus": taus,
-            f"{manifold}_drifts": on_nodes[..., 1],
-            f"{manifold}_clocks": on_nodes[..., 0] / taus,
-        },
-    )
+    arrays = {
+        f"{manifold}_taus": parameters.clocks(),
+        f"{manifold}_drifts": on_nodes[..., 1],
+        f"{manifold}_clocks": ratios,
+    }
+    return Measurement(quantities, arrays)
 
 
 def limits(on_nodes, differences) -> list[Interval]:
@@ -60,7 +59,7 @@ def limits(on_nodes, differences) -> list[Interval]:
 
 
 def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -> dict:
-    """(clock, drift) on the same stratified tokens, (seeds, sizes, scores, 2), smallest size first.
+    """Drift coefficients on the same stratified tokens, (seeds, sizes, scores), smallest size first.
 
     A smaller size is the mean over the parts of the sample.
     """
@@ -70,7 +69,7 @@ def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -
 
     def estimates(tokens):
         operators = [AttentionOperator(tokens, f, temperature) for f, temperature in scores]
-        return np.array([clock_and_drift(a, p, tokens.coordinates) for a in operators])
+        return np.array([clock_and_drift(a, p, tokens.coordinates)[1] for a in operators])
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, index, s])

@@ -1,0 +1,40 @@
+"""The drift coefficient on grad log p_theta is 2 at zero temperature; that on grad log p is not."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from figures import style
+from figures.learned_metric.order import colour
+from theory.claims import learned_metric as claim
+
+
+def draw(judged):
+    """Left: fits at N = infinity over temperatures, and their limits. Right: what samples see."""
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(7.0, 3.1), width_ratios=(1.6, 1), sharey=True
+    )
+    names = claim.short_names(judged.parameters.manifolds)
+    for place, name in enumerate(names):
+        shade = colour(place, name)
+        _, drift, wrong = judged.arrays[f"{name}_fits"].T
+        eps, row = judged.quantities[claim.generator(name)].steps, judged.row(claim.drift(name))
+        left.plot(eps, drift, "o", ms=4, color=shade, label=f"measured, {style.label(name)}")
+        left.plot(eps, wrong, "s--", ms=3, lw=0.8, color=style.CONTROL)
+        style.draw_limit(left, row, colour=shade)
+        style.draw_row(right, place, judged.row(claim.sampled_drift(name)), colour=shade)
+    for ax in (left, right):
+        ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted")
+    left.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival: fitted on $\log p$")
+    left.set(xlabel=r"$\varepsilon$", ylabel="drift coefficient", title="$N = \\infty$")
+    left.legend(fontsize=7)
+    for value in (row.rivals["10 % more"].value, row.rivals["10 % less"].value):
+        right.axhline(value, color=style.CONTROL, ls="--", lw=0.8)
+    right.set(
+        xlim=(-0.5, len(names) - 0.5),
+        xlabel="manifold",
+        title="i.i.d. tokens, $\\varepsilon \\to 0$",
+    )
+    right.set_xticks(np.arange(len(names)), [style.label(name) for name in names])
+    return figure
