@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
-from figures.learned_metric.order import colour
 from theory.claims import learned_metric as claim
 
 
@@ -17,7 +16,7 @@ def draw(judged):
     )
     names = claim.short_names(judged.parameters.manifolds)
     for place, name in enumerate(names):
-        shade = colour(place, name)
+        shade = style.colour(name)
         _, drift, wrong = judged.arrays[f"{name}_fits"].T
         eps, row = judged.quantities[claim.generator(name)].steps, judged.row(claim.drift(name))
         left.plot(eps, drift, "o", ms=4, color=shade, label=f"measured, {style.label(name)}")

@@ -11,13 +11,13 @@ from theory.claims import learned_metric as claim
 
 def draw(judged):
     """Distance of (A - I)H/eps at N = infinity from L H, one colour a manifold."""
-    figure, ax = plt.subplots(figsize=(3.4, 3.3))
-    for place, name in enumerate(claim.short_names(judged.parameters.manifolds)):
+    figure, ax = plt.subplots(figsize=(3.4, 3.9))
+    for name in claim.short_names(judged.parameters.manifolds):
         field, row = judged.quantities[claim.generator(name)], judged.row(claim.generator(name))
         right, wrong = (judged.curves[f"{name}_limit{end}"] for end in ("", "_rival"))
         label = f"{style.label(name)}: {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
         style.order_axes(ax, field.steps, distance(field, right), row.predicted, name=label,
-                         colour=colour(place, name), control=distance(field, wrong))  # fmt: skip
+                         colour=style.colour(name), control=distance(field, wrong))  # fmt: skip
     ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival: $p$, not $p_\theta$")
     ax.plot([], [], color=style.PREDICTED, label="slope 1 only")
     ax.set(
@@ -25,14 +25,8 @@ def draw(judged):
         ylabel=r"$\|(A - I)H/\varepsilon - L H\|$",
         title="order in $\\varepsilon$",
     )
-    ax.legend(fontsize=7, loc="lower right")
+    figure.legend(loc="outside lower center", fontsize=7)
     return figure
-
-
-def colour(place: int, name: str) -> str:
-    """That of the manifold, or one of its own where the manifold has none."""
-    known = name.partition("(")[0] in style.COLOUR
-    return style.colour(name) if known else style.MEASURED[place % len(style.MEASURED)]
 
 
 def distance(field, limit) -> np.ndarray:

@@ -23,7 +23,7 @@ def draw(judged):
     if "circle" not in judged.parameters.manifolds:
         raise InputError("manifolds: got no circle, expected it for the figure along it")
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
-    draw_drifts(left, judged, judged.parameters.manifolds[-1])
+    draw_drifts(left, judged, judged.parameters.manifolds[0])
     draw_evolution(right, judged)
     figure.legend(
         *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
@@ -55,19 +55,21 @@ def draw_drifts(ax, judged, manifold):
 
 
 def draw_evolution(ax, judged):
-    """A^k H for H the first coordinate, at the last level, for every score."""
+    """A^k H - H for H the first coordinate, at the last level, for every score."""
     curves, time = judged.curves, judged.parameters.time
-    ax.plot(curves["line"], curves["start"], color=style.CONTROL, lw=0.8, ls=":")
-    ax.plot(curves["line"], curves["evolved"], color=style.PREDICTED, lw=1)
-    ax.plot(curves["line"], curves["evolved_rival"], color=style.CONTROL, ls="--")
+    line, start = curves["line"], curves["start"]
+    ax.plot(line, curves["evolved"] - start, color=style.PREDICTED, lw=1, label="predicted")
+    ax.plot(
+        line, curves["evolved_rival"] - start, "--", color=style.CONTROL, label="rival: drift 1"
+    )
     for k, name in enumerate(judged.parameters.scores):
         field = judged.quantities[claim.evolved("circle", name)]
         # each score at points of its own, or only the last would be seen
-        shown = slice(k % 4, None, 4)
-        ax.plot(field.coordinates[shown, 0], field.values[-1, 0, shown, 0], **look(judged, k))
-    title = f"circle: $A^k x$ at $k\\tau = {time:g}$"
-    ax.set(xlabel="angle $t$", ylabel="feature", title=title)
-    ax.plot([], [], ":", color=style.CONTROL, lw=0.8, label="$x$ at the start")
-    ax.plot([], [], color=style.PREDICTED, lw=1, label="predicted $e^{TL} x$")
-    ax.plot([], [], "--", color=style.CONTROL, label="rival: drift 1")
-    ax.legend(fontsize=7, loc="lower right")
+        t, after = field.coordinates[k % 4 :: 4, 0], field.values[-1, 0, k % 4 :: 4, 0]
+        ax.plot(t, after - np.cos(t), **look(judged, k))
+    title = f"circle: $(A^k - I)\\,x$ at $k\\tau = {time:g}$"
+    ax.set(xlabel="angle $t$", ylabel="change of the feature $x$", title=title)
+    ax.set_xticks(
+        np.pi * np.arange(0, 2.1, 0.5), ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"]
+    )
+    ax.legend(fontsize=7, loc="upper right")
