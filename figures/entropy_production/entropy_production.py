@@ -21,6 +21,9 @@ def draw(judged):
     figure, (rates, chains) = plt.subplots(1, 2, figsize=(7.0, 3.3), width_ratios=(1.2, 1))
     draw_rates(rates, judged)
     draw_chains(chains, judged)
+    figure.legend(
+        *rates.get_legend_handles_labels(), fontsize=7, loc="outside lower center", ncols=4
+    )
     return figure
 
 
@@ -32,7 +35,7 @@ def draw_rates(ax, judged):
         for name in judged.parameters.manifolds
     ]
     turning = ("rotation_rates", claim.ROTATION, style.MEASURED[2], "sphere, uniform, $K$ alone")
-    for (key, quantity, colour, label), mark in zip([*curves, turning], "osD^v<", strict=False):
+    for (key, quantity, colour, label), mark in zip([*curves, turning], "os^v<>", strict=False):
         row = judged.row(quantity)
         ratios = judged.arrays[key] / row.predicted
         ax.plot(temperatures, ratios, mark, ms=4, mfc="none", color=colour, label=label)
@@ -71,7 +74,6 @@ def draw_rates(ax, judged):
         ylabel=r"$(e/\varepsilon)$ over its predicted limit",
         xlim=(-0.05 * temperatures[0], None),
     )
-    ax.legend(fontsize=7, loc="lower left")
 
 
 def draw_chains(ax, judged):

@@ -27,7 +27,8 @@ def draw(judged):
             zip(TERMS, rows, strict=True)
         ):
             levels = judged.arrays[f"{name}_levels"][:, k]
-            ax.plot(squares, levels, mark, ms=4, mfc="none", color=colour, label=label)
+            shown = label if name == names[0] else None
+            ax.plot(squares, levels, mark, ms=4, mfc="none", color=colour, label=shown)
             style.draw_limit(ax, judged.row(limit), colour=colour)
             # beside each other, so that both bars and their predictions are seen
             place = squares[0] * (1.07 + 0.07 * k)

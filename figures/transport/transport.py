@@ -19,14 +19,17 @@ def draw(judged):
 
 
 def draw_map(ax, judged):
-    """Arrows from x to the measured A X at the lowest temperature, and y* as rings."""
+    """Arrows from x to the measured A X at the lowest temperature, and y* as rings.
+
+    Those that end on the front of the sphere; x may lie on its back.
+    """
     field = judged.quantities[claim.MAP]
     t, p = field.coordinates.T
     start = np.stack([np.sin(t) * np.cos(p), np.sin(t) * np.sin(p), np.cos(t)], axis=1)
     moved, ends = field.values[-1, 0, :, :3], judged.curves["ends"]
-    frame = globe.looking_from(np.array([1.0, 0.6, 0.5]), np.array([0.0, 0.0, 1.0]))
+    frame = globe.looking_from(ends[0] + ends[3], np.array([0.0, 0.0, 1.0]))
     globe.graticule(ax, frame)
-    seen = ((start @ frame.T)[:, 2] > 0.1) & ((ends @ frame.T)[:, 2] > 0.1)
+    seen = (ends @ frame.T)[:, 2] > globe.FRONT
     x, y, z = ((v @ frame.T)[seen, :2] for v in (start, moved, ends))
     ax.quiver(*x.T, *(y - x).T, angles="xy", scale_units="xy", scale=1, width=0.006,
               color=style.MEASURED[0], zorder=2)  # fmt: skip
