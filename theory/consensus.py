@@ -37,38 +37,42 @@ def limit_variance(p: Density, formula, nodes: int = 128) -> float:
 def sample_law(p: Density, formula, temperature: float, n_tokens: int) -> tuple[float, float]:
     """(mean, variance) of the consensus value of N i.i.d. tokens at this temperature, f = r^2/4.
 
-    The consensus value is a ratio of two statistics of pairs, sum k_ij (h_i + h_j)/2 over sum k_ij.
-    Its N diagonal pairs draw it by s = 1/((N-1) kappa), kappa = int p K p, to the plain mean of H.
-    Without them the variance of a statistic of pairs is Hoeffding's (1948, eq. 5.13),
-    [4 (N-2) zeta_1 + 2 zeta_2]/(N (N-1)), with g(x, y) = K(x, y) ((H(x) + H(y))/2 - m)/kappa,
-    zeta_1 = Var E[g|x], zeta_2 = Var g. A ratio is biased by less the covariance of numerator and
-    denominator, the same sum with the covariances of g and K/kappa. Next terms are of order 1/N^2
-    in the mean and, relatively, 1/N in the variance.
+    With s = 1/((N-1) kappa), kappa = int p K p, the N pairs of a token with itself add the constant
+    s to the kernel k = K/kappa of all other pairs, and the consensus value is m + U(g)/U(k + s): a
+    ratio of statistics of pairs, with g(x, y) = (k + s) ((H(x) + H(y))/2 - m) and m the mean of H
+    that makes E g = 0. Its variance is Hoeffding's (1948, eq. 5.13),
+    [4 (N-2) zeta_1 + 2 zeta_2]/(N (N-1) (1 + s)^2), zeta_1 = Var E[g|x], zeta_2 = Var g, and its
+    bias less the same with the covariances of g and k. The next terms are of order 1/N^2.
     """
     n = whole("n_tokens", n_tokens, 3)
     tokens = population(p, temperature)
-    h = tokens.features([formula])[:, 0]
-    log_degree, after = tokens.averages(h[:, None])
-    degree, after = np.exp(log_degree), after[:, 0]
-    kappa = tokens.mass @ degree
-    law = tokens.mass * degree / kappa
-    m, plain = float(law @ h), float(tokens.mass @ h)
-    # E[g|x] = K1(x) ((h + A h)/2 - m)/kappa
-    projection = degree * ((h + after) / 2 - m) / kappa
-    zeta_1 = tokens.mass @ projection**2
-    covariance_1 = tokens.mass @ (projection * degree) / kappa
-    # K^2 is the kernel at half the temperature
-    sharper = population(p, temperature / 2)
-    h2 = sharper.features([formula])[:, 0] - m
-    log_square, moments = sharper.averages(np.stack([h2, h2**2], axis=1))
-    square = np.exp(log_square)
-    pair = h2**2 / 4 + h2 * moments[:, 0] / 2 + moments[:, 1] / 4
-    zeta_2 = sharper.mass @ (square * pair) / kappa**2
-    covariance_2 = sharper.mass @ (square * (h2 + moments[:, 0]) / 2) / kappa**2
-    s = 1 / ((n - 1) * kappa)
+    h = tokens.features([formula])
+    log_degree, after = tokens.averages(h)
+    h, after, mass = h[:, 0], after[:, 0], tokens.mass
+    kappa = mass @ np.exp(log_degree)
+    degree = np.exp(log_degree) / kappa
+    s, plain = 1 / ((n - 1) * kappa), mass @ h
+    m = float((mass @ (degree * h) + s * plain) / (1 + s))
+    projection = degree * ((h + after) / 2 - m) + s * ((h + plain) / 2 - m)
+    # k, k^2 (the kernel at half the temperature) and 1 as weights of pairs
+    once, once_squared = _pairs(tokens, formula, m)
+    twice, twice_squared = _pairs(population(p, temperature / 2), formula, m)
+    spread = mass @ (h - m) ** 2 / 2 + (plain - m) ** 2 / 2
+    zeta_2 = twice_squared / kappa**2 + 2 * s * once_squared / kappa + s**2 * spread
+    covariance_2 = twice / kappa**2 + s * once / kappa
 
     def of_pairs(first, second):
-        return (4 * (n - 2) * first + 2 * second) / (n * (n - 1)) / (1 + s) ** 2
+        return float((4 * (n - 2) * first + 2 * second) / (n * (n - 1)) / (1 + s) ** 2)
 
-    mean = (m + s * plain) / (1 + s) - of_pairs(covariance_1, covariance_2)
-    return float(mean), float(of_pairs(zeta_1, zeta_2))
+    bias = of_pairs(mass @ (projection * degree), covariance_2)
+    return m - bias, of_pairs(mass @ projection**2, zeta_2)
+
+
+def _pairs(tokens, formula, m: float):
+    """E[K c] and E[K c^2] over pairs of tokens, c = (H(x) + H(y))/2 - m."""
+    h = tokens.features([formula])[:, 0] - m
+    log_degree, moments = tokens.averages(np.stack([h, h**2], axis=1))
+    first = (h + moments[:, 0]) / 2
+    second = h**2 / 4 + h * moments[:, 0] / 2 + moments[:, 1] / 4
+    law = tokens.mass * np.exp(log_degree)
+    return law @ first, law @ second

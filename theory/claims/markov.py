@@ -48,10 +48,10 @@ IDENTITIES = (ROWS, EXCESS, BALANCE, CONSERVED, REACHED)
 class Parameters:
     manifold: str = option("sphere", "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
-    n_tokens: int = option(2000, "Tokens of a sample.")
-    temperature: float = option(0.05, "Temperature eps of the samples, largest of the levels.")
-    n_levels: int = option(5, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(4000, "Samples.")
+    n_tokens: int = option(1000, "Tokens of a sample.")
+    temperature: float = option(0.2, "Temperature eps of the samples, largest of the levels.")
+    n_levels: int = option(6, "Temperatures on quadrature nodes, each half the one before.")
+    n_seeds: int = option(20_000, "Samples.")
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
@@ -77,5 +77,5 @@ class Parameters:
         return self.tokens_density().manifold.embedding[0]
 
 
-SMALL = {"n_tokens": 600, "n_levels": 4, "n_seeds": 300}
-LONG = {"n_levels": 7, "n_seeds": 20_000}
+SMALL = {"n_tokens": 300, "n_levels": 5, "n_seeds": 2000}
+LONG = {"n_levels": 8, "n_seeds": 100_000}
