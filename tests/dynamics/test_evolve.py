@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.dynamics.evolve import evolve_at, evolve_features, evolve_tokens
+from simulations.dynamics.evolve import (
+    evolve_at,
+    evolve_features,
+    evolve_measure,
+    evolve_tokens,
+)
 from simulations.tokens import iid_tokens, quadrature_tokens
 from theory.setting.checks import InputError
 from theory.setting.densities import density
@@ -31,6 +36,20 @@ def test_tokens_move_by_their_own_attention():
     assert np.abs(path - [x, first, naive_step(first, 0.3, weights)]).max() < 1e-13
     # keys that stay behind are another map
     assert np.abs(path[2] - naive_step(x, 0.3, weights)).max() > 1e-2
+
+
+def test_features_and_measures_are_powers_of_the_matrix():
+    rng = np.random.default_rng(6)
+    x, law = rng.standard_normal((50, 3)), np.full(50, 0.02)
+    operator = AttentionOperator(x, GAUSSIAN, 0.5)
+    a = naive_weights(x, x, 0.5, np.ones(50))
+    out = evolve_features(operator, x, [0, 1, 4])
+    assert np.allclose(out[2], np.linalg.matrix_power(a, 4) @ x) and np.array_equal(out[0], x)
+    after = evolve_measure(operator, law, [3])[0]
+    assert np.allclose(after, law @ np.linalg.matrix_power(a, 3))
+    assert after.sum() == pytest.approx(1)
+    with pytest.raises(InputError, match="increasing"):
+        evolve_features(operator, x, [3, 1])
 
 
 def test_quadrature_tokens_keep_their_weights():

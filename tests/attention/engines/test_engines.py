@@ -14,7 +14,7 @@ import sympy as sp
 from simulations.attention import AttentionOperator
 from simulations.attention.engines import ENGINES, dense, dense_kernels, naive
 from simulations.attention.engines.user_kernels import compile_point_function, compile_transform
-from theory import pseudo_metrics
+from theory.setting import pseudo_metrics
 from theory.setting.checks import InputError
 from theory.setting.pseudo_metrics import PseudoMetric, S
 
@@ -38,7 +38,9 @@ METRICS = {
     "dot_product": lambda dim: pseudo_metrics.dot_product(),
     "dot_product_matrix": lambda dim: pseudo_metrics.dot_product(matrix(dim)),
     "mahalanobis": lambda dim: pseudo_metrics.mahalanobis(matrix(dim)),
-    "one_sided_map": lambda dim: PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(dim)),
+    "one_sided_map": lambda dim: PseudoMetric(
+        "|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(dim)
+    ),
     "cosine": lambda dim: pseudo_metrics.cosine(2.0),
     "distance": lambda dim: pseudo_metrics.transformed_distance("r"),
     "power": lambda dim: pseudo_metrics.transformed_distance("r**1.5 + r**3"),
@@ -82,9 +84,11 @@ def random_problem(rng, name, temperature):
 
 
 def distance_between(engine, reference, arguments, options):
-    """Largest disagreement over log partition, means and accumulated sums, in units of what rounding allows.
+    """Largest disagreement over log partition, means and accumulated sums, in units of what
+    rounding allows.
 
-    An exponent of size |f|/temperature carries a rounding error of that size times 2^-53 however it is computed.
+    An exponent of size |f|/temperature carries a rounding error of that size times 2^-53 however it
+    is computed.
     """
     log_partition, means = attend(reference, *arguments, **options)
     log_partition_too, means_too = attend(engine, *arguments, **options)
@@ -94,7 +98,8 @@ def distance_between(engine, reference, arguments, options):
     allowed = TOLERANCE + 8 * np.finfo(float).eps * np.abs(log_partition).max()
     assert means.shape == means_too.shape == sums_too.shape
     return max(
-        np.max(np.abs(log_partition - log_partition_too) / np.maximum(1, np.abs(log_partition))) / TOLERANCE,
+        np.max(np.abs(log_partition - log_partition_too) / np.maximum(1, np.abs(log_partition)))
+        / TOLERANCE,
         np.abs(means - means_too).max(initial=0) / largest / allowed,
         np.abs(sums - sums_too).max(initial=0) / largest / allowed,
     )
@@ -183,13 +188,17 @@ def exp2(t):
 
 def test_exp2_is_accurate_to_two_units_in_the_last_place():
     rng = np.random.default_rng(0)
-    t = np.concatenate([-rng.uniform(0, 1022, 200_000), -rng.uniform(0, 2, 200_000), np.arange(-1022.0, 1.0)])
+    t = np.concatenate(
+        [-rng.uniform(0, 1022, 200_000), -rng.uniform(0, 2, 200_000), np.arange(-1022.0, 1.0)]
+    )
     expected = np.exp2(t)
     assert np.max(np.abs(exp2(t) - expected) / np.spacing(expected)) <= 3
     some = t[:: t.size // 3000]
     with mpmath.workdps(40):
         exact = [mpmath.mpf(2) ** mpmath.mpf(u) for u in some]
-        error = [float(abs(v - e) / np.spacing(float(e))) for v, e in zip(exp2(some), exact, strict=True)]
+        error = [
+            float(abs(v - e) / np.spacing(float(e))) for v, e in zip(exp2(some), exact, strict=True)
+        ]
     assert max(error) <= 2
     assert np.array_equal(exp2(np.array([0.0, -1.0, -1022.0])), [1.0, 0.5, 2.0**-1022])
     assert np.array_equal(exp2(np.array([-1022.5, -1e5, -1e300, -np.inf])), np.zeros(4))
@@ -201,7 +210,9 @@ def test_far_query_at_tiny_temperature_gets_its_nearest_key(engine):
     queries = np.array([[1e4, 0.0, 0.0], [0.0, -2e4, 1.0]])
     values = np.random.default_rng(3).normal(size=(2000, 2))
     nearest = ((queries[:, None] - keys) ** 2).sum(axis=-1).argmin(axis=1)
-    log_partition, means = attend(ENGINES[engine], pseudo_metrics.squared_distance(), queries, keys, 1e-3, values)
+    log_partition, means = attend(
+        ENGINES[engine], pseudo_metrics.squared_distance(), queries, keys, 1e-3, values
+    )
     assert np.isfinite(log_partition).all() and (log_partition < -1e10).all()
     assert np.array_equal(means, values[nearest])
 
@@ -210,7 +221,9 @@ def test_far_query_at_tiny_temperature_gets_its_nearest_key(engine):
 def test_infinite_temperature_is_the_plain_mean(engine):
     rng = np.random.default_rng(4)
     x, values = rng.normal(size=(700, 4)), rng.normal(size=(700, 2))
-    log_partition, means = attend(ENGINES[engine], pseudo_metrics.squared_distance(), x, x, 1e300, values)
+    log_partition, means = attend(
+        ENGINES[engine], pseudo_metrics.squared_distance(), x, x, 1e300, values
+    )
     assert np.allclose(log_partition, math.log(700), rtol=0, atol=1e-13)
     assert np.allclose(means, values.mean(axis=0), rtol=0, atol=1e-14)
 
@@ -223,16 +236,35 @@ def test_keys_left_out_have_weight_exactly_zero(engine):
     bias = np.zeros(50)
     bias[21] = -np.inf
     values[21] = 1e300
-    _, means = attend(ENGINES[engine], pseudo_metrics.squared_distance(), x, x, 1e4, values, key_bias=bias, window=3.0)
+    _, means = attend(
+        ENGINES[engine],
+        pseudo_metrics.squared_distance(),
+        x,
+        x,
+        1e4,
+        values,
+        key_bias=bias,
+        window=3.0,
+    )
     assert np.array_equal(np.flatnonzero(means), np.arange(17, 24))
-    _, means = attend(ENGINES[engine], pseudo_metrics.squared_distance(), x, x, 1e-3, np.eye(50), exclude_self=True)
+    _, means = attend(
+        ENGINES[engine],
+        pseudo_metrics.squared_distance(),
+        x,
+        x,
+        1e-3,
+        np.eye(50),
+        exclude_self=True,
+    )
     assert np.array_equal(np.diag(means), np.zeros(50))
 
 
 def test_window_is_a_closed_ball_whatever_the_rounding():
     x = 0.1 * np.arange(40.0)[:, None]
     for engine in (dense, naive):
-        log_partition, _ = attend(engine, pseudo_metrics.squared_distance(), x, x, 1e12, np.ones((40, 0)), window=0.3)
+        log_partition, _ = attend(
+            engine, pseudo_metrics.squared_distance(), x, x, 1e12, np.ones((40, 0)), window=0.3
+        )
         assert np.allclose(np.exp(log_partition[3:-3]), 7)
 
 
@@ -240,11 +272,24 @@ def test_window_is_a_closed_ball_whatever_the_rounding():
 def test_accumulate_gives_zero_to_a_query_with_no_key(engine):
     x, y = np.array([[0.0], [100.0]]), np.array([[0.0], [0.5], [1.0]])
     sums = accumulate(
-        ENGINES[engine], pseudo_metrics.squared_distance(), x, y, 1.0, np.ones((3, 1)), query_bias=np.zeros(2), window=2.0
+        ENGINES[engine],
+        pseudo_metrics.squared_distance(),
+        x,
+        y,
+        1.0,
+        np.ones((3, 1)),
+        query_bias=np.zeros(2),
+        window=2.0,
     )
     assert sums[0, 0] > 1 and sums[1, 0] == 0
     silent = accumulate(
-        ENGINES[engine], pseudo_metrics.squared_distance(), x, y, 1.0, np.ones((3, 1)), query_bias=np.array([-np.inf, 0.0])
+        ENGINES[engine],
+        pseudo_metrics.squared_distance(),
+        x,
+        y,
+        1.0,
+        np.ones((3, 1)),
+        query_bias=np.array([-np.inf, 0.0]),
     )
     assert silent[0, 0] == 0
 
@@ -256,7 +301,15 @@ def test_transpose_is_the_adjoint(name, temperature):
     h, v = rng.normal(size=(550, 1)), rng.normal(size=(600, 1))
     log_partition, means = attend(dense, metric, x, y, temperature, h)
     moved = accumulate(
-        dense, metric, y, x, temperature, v, query_bias=np.zeros(550), key_bias=-log_partition, swapped=True
+        dense,
+        metric,
+        y,
+        x,
+        temperature,
+        v,
+        query_bias=np.zeros(550),
+        key_bias=-log_partition,
+        swapped=True,
     )
     assert math.isclose((v * means).sum(), (moved * h).sum(), rel_tol=1e-10, abs_tol=1e-10)
 
@@ -289,7 +342,12 @@ def test_the_comparison_rejects_a_wrong_engine(mistake):
     rng = np.random.default_rng(7)
     x = rng.normal(size=(200, 3))
     arguments = (METRICS["one_sided_map"](3), x, x, 0.5, rng.normal(size=(200, 2)))
-    options = {"key_bias": rng.normal(size=200), "exclude_self": True, "window": 2.5, "swapped": True}
+    options = {
+        "key_bias": rng.normal(size=200),
+        "exclude_self": True,
+        "window": 2.5,
+        "swapped": True,
+    }
     assert distance_between(dense, naive, arguments, options) < 1
     assert distance_between(Wrong, naive, arguments, options) > 3
 
@@ -324,12 +382,28 @@ SQUARED = pseudo_metrics.squared_distance()
         ((SQUARED, POINTS, POINTS[:, :1], 1.0, ONES), {}, "keys: got shape"),
         ((SQUARED, POINTS, POINTS, 1.0, ONES[:5]), {}, "values: got shape"),
         ((SQUARED, POINTS[:0], POINTS, 1.0, ONES), {}, "got 0 queries"),
-        ((SQUARED, np.where(POINTS > 1, np.nan, POINTS), POINTS, 1.0, ONES), {}, "queries: .* not finite"),
-        ((SQUARED, POINTS, POINTS, 1.0, ONES), {"key_bias": np.full(30, np.inf)}, "key_bias: 30 of 30"),
+        (
+            (SQUARED, np.where(POINTS > 1, np.nan, POINTS), POINTS, 1.0, ONES),
+            {},
+            "queries: .* not finite",
+        ),
+        (
+            (SQUARED, POINTS, POINTS, 1.0, ONES),
+            {"key_bias": np.full(30, np.inf)},
+            "key_bias: 30 of 30",
+        ),
         ((SQUARED, POINTS, POINTS, 1.0, ONES), {"key_bias": np.zeros(3)}, "key_bias: got shape"),
-        ((SQUARED, POINTS, POINTS, 1.0, ONES), {"key_bias": np.full(30, -np.inf)}, r"query 0 .*\(30 of 30"),
+        (
+            (SQUARED, POINTS, POINTS, 1.0, ONES),
+            {"key_bias": np.full(30, -np.inf)},
+            r"query 0 .*\(30 of 30",
+        ),
         ((SQUARED, POINTS, POINTS, 1.0, ONES), {"window": 0.0}, "window: got 0"),
-        ((SQUARED, POINTS[:9], POINTS, 1.0, ONES), {"exclude_self": True}, "exclude_self: got 9 queries and 30 keys"),
+        (
+            (SQUARED, POINTS[:9], POINTS, 1.0, ONES),
+            {"exclude_self": True},
+            "exclude_self: got 9 queries and 30 keys",
+        ),
         ((SQUARED, FAR, POINTS, 1.0, ONES), {"window": 9.0}, r"query 17 .*\(2 of 30"),
     ],
 )
@@ -346,14 +420,26 @@ def nowhere(x, y):
 @pytest.mark.parametrize("engine", EXACT)
 def test_a_score_that_is_not_a_number_is_named(engine, swapped):
     bad = np.flatnonzero(POINTS[:, 0] > 1)
-    with pytest.raises(InputError, match=rf"in {bad.size} of 30 rows, the first at query {bad[0]};"):
-        attend(ENGINES[engine], pseudo_metrics.user_function(nowhere), POINTS, POINTS, 1.0, ONES, swapped=swapped)
+    with pytest.raises(
+        InputError, match=rf"in {bad.size} of 30 rows, the first at query {bad[0]};"
+    ):
+        attend(
+            ENGINES[engine],
+            pseudo_metrics.user_function(nowhere),
+            POINTS,
+            POINTS,
+            1.0,
+            ONES,
+            swapped=swapped,
+        )
 
 
 @pytest.mark.parametrize("engine", EXACT)
 def test_a_score_of_minus_infinity_may_be_left_out_but_not_used(engine):
     logarithm = PseudoMetric("log r", "squared_distance", 0.5, transform=sp.log(S))
-    log_partition, _ = attend(ENGINES[engine], logarithm, POINTS, POINTS, 1.0, ONES, exclude_self=True)
+    log_partition, _ = attend(
+        ENGINES[engine], logarithm, POINTS, POINTS, 1.0, ONES, exclude_self=True
+    )
     r = np.linalg.norm(POINTS[:, None] - POINTS, axis=-1) + np.diag(np.full(30, np.inf))
     assert np.allclose(np.exp(log_partition), (1 / r).sum(axis=1))
     with pytest.raises(InputError, match="-inf, in 30 of 30 rows, the first at query 0"):
@@ -370,7 +456,10 @@ def test_an_exception_in_a_user_function_is_a_bad_score():
         attend(dense, pseudo_metrics.user_function(refuses), POINTS, POINTS, 1.0, ONES)
 
 
-@pytest.mark.parametrize("function", [lambda x, y: missing(x), lambda x, y: x, lambda x: 1.0, len])  # noqa: F821
+@pytest.mark.parametrize(
+    "function",
+    [lambda x, y: missing(x), lambda x, y: x, lambda x: 1.0, len],  # noqa: F821
+)
 def test_a_function_that_cannot_be_compiled_is_refused_in_one_line(function):
     with pytest.raises(InputError, match="Numba cannot compile it") as caught:
         attend(dense, pseudo_metrics.user_function(function), POINTS, POINTS, 1.0, ONES)
@@ -385,10 +474,28 @@ def test_blocks_of_many_dimensions_agree_with_the_definition(cross, exclude_self
     values, bias = rng.standard_normal((len(keys), 5)), rng.standard_normal(len(keys))
     attend = {}
     for engine in ("dense", "naive"):
-        operator = AttentionOperator(x, pseudo_metrics.squared_distance(), 0.2, keys=y if cross else None, key_bias=bias, exclude_self=exclude_self, engine=engine)
+        operator = AttentionOperator(
+            x,
+            pseudo_metrics.squared_distance(),
+            0.2,
+            keys=y if cross else None,
+            key_bias=bias,
+            exclude_self=exclude_self,
+            engine=engine,
+        )
         attend[engine] = operator @ values
     assert np.abs(attend["dense"] - attend["naive"]).max() < 1e-12
-    wrong = AttentionOperator(x, pseudo_metrics.squared_distance(), 0.204, keys=y if cross else None, key_bias=bias, exclude_self=exclude_self) @ values
+    wrong = (
+        AttentionOperator(
+            x,
+            pseudo_metrics.squared_distance(),
+            0.204,
+            keys=y if cross else None,
+            key_bias=bias,
+            exclude_self=exclude_self,
+        )
+        @ values
+    )
     assert np.abs(wrong - attend["naive"]).max() > 1e-4
 
 
@@ -397,5 +504,7 @@ def test_blocks_do_not_depend_on_the_number_of_threads():
     found = []
     for threads in (1, numba.config.NUMBA_NUM_THREADS):
         numba.set_num_threads(threads)
-        found.append(AttentionOperator(x, pseudo_metrics.squared_distance(), 0.1, engine="dense") @ x)
+        found.append(
+            AttentionOperator(x, pseudo_metrics.squared_distance(), 0.1, engine="dense") @ x
+        )
     assert np.array_equal(*found)

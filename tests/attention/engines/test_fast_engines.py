@@ -1,4 +1,6 @@
-"""The engines that leave something out, against the definition: within their tolerance, and not by luck."""
+"""The engines that leave something out, against the definition: within their tolerance, and not by
+luck.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,20 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.attention.engines import auto, choose_engine, dense, gauss_transform, naive, nufft, sparse, truncated
+from simulations.attention.engines import (
+    auto,
+    choose_engine,
+    dense,
+    gauss_transform,
+    naive,
+    nufft,
+    sparse,
+    truncated,
+)
 from simulations.attention.engines.gaussian import gaussian_form
 from simulations.attention.engines.nufft import FarTokensWarning
 from simulations.attention.engines.problem import Problem
-from theory import pseudo_metrics
+from theory.setting import pseudo_metrics
 from theory.setting.checks import InputError
 from theory.setting.pseudo_metrics import PseudoMetric
 
@@ -43,10 +54,14 @@ def errors(plan, reference, seed=0):
     """Of denominators, of means and of the transpose, each in the sense of `Engine.plan`."""
     rng = np.random.default_rng(seed)
     n, n_keys = len(reference.problem.queries), len(reference.problem.keys)
-    values = np.column_stack([rng.normal(size=n_keys), 1e6 * rng.choice([-1.0, 1.0], n_keys), np.ones(n_keys)])
+    values = np.column_stack(
+        [rng.normal(size=n_keys), 1e6 * rng.choice([-1.0, 1.0], n_keys), np.ones(n_keys)]
+    )
     measures = rng.normal(size=(n, 3)) * [1, 1e-6, 1]
     means = np.abs(plan.attend(values) - reference.attend(values)) / np.abs(values).max(axis=0)
-    moved = np.abs(plan.transpose(measures) - reference.transpose(measures)).sum(axis=0) / np.abs(measures).sum(axis=0)
+    moved = np.abs(plan.transpose(measures) - reference.transpose(measures)).sum(axis=0) / np.abs(
+        measures
+    ).sum(axis=0)
     z = np.abs(np.expm1(plan.log_partition - reference.log_partition))
     return max(z.max(), means.max(), moved.max())
 
@@ -58,7 +73,12 @@ GAUSSIAN = {
     "sphere": (SQUARED, sphere(900), None, 0.02),
     "cross": (SQUARED, cloud(700, 2), cloud(500, 2, 1), 0.05),
     "Mahalanobis": (pseudo_metrics.mahalanobis(matrix(2, 5)), cloud(800, 5), None, 0.1),
-    "two maps": (PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)), sphere(600), sphere(500, 1), 0.3),
+    "two maps": (
+        PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)),
+        sphere(600),
+        sphere(500, 1),
+        0.3,
+    ),
     "dot product": (pseudo_metrics.dot_product(), sphere(900), None, 0.1),
     "positive definite": (pseudo_metrics.dot_product(positive_definite(3)), sphere(900), None, 0.3),
     "any matrix": (pseudo_metrics.dot_product(matrix(3, 3)), sphere(900), None, 0.5),
@@ -107,7 +127,9 @@ def test_nufft_agrees_with_the_definition(name, seed):
 @pytest.mark.usefixtures("quiet", "eager")
 def test_a_loose_tolerance_is_not_tight():
     arguments, options = problem("sphere", 1)
-    loose = errors(nufft.plan(*arguments, tolerance=1e-3, **options), naive.plan(*arguments, **options))
+    loose = errors(
+        nufft.plan(*arguments, tolerance=1e-3, **options), naive.plan(*arguments, **options)
+    )
     assert 1e-8 < loose < 1e-3
 
 
@@ -119,19 +141,26 @@ def test_the_comparison_rejects_a_wrong_transform(monkeypatch, mistake):
     if mistake == "temperature":
         wrong[3] *= 1 + 1e-8
     elif mistake == "bias":
-        wrong_options["key_bias"] = options["key_bias"] + 1e-8 * np.arange(len(arguments[1])) / len(arguments[1])
+        wrong_options["key_bias"] = options["key_bias"] + 1e-8 * np.arange(len(arguments[1])) / len(
+            arguments[1]
+        )
     elif mistake == "self":
         wrong_options["exclude_self"] = False
     elif mistake == "own":
-        monkeypatch.setattr(nufft.NufftPlan, "_own_terms", lambda self: np.full(len(self._targets), 1e-6))
+        monkeypatch.setattr(
+            nufft.NufftPlan, "_own_terms", lambda self: np.full(len(self._targets), 1e-6)
+        )
     else:
+
         def shape(extent, width, accuracy, good=gauss_transform.grid_shape):
             period, modes = good(extent, width, accuracy)
             return (period * 0.6, modes) if mistake == "period" else (period, modes - 10)
 
         monkeypatch.setattr(gauss_transform, "grid_shape", shape)
         # the measured errors would see it
-        monkeypatch.setattr(nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool))
+        monkeypatch.setattr(
+            nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool)
+        )
     plan = nufft.plan(*wrong, tolerance=1e-10, **wrong_options)
     assert errors(plan, naive.plan(*arguments, **options)) > 3e-10
 
@@ -153,11 +182,15 @@ def test_far_tokens_are_told_and_computed_over_all_pairs():
 def test_without_the_fallback_a_far_query_would_get_noise(monkeypatch, blind):
     queries, keys = np.vstack([sphere(300, 1), [[1.9, 0, 0]]]), sphere(1500)
     if blind:
-        monkeypatch.setattr(nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool))
+        monkeypatch.setattr(
+            nufft.NufftPlan, "_bad", lambda self, errors: np.zeros(len(self._targets), dtype=bool)
+        )
         monkeypatch.setattr(nufft, "_core", lambda form, gap: (None, None))
     plan = nufft.plan(SQUARED, queries, keys, 0.01, tolerance=1e-4)
     values = np.random.default_rng(0).normal(size=(1500, 1))
-    error = np.abs(plan.attend(values) - naive.plan(SQUARED, queries, keys, 0.01).attend(values)).max()
+    error = np.abs(
+        plan.attend(values) - naive.plan(SQUARED, queries, keys, 0.01).attend(values)
+    ).max()
     assert error > 1e-2 if blind else error < 1e-4
 
 
@@ -200,7 +233,9 @@ def test_threads_change_nothing_beyond_the_tolerance():
 def test_set_up_is_done_once(monkeypatch):
     made = []
     original = gauss_transform.GaussTransform._plan
-    monkeypatch.setattr(gauss_transform.GaussTransform, "_plan", lambda self: made.append(1) or original(self))
+    monkeypatch.setattr(
+        gauss_transform.GaussTransform, "_plan", lambda self: made.append(1) or original(self)
+    )
     x = sphere(2000)
     operator = AttentionOperator(x, SQUARED, 0.05, engine="nufft", tolerance=1e-8)
     h = operator @ x
@@ -274,7 +309,12 @@ def test_auto_agrees_and_says_what_it_took(monkeypatch):
         operator = AttentionOperator(x, SQUARED, temperature)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            assert np.abs(operator @ h - AttentionOperator(x, SQUARED, temperature, engine="dense") @ h).max() < 1e-9
+            assert (
+                np.abs(
+                    operator @ h - AttentionOperator(x, SQUARED, temperature, engine="dense") @ h
+                ).max()
+                < 1e-9
+            )
         taken.add(operator.engine)
     assert len(taken) == 2
     monkeypatch.setattr(truncated, "LARGEST_NUMBER_OF_ENTRIES", 100)
@@ -292,7 +332,12 @@ NEIGHBOURS = {
     "distance": (pseudo_metrics.transformed_distance("r"), 2, 0.03, None),
     "logarithm": (pseudo_metrics.transformed_distance("log(1 + r**2)"), 2, 0.01, None),
     "Mahalanobis": (pseudo_metrics.mahalanobis(matrix(4, 6)), 6, 0.05, None),
-    "two maps": (PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)), 3, 0.05, None),
+    "two maps": (
+        PseudoMetric("|Wx-y|^2", "squared_distance", 0.5, query_map=lambda x: x @ matrix(3, 3)),
+        3,
+        0.05,
+        None,
+    ),
     "cold": (SQUARED, 3, 1e-9, None),
     "window": (SQUARED, 2, 0.3, 0.7),
     "window of a dot product": (pseudo_metrics.dot_product(matrix(3, 3)), 3, 0.3, 2.0),
@@ -304,7 +349,10 @@ def local_problem(name, seed, n=400):
     metric, dim, temperature, window = NEIGHBOURS[name]
     rng, x = np.random.default_rng(seed), cloud(n, dim, seed)
     y = x if seed % 2 == 0 or window else cloud(n + 100, dim, seed + 9)
-    options = {"swapped": bool(seed % 4 > 1), "exclude_self": bool(y is x and seed % 3 == 1 and not window)}
+    options = {
+        "swapped": bool(seed % 4 > 1),
+        "exclude_self": bool(y is x and seed % 3 == 1 and not window),
+    }
     if window:
         options["window"] = window
     if seed % 3:
@@ -337,13 +385,17 @@ def test_the_comparison_rejects_wrong_neighbours(monkeypatch, mistake):
         options = options | {"window": options["window"] * 0.98}
     elif mistake == "self":
         options = options | {"exclude_self": not options["exclude_self"]}
-    wrong = truncated.plan(*arguments, tolerance=1e-3 if mistake == "tolerance" else 1e-10, **options)
+    wrong = truncated.plan(
+        *arguments, tolerance=1e-3 if mistake == "tolerance" else 1e-10, **options
+    )
     assert errors(wrong, exact) > 1e-8
 
 
 def test_truncated_keeps_fewer_weights_at_a_loose_tolerance():
     x = sphere(2000)
-    entries = [truncated.plan(SQUARED, x, x, 1e-3, tolerance=t).entries for t in (1e-12, 1e-6, 1e-3)]
+    entries = [
+        truncated.plan(SQUARED, x, x, 1e-3, tolerance=t).entries for t in (1e-12, 1e-6, 1e-3)
+    ]
     assert len(x) < entries[2] < entries[1] < entries[0] < len(x) ** 2 / 5
 
 
@@ -362,7 +414,9 @@ def test_truncated_gives_the_same_bits_for_any_number_of_threads():
 
 def test_neighbours_are_searched_once(monkeypatch):
     calls = []
-    monkeypatch.setattr(truncated, "pairs_within", lambda *a: calls.append(1) or sparse.pairs_within(*a))
+    monkeypatch.setattr(
+        truncated, "pairs_within", lambda *a: calls.append(1) or sparse.pairs_within(*a)
+    )
     x = sphere(500)
     operator = AttentionOperator(x, SQUARED, 0.01, engine="truncated")
     h = operator @ (operator @ x)
@@ -379,7 +433,13 @@ def test_too_many_neighbours_are_refused(monkeypatch):
     ("metric", "options", "message"),
     [
         (pseudo_metrics.dot_product(), {}, "does not grow with the distance"),
-        (PseudoMetric("falling", "squared_distance", transform=pseudo_metrics.S * (2 - pseudo_metrics.S)), {}, "does not grow"),
+        (
+            PseudoMetric(
+                "falling", "squared_distance", transform=pseudo_metrics.S * (2 - pseudo_metrics.S)
+            ),
+            {},
+            "does not grow",
+        ),
         (PseudoMetric("repelling", "squared_distance", -1.0), {}, "does not grow"),
         (pseudo_metrics.user_function(skewed), {}, "does not grow"),
         (SQUARED, {"window": 1e-3, "exclude_self": True}, "left with no key"),
@@ -399,7 +459,11 @@ X = cloud(40, 2)
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((SQUARED, X, X, 1.0), {"window": 1.0}, "engine nufft: got a window, expected none; engine 'truncated'"),
+        (
+            (SQUARED, X, X, 1.0),
+            {"window": 1.0},
+            "engine nufft: got a window, expected none; engine 'truncated'",
+        ),
         ((pseudo_metrics.transformed_distance("r"), X, X, 1.0), {}, "no Gaussians"),
         ((SQUARED, cloud(40, 4), cloud(40, 4), 1.0), {}, r"points of R\^4, expected at most R\^3"),
         ((SQUARED, X, X, 1.0), {"tolerance": 1e-20}, "tolerance: got 1e-20"),

@@ -10,8 +10,6 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator, eigs
 from scipy.special import logsumexp
 
 from simulations.attention import AttentionOperator, LonelyTokensWarning
-from simulations.dynamics.evolve import evolve_features, evolve_measure
-from simulations.observables import empirical_generator, fit_coefficients, richardson
 from simulations.tokens.sampling import quadrature_tokens
 from theory.setting.checks import InputError
 from theory.setting.densities import density
@@ -64,7 +62,10 @@ def test_operator_is_the_definition(name):
     assert np.abs(operator.T @ v - a.T @ v).max() < 1e-12
     assert np.abs(operator.rmatvec(v[:, 0]) - a.T @ v[:, 0]).max() < 1e-12
     # the twin: at a temperature 10 % off the same comparison fails
-    assert np.abs(AttentionOperator(x, f, 0.33, keys=y, weights=w, key_bias=bias) @ h - a @ h).max() > 1e-4
+    assert (
+        np.abs(AttentionOperator(x, f, 0.33, keys=y, weights=w, key_bias=bias) @ h - a @ h).max()
+        > 1e-4
+    )
 
 
 def test_scipy_runs_on_it():
@@ -95,7 +96,9 @@ def test_stationary_law_of_masked_and_of_windowed_attention():
     x = tokens(70)
     for options in ({"exclude_self": True}, {"window": 2.5}):
         operator = AttentionOperator(x, squared_distance(), 0.4, **options)
-        assert np.allclose(operator.T @ operator.stationary_law, operator.stationary_law, atol=1e-14)
+        assert np.allclose(
+            operator.T @ operator.stationary_law, operator.stationary_law, atol=1e-14
+        )
     assert (AttentionOperator(x, squared_distance(), 0.4, exclude_self=True).self_weight == 0).all()
 
 
@@ -113,34 +116,12 @@ def test_geodesic_score_on_the_sphere():
     assert np.allclose(geodesic_sphere("r**2/4")(x, x), angle**2 / 4, atol=1e-7)
 
 
-def test_evolution_counts_its_steps():
-    x = tokens(50)
-    operator = AttentionOperator(x, squared_distance(), 0.5)
-    a = operator @ np.eye(50)
-    out = evolve_features(operator, x, [0, 1, 4])
-    assert np.allclose(out[2], np.linalg.matrix_power(a, 4) @ x) and np.array_equal(out[0], x)
-    law = evolve_measure(operator, np.full(50, 0.02), [3])[0]
-    assert np.allclose(law, np.full(50, 0.02) @ np.linalg.matrix_power(a, 3)) and law.sum() == pytest.approx(1)
-    with pytest.raises(InputError, match="increasing"):
-        evolve_features(operator, x, [3, 1])
-
-
-def test_observables():
-    rng = np.random.default_rng(0)
-    columns = [rng.standard_normal((30, 2)) for _ in range(2)]
-    weights = rng.uniform(0.5, 1, 30)
-    assert np.allclose(fit_coefficients(0.9 * columns[0] + 2.1 * columns[1], columns, weights), [0.9, 2.1])
-    with pytest.raises(InputError, match="linearly dependent"):
-        fit_coefficients(columns[0], [columns[0], 0 * columns[1]])
-    assert richardson(2 + 0.1, 2 + 0.05) == pytest.approx(2)
-    operator = AttentionOperator(tokens(40), squared_distance(), 0.5)
-    h = tokens(40)[:, 0]
-    assert np.allclose(empirical_generator(operator, h, 0.5), (operator @ h - h) / 0.5)
-
-
 def test_later_changes_of_the_tokens_are_not_seen():
     x = tokens(20)
-    operator, expected = AttentionOperator(x, squared_distance(), 1.0), AttentionOperator(x.copy(), squared_distance(), 1.0) @ x
+    operator, expected = (
+        AttentionOperator(x, squared_distance(), 1.0),
+        AttentionOperator(x.copy(), squared_distance(), 1.0) @ x,
+    )
     h = x.copy()
     x[:] = 0.0
     assert np.array_equal(operator @ h, expected)
@@ -166,27 +147,75 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
         (lambda: AttentionOperator(X[:1], squared_distance(), 1.0), "1 queries and 1 keys"),
         (lambda: AttentionOperator(X, squared_distance(), 0.0), "temperature: got 0"),
         (lambda: AttentionOperator(X, squared_distance(), np.inf), "temperature: got inf"),
-        (lambda: AttentionOperator(NAN, squared_distance(), 1.0), r"tokens: 1 of 30 entries are not finite, the first is nan at index \(2, 1\)"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones(9), r"features: got shape \(9,\), expected \(10,\)"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.full(10, np.inf), "features: 10 of 10 entries"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0).T @ np.ones(9), r"features: got shape \(9,\)"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, weights=-np.ones(10)), "weights: the smallest is -1"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, engine="magic"), "engine: got 'magic'"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X[:, :2]), r"keys: got points of R\^2"),
+        (
+            lambda: AttentionOperator(NAN, squared_distance(), 1.0),
+            r"tokens: 1 of 30 entries are not finite, the first is nan at index \(2, 1\)",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones(9),
+            r"features: got shape \(9,\), expected \(10,\)",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.full(10, np.inf),
+            "features: 10 of 10 entries",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0).T @ np.ones(9),
+            r"features: got shape \(9,\)",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, weights=-np.ones(10)),
+            "weights: the smallest is -1",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, engine="magic"),
+            "engine: got 'magic'",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X[:, :2]),
+            r"keys: got points of R\^2",
+        ),
         (lambda: AttentionOperator(X + 1j, squared_distance(), 1.0), "tokens: got complex numbers"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ (np.ones(10) + 1j), "features: got complex numbers"),
-        (lambda: AttentionOperator(1e200 * X, squared_distance(), 1.0), r"tokens: the largest entry is \d"),
-        (lambda: AttentionOperator(X[:, :0], squared_distance(), 1.0), r"tokens: got points of R\^0"),
-        (lambda: AttentionOperator(X, squared_distance(), 5e-324), "temperature: got 4.94066e-324, expected a number from 1e-100"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, key_bias=np.full(10, 1e308)), r"key_bias: the largest entry is 1e\+308"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, engine=["dense"]), r"engine: got \['dense'\]"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones((10, 2, 2)), r"features: got shape \(10, 2, 2\)"),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ (np.ones(10) + 1j),
+            "features: got complex numbers",
+        ),
+        (
+            lambda: AttentionOperator(1e200 * X, squared_distance(), 1.0),
+            r"tokens: the largest entry is \d",
+        ),
+        (
+            lambda: AttentionOperator(X[:, :0], squared_distance(), 1.0),
+            r"tokens: got points of R\^0",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 5e-324),
+            "temperature: got 4.94066e-324, expected a number from 1e-100",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, key_bias=np.full(10, 1e308)),
+            r"key_bias: the largest entry is 1e\+308",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, engine=["dense"]),
+            r"engine: got \['dense'\]",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones((10, 2, 2)),
+            r"features: got shape \(10, 2, 2\)",
+        ),
         (lambda: AttentionOperator(X, squared_distance(), 1.0) @ None, r"features: got shape \(\)"),
         (lambda: transformed_distance(3), "got 3, expected a formula as a string"),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X, exclude_self=True), "exclude_self"),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X, exclude_self=True),
+            "exclude_self",
+        ),
         (lambda: AttentionOperator(X, "dot", 1.0), "pseudo_metric: got str"),
         (lambda: AttentionOperator(X, dot_product(np.eye(2)), 1.0) @ X, r"acts on points of R\^2"),
-        (lambda: AttentionOperator(np.vstack([X, 0 * X[:1]]), cosine(), 1.0) @ np.ones(11), "token 10 lies at the origin"),
+        (
+            lambda: AttentionOperator(np.vstack([X, 0 * X[:1]]), cosine(), 1.0) @ np.ones(11),
+            "token 10 lies at the origin",
+        ),
         (lambda: transformed_distance("-r"), "expected c r"),
     ],
 )

@@ -1,4 +1,6 @@
-"""The benchmark measures what it says: errors of both sides, slopes, and peers that are missing or break."""
+"""The benchmark measures what it says: errors of both sides, slopes, and peers that are missing or
+break.
+"""
 
 import json
 
@@ -48,11 +50,24 @@ def test_a_peer_that_is_missing_or_breaks_is_a_row_that_says_so(cloud):
         return lambda: 1 / 0
 
     def row(peer):
-        return peers._row("dense", "N = 200, R^3", "peer", lambda: peers._ours(*cloud, 0.1, "dense"), peer, *cloud, 0.1, 1)
+        return peers._row(
+            "dense",
+            "N = 200, R^3",
+            "peer",
+            lambda: peers._ours(*cloud, 0.1, "dense"),
+            peer,
+            *cloud,
+            0.1,
+            1,
+        )
 
     assert row(missing)["note"] == "not installed"
     assert "ZeroDivisionError" in row(broken)["note"]
-    good = row(peers.rbf) if _has_sklearn() else row(lambda x, h, t: lambda: peers._ours(x, h, t, "naive"))
+    good = (
+        row(peers.rbf)
+        if _has_sklearn()
+        else row(lambda x, h, t: lambda: peers._ours(x, h, t, "naive"))
+    )
     assert good["our_error"] < 1e-12 and good["peer_error"] < 1e-12
 
 
@@ -65,22 +80,44 @@ def _has_sklearn():
 
 
 def test_a_wrong_peer_shows_in_its_error(cloud):
-    wrong = peers._row("dense", "N = 200, R^3", "peer", lambda: peers._ours(*cloud, 0.1, "dense"), lambda x, h, t: lambda: peers._ours(x, h, 2 * t, "dense"), *cloud, 0.1, 1)
+    wrong = peers._row(
+        "dense",
+        "N = 200, R^3",
+        "peer",
+        lambda: peers._ours(*cloud, 0.1, "dense"),
+        lambda x, h, t: lambda: peers._ours(x, h, 2 * t, "dense"),
+        *cloud,
+        0.1,
+        1,
+    )
     assert wrong["our_error"] < 1e-12 and wrong["peer_error"] > 1e-3
 
 
 def test_figure_of_a_record(tmp_path):
+    def curve(name, size, seconds, exponent):
+        shape = {"name": name, "size": size, "sizes": [10, 20], "seconds": seconds}
+        return shape | {"exponent": exponent, "expected": exponent}
+
     record = {
         "scaling": [
-            {"name": "dense", "size": "N", "sizes": [10, 20], "seconds": [1.0, 4.0], "exponent": 2.0, "expected": 2.0},
-            {"name": "solve", "size": "cells an axis", "sizes": [10, 20], "seconds": [1.0, 8.0], "exponent": 3.0, "expected": 3.0},
+            curve("dense", "N", [1.0, 4.0], 2.0),
+            curve("solve", "cells an axis", [1.0, 8.0], 3.0),
         ],
-        "steps": [{"problem": "N = 20, R^3, 3 features", "peer_name": "peer", "peer": 2.0}, {"problem": "N = 20, R^3", "peer_name": "gone", "note": "not installed"}],
-        "pde": [{"solver": "py-pde", "cells": "20x20", "seconds": 9.0}, {"solver": "FiPy", "setting": "not installed"}],
-    }  # fmt: skip
+        "steps": [
+            {"problem": "N = 20, R^3, 3 features", "peer_name": "peer", "peer": 2.0},
+            {"problem": "N = 20, R^3", "peer_name": "gone", "note": "not installed"},
+        ],
+        "pde": [
+            {"solver": "py-pde", "cells": "20x20", "seconds": 9.0},
+            {"solver": "FiPy", "setting": "not installed"},
+        ],
+    }
     path = tmp_path / "bench.json"
     path.write_text(json.dumps(record))
-    assert [ax.get_xlabel() for ax in figure.draw(figure.read(path)).axes] == ["tokens $N$", "cells an axis"]
+    assert [ax.get_xlabel() for ax in figure.draw(figure.read(path)).axes] == [
+        "tokens $N$",
+        "cells an axis",
+    ]
     with pytest.raises(InputError, match="make bench"):
         figure.read(tmp_path / "none.json")
     path.write_text("{")
