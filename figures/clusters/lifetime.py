@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from figures import style
+from theory.claims import clusters as claim
 
-CLAIM = "clusters"
 
-
-def draw(result):
-    """Two panels: lifetime of a pair against delta^2/(4 eps), and of a chain against the amplitude of its pairing mode."""
-    a = result.arrays
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.8, 3.2))
-    left.semilogy(a["pairs_x"], a["pairs_predicted"], color=style.PREDICTED, label=r"predicted $\mathrm{Ei}(\delta^2/4\varepsilon)/4$")
-    left.semilogy(a["pairs_x"], a["pairs_control"], "--", color=style.CONTROL, label=r"control $e^{\delta^2/4\varepsilon}/4$")
-    left.semilogy(a["pairs_squares"], a["pairs_lifetimes"], "o", ms=4, color=style.MEASURED[0], label="measured")
-    left.set(xlabel=r"$\delta^2/(4\varepsilon)$ at the start", ylabel="steps until they merge", title="Two clusters")
-    left.legend()
-    right.semilogx(a["chain_amplitudes"], a["chain_predicted"], color=style.PREDICTED, label=r"predicted $\log(2\varepsilon/(a^2 u))/\log(\mathrm{multiplier})$")
-    right.semilogx(a["chain_amplitudes"], a["chain_control"], "--", color=style.CONTROL, label="control: multiplier without the $-1$")
-    right.semilogx(a["chain_amplitudes"], a["chain_lengths"], "o", ms=4, color=style.MEASURED[0], label="measured")
-    right.set(xlabel="$u$, first displacement over spacing", ylabel="steps until neighbours merge", title=rf"A chain of clusters, $a^2/4\varepsilon$ = {float(a['chain_square']):g}")
-    right.set_ylim(0, 1.5 * a["chain_lengths"].max())
-    right.legend(loc="upper right")
+def draw(judged):
+    """Lifetime of a pair against delta^2/(4 eps); steps that a chain gains by smaller disorder."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2))
+    draw_pair(left, judged)
+    draw_chain(right, judged)
     return figure
+
+
+def draw_pair(ax, judged):
+    a, curves = judged.arrays, judged.curves
+    law = r"predicted $\mathrm{Ei}(x)/4 + x/2 + c$"
+    ax.semilogy(curves["x"], curves["lifetime"], color=style.PREDICTED, label=law)
+    ax.semilogy(
+        curves["x"], curves["no_prefactor"], "--", color=style.CONTROL, label="rival $e^x/4$"
+    )
+    ax.semilogy(
+        a["pair_squares"], a["pair_lifetimes"], "o", ms=4, color=style.MEASURED[0], label="measured"
+    )
+    for x in (claim.SHORT, claim.LONG_LIVED):
+        ax.axvline(x, color=style.CONTROL, lw=0.6, ls=":")
+    ax.text(claim.SHORT + 0.1, 3.0, "judged: steps\ngained between", fontsize=7)
+    ax.set(xlabel=r"$x = \delta^2/(4\varepsilon)$ at the start", ylabel="steps until they merge")
+    ax.set_title("Two clusters")
+    ax.legend(fontsize=7)
+
+
+def draw_chain(ax, judged):
+    row = judged.row(claim.DECADE)
+    u, lengths = judged.arrays["disorder"], judged.arrays["chain_plateaus"]
+    rough = claim.DISORDER_JUDGED[0]
+    start = lengths[np.isclose(u, rough)][0]
+    decades = np.log10(rough / u)
+    grid = np.array([decades.min(), decades.max()])
+    ax.plot(grid, row.predicted * grid, color=style.PREDICTED, label="predicted slope")
+    rival = row.rivals["multiplier without the -1"].value
+    ax.plot(grid, rival * grid, "--", color=style.CONTROL, label="rival: without the $-1$")
+    ax.plot(decades, lengths - start, "o", ms=4, color=style.MEASURED[0], label="measured")
+    ax.set(
+        xlabel=rf"decades of order beyond $u = 10^{{{np.log10(rough):.0f}}}$",
+        ylabel="steps gained until neighbours merge",
+        title=rf"A chain, $a^2/(4\varepsilon)$ = {claim.PLATEAU_SQUARE:g}",
+    )
+    ax.legend(fontsize=7)

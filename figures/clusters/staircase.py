@@ -6,35 +6,48 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims.clusters import PERIOD
 
-CLAIM = "clusters"
-N_LINES, N_RUNS = 150, 5
+N_RUNS = 5
+SETTLED = 30  # steps after which tokens have gathered
 
 
-def draw(result):
-    """Two panels over the steps: paths of the tokens of the first run, and the number of clusters of several runs."""
-    a = result.arrays
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(5.6, 5.4), sharex=True, height_ratios=(1.5, 1))
-    # the step 0 at the left end of a logarithmic axis
-    steps, tokens, period = a["random_steps"] + 1, a["random_tokens"], float(a["random_period"])
-    order = np.argsort(tokens[0])
-    for k, token in enumerate(order[:: max(1, len(order) // N_LINES)]):
-        path = tokens[:, token].copy()
+def draw(judged):
+    """Over the steps: paths of the tokens of the first run; number of clusters of several runs, with
+    ticks where their closest pair alone would have merged."""
+    figure, (top, bottom) = plt.subplots(
+        2, 1, figsize=(7.0, 5.4), sharex=True, height_ratios=(1.5, 1)
+    )
+    draw_paths(top, judged.arrays)
+    draw_numbers(bottom, judged.arrays, judged.parameters.n_steps)
+    return figure
+
+
+def draw_paths(ax, a):
+    for k, path in enumerate(a["tokens"].T):
+        path = path.copy()
         # a token that passes the seam of the circle leaves on one side and comes in on the other
-        path[1:][np.abs(np.diff(path)) > period / 2] = np.nan
-        top.plot(steps, path, lw=0.5, color=style.MEASURED[k % 2 * 5], alpha=0.8)
-    top.set(ylabel="place on the flat circle", ylim=(0, period), title="Clusters form in a few steps and rest for thousands")
-    stairs, starts = a["random_stairs"], a["random_starts"]
-    end = int(a["random_n_steps"])
+        path[1:][np.abs(np.diff(path)) > PERIOD / 2] = np.nan
+        ax.plot(a["token_steps"], path, lw=0.5, color=style.MEASURED[k % 2 * 5], alpha=0.8)
+    ax.set(ylabel="place on the flat circle", ylim=(0, PERIOD))
+    ax.set_title("Clusters form in a few steps and rest for thousands")
+
+
+def draw_numbers(ax, a, end):
+    stairs, plateaus = a["stairs"], a["plateaus"]
     for colour, s in zip(style.MEASURED, range(N_RUNS), strict=False):
         own = stairs[stairs[:, 0] == s]
-        x, y = np.append(own[:, 1], end) + 1, np.append(own[:, 2], own[-1, 2])
-        bottom.step(x, y, where="post", color=colour, lw=1.1)
-        ends = starts[(starts[:, 0] == s) & (starts[:, 2] >= 1)]
-        count = [own[own[:, 1] <= start, 2][-1] for start in ends[:, 1]]
-        bottom.plot(ends[:, 1] + ends[:, 2] + 1, count, "|", ms=9, mew=1.2, color=style.PREDICTED)
-    bottom.plot([], [], color=style.MEASURED[0], label=f"measured, {N_RUNS} runs")
-    bottom.plot([], [], "|", ms=9, color=style.PREDICTED, label="predicted end of a plateau, its closest pair alone")
-    bottom.set(xscale="log", xlabel="step + 1", ylabel="number of clusters", yticks=range(4, 21, 4), ylim=(3, 20), xlim=(1, end))
-    bottom.legend(loc="upper right")
-    return figure
+        ax.step(
+            np.append(own[:, 1], end), np.append(own[:, 2], own[-1, 2]), where="post",
+            color=colour, lw=1.1,
+        )  # fmt: skip
+        rest = plateaus[(plateaus[:, 0] == s) & np.isfinite(plateaus[:, 3])]
+        count = [own[own[:, 1] <= start, 2][-1] for start in rest[:, 1]]
+        ax.plot(rest[:, 1] + rest[:, 3], count, "|", ms=10, mew=1.6, color=colour)
+    ax.plot([], [], color=style.MEASURED[0], label=f"measured, {N_RUNS} runs")
+    ax.plot([], [], "|", ms=10, color=style.MEASURED[0], label="end of its closest pair alone")
+    # of tokens that have not gathered yet there are hundreds
+    highest = max(12, 2 * stairs[stairs[:, 1] >= SETTLED, 2].max(initial=0))
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set(xlabel="step", ylabel="number of clusters", ylim=(0, highest), xlim=(0, end))
+    ax.legend(loc="upper right")

@@ -6,27 +6,40 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from theory.claims import moving_tokens as claim
 
-CLAIM = "moving_tokens"
 
-
-def draw(result):
-    """d log p/dt following a token, against the chart, on the closed curve of the run; without |Hvec|^2 in grey."""
-    a = result.arrays
-    name = next(str(n) for n in a["manifolds"] if f"{n}_density_chart" in a)
-    chart, rates = a[f"{name}_density_chart"], a[f"{name}_density_rates"]
-    # of a surface, the run of marked tokens along the last axis
-    shown = np.flatnonzero(np.isclose(chart[:, 0], chart[0, 0])) if chart.shape[1] > 1 else np.arange(len(chart))
-    t = chart[shown, -1]
-    curvature, bending = a[f"{name}_density_curvature"][shown], a[f"{name}_density_bending"][shown]
-    figure, ax = plt.subplots(figsize=(4.8, 3.3))
-    ax.plot(t, curvature - 2 * bending, color=style.PREDICTED, label=r"predicted $|\vec H|^2 - 2\,\Delta \log p$")
-    ax.plot(t, -2 * bending, "--", color=style.CONTROL, label=r"control $-2\,\Delta \log p$")
-    few = slice(None, None, max(1, len(t) // 50))
-    ax.plot(t[few], rates[0, shown][few], "o", ms=3, mfc="w", mew=0.8, color=style.MEASURED[0],
-            label=rf"measured at $\varepsilon$ = {a['temperatures'][0]:g}")  # fmt: skip
-    ax.plot(t[few], (2 * rates[-1] - rates[-2])[shown][few], "o", ms=3, color=style.MEASURED[1], label=r"measured, $\varepsilon \to 0$")
-    ax.set(xlabel="$t$, along the ellipse" if name == "ellipse" else "chart", ylabel=r"$d \log p/dt$ following a token",
-           title="Bending the manifold thickens the density")  # fmt: skip
-    ax.legend(fontsize=7)
+def draw(judged):
+    """d log p/dt following a token, against the chart of the first curve or torus of the run."""
+    figure, ax = plt.subplots(figsize=(3.4, 3.2))
+    names = [n for n in judged.parameters.manifolds if f"{n}_density" in judged.curves]
+    ax.set(ylabel=r"$d \log p/dt$ following a token", xlabel="chart")
+    if not names:
+        ax.set_title("No manifold of this run is differentiated")
+        return figure
+    name = names[0]
+    field = judged.quantities[claim.density_rate(name)]
+    u, rates = field.coordinates, field.values[:, 0, :, 0]
+    # of a surface, the tokens along its last axis
+    run = np.flatnonzero(np.isclose(u[:, 0], u[0, 0])) if u.shape[1] > 1 else np.arange(len(u))
+    t = u[run, -1]
+    ax.plot(
+        t, judged.curves[f"{name}_density"][run], color=style.PREDICTED,
+        label=r"predicted $|\vec H|^2 - 2\,\Delta \log p$",
+    )  # fmt: skip
+    ax.plot(
+        t, judged.curves[f"{name}_density_flat"][run], "--", color=style.CONTROL,
+        label=r"rival $-2\,\Delta \log p$",
+    )  # fmt: skip
+    few = slice(None, None, max(1, len(t) // 40))
+    for level, marker in ((0, "s"), (-1, "o")):
+        ax.plot(
+            t[few], rates[level, run][few], marker, ms=3.5, mfc="white" if level == 0 else None,
+            color=style.colour(name), label=rf"measured, $\varepsilon$ = {field.steps[level]:.2g}",
+        )  # fmt: skip
+    ax.set(xlabel=f"${'t' if u.shape[1] == 1 else 'v'}$, along the {style.label(name)}")
+    ax.set_title("Bending thickens the density")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.45 * (high - low))
+    ax.legend(fontsize=7, loc="upper center")
     return figure
