@@ -28,7 +28,7 @@ def gaussian_line_stationary_variance(deviation: float, temperature: float) -> f
 
 
 def gaussian_line_eigenfunctions(x, deviation: float, temperature: float, count: int) -> np.ndarray:
-    """He_k(x/sqrt v)/sqrt(k!), k < count, (n, count), orthonormal in the stationary law ("Spectra")."""
+    """He_k(x/sqrt v)/sqrt(k!), k < count, (n, count), of norm 1 in the stationary law ("Spectra")."""
     variance = gaussian_line_stationary_variance(deviation, temperature)
     scaled = finite_array("x", x, (None,)) / math.sqrt(variance)
     orders = range(whole("count", count, 1))

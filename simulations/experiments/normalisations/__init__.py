@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulations.experiments.normalisations.convolution import convolution_moments
 from simulations.experiments.normalisations.drift import drifts_and_clocks
-from simulations.experiments.normalisations.identities import identities
+from simulations.experiments.normalisations.identities import exact_identities
 from simulations.experiments.normalisations.nearest import nearest_clocks
 from simulations.experiments.normalisations.received import received_attention
 from simulations.store.quantities import Measurement
@@ -18,7 +18,7 @@ def measure(parameters: Parameters, run) -> Measurement:
         nearest_clocks(parameters, run),
         convolution_moments(),
         received_attention(parameters),
-        identities(parameters),
+        exact_identities(parameters),
     ]
     quantities, arrays = {}, {}
     for part in parts:

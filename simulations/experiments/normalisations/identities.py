@@ -24,7 +24,7 @@ TOLERANCE = 1e-10  # of Sinkhorn's column sums
 RADIUS, STEPS = 0.25, 5
 
 
-def identities(parameters: claim.Parameters) -> Measurement:
+def exact_identities(parameters: claim.Parameters) -> Measurement:
     """All identities, on one sample of tokens of the circle and on random scores."""
     rng = np.random.default_rng([parameters.seed, 4])
     tokens = iid_tokens(parameters.tokens_density(claim.CURVE), 1000, rng)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulations.experiments.spectrum.closed_forms import closed_forms
-from simulations.experiments.spectrum.limits import limits, rates_on_nodes
+from simulations.experiments.spectrum.closed_forms import exact_eigenvalues
+from simulations.experiments.spectrum.limits import extrapolated, rates_on_nodes
 from simulations.experiments.spectrum.samples import curve_samples, sphere_samples
 from simulations.store.quantities import Measurement
 from theory.claims.spectrum import Parameters
@@ -15,8 +15,8 @@ def measure(parameters: Parameters, run) -> Measurement:
     parts = [
         sphere_samples(parameters, run, nodes["sphere"]),
         curve_samples(parameters, run),
-        limits(nodes),
-        closed_forms(parameters),
+        extrapolated(nodes),
+        exact_eigenvalues(parameters),
     ]
     quantities, arrays = {}, {f"{name} nodes": levels for name, levels in nodes.items()}
     for part in parts:

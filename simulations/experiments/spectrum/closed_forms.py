@@ -16,7 +16,7 @@ from theory.setting.manifolds import manifold
 from theory.setting.pseudo_metrics import GAUSSIAN, dot_product
 
 
-def closed_forms(parameters: claim.Parameters) -> Measurement:
+def exact_eigenvalues(parameters: claim.Parameters) -> Measurement:
     """Spheres under the dot product, the Clifford torus and the Gaussian line under GAUSSIAN."""
     rng = np.random.default_rng([parameters.seed, 0])
     quantities = {}

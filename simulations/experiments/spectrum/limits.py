@@ -52,7 +52,7 @@ def nodes_of(p, parameters, temperature: float):
     return quadrature_tokens(p, int(np.ceil((high - low) / step)))
 
 
-def limits(nodes: dict) -> Measurement:
+def extrapolated(nodes: dict) -> Measurement:
     """The k-th eigenvalue extrapolated to zero temperature, one by one."""
     places = {
         claim.CIRCLE: ("circle", claim.LIMITS_CIRCLE),
