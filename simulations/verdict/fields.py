@@ -24,9 +24,9 @@ def order_row(name: str, field: Field, prediction: Order, *, headline: bool = Fa
         method: error_order(field, values, prediction.target, prediction.norm)
         for method, values in field.wrong_methods.items()
     }
-    return judged(
-        name, Value(prediction.order, {}, prediction.kind), measured, wrong, headline=headline
-    )
+    # an order of 1 is a full miss of an order of 0
+    value = Value(prediction.order, {}, prediction.kind, None if prediction.order else 1.0)
+    return judged(name, value, measured, wrong, headline=headline)
 
 
 def error_order(field: Field, values, target, norm: str = "l2") -> Interval:

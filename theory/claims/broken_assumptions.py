@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, count, positive, whole
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import Manifold, ellipse
@@ -147,8 +147,8 @@ class Parameters:
                 f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a "
                 f"quarter of the one before; expected at least {LEAST_TEMPERATURE:g}"
             )
-        whole("n_tokens", self.n_tokens, 100)
-        whole("n_seeds", self.n_seeds, 5)
+        count("n_tokens", self.n_tokens, 100)
+        count("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
     def widths(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError, count, whole
 
 CLAIM = Claim(
     name="clusters",
@@ -94,11 +94,11 @@ class Parameters:
             raise InputError(
                 f"fastest: got {self.fastest}, expected at most 100: the modes need 40 nodes each"
             )
-        whole("n_tokens", self.n_tokens, 100)
-        whole("n_seeds", self.n_seeds, 8)
-        whole("n_random", self.n_random, 10)
-        whole("n_runs", self.n_runs, 3)
-        whole("n_steps", self.n_steps, 100)
+        count("n_tokens", self.n_tokens, 100)
+        count("n_seeds", self.n_seeds, 8)
+        count("n_random", self.n_random, 10)
+        count("n_runs", self.n_runs, 3)
+        count("n_steps", self.n_steps, 100)
         whole("seed", self.seed, 0)
 
     @property

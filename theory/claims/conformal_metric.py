@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, count, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -173,8 +173,8 @@ class Parameters:
         check_manifolds(self.surfaces)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        whole("n_tokens", self.n_tokens, 1000)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_tokens", self.n_tokens, 1000)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for option_, cases, right in (
             ("manifolds", self.cases(), (1, 3)),

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import head, symmetric_and_rotation, tilted_rotation
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
@@ -108,8 +108,8 @@ class Parameters:
         within("temperature", self.temperature, *TEMPERATURES)
         within("torque", self.torque, *TORQUES)
         check_levels("n_levels", self.n_levels)
-        whole("n_tokens", self.n_tokens, 100)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_tokens", self.n_tokens, 100)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for case in [*self.cases(), self.uniform_rotation()]:
             case.nodes  # noqa: B018 - refuses what would take hours

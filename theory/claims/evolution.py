@@ -12,7 +12,7 @@ import numpy as np
 
 from theory.claims import Claim, option
 from theory.clocks import temperature_for
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
 from theory.setting.manifolds import Manifold
@@ -66,6 +66,10 @@ def order_in_tokens(manifold: str) -> str:
     return f"{manifold}: largest error of A^k H, order in 1/N"
 
 
+def size(manifold: str, steps: int) -> str:
+    return f"{manifold}: root mean square of A^k H at the probes, N = infinity, k = {steps}"
+
+
 def order_in_clock(manifold: str) -> str:
     return f"{manifold}: A^k H -> e^(TL) H, N = infinity: order in tau"
 
@@ -83,10 +87,10 @@ class Parameters:
 
     def __post_init__(self):
         within("time", self.time, 0.01, 5.0)
-        whole("n_tokens", self.n_tokens, 100)
-        if whole("n_steps", self.n_steps, 8) % 4:
+        count("n_tokens", self.n_tokens, 100)
+        if count("n_steps", self.n_steps, 8) % 4:
             raise InputError(f"n_steps: got {self.n_steps}, expected a multiple of 4")
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for name in check_manifolds(self.manifolds):
             p = self.tokens_density(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, count, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -78,10 +78,10 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 100)
+        count("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for name in check_manifolds(self.manifolds):
             p = self.tokens_density(name)

@@ -10,7 +10,7 @@ import sympy as sp
 from scipy import stats
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, count, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
@@ -98,10 +98,10 @@ class Parameters:
                 f"ranks: got {len(self.ranks)} for {len(self.manifolds)} manifolds, "
                 f"expected one each"
             )
-        whole("n_tokens", self.n_tokens, 200)
+        count("n_tokens", self.n_tokens, 200)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 15)
+        count("n_seeds", self.n_seeds, 15)
         whole("seed", self.seed, 0)
         for index in range(len(self.manifolds)):
             case = self.case(index)

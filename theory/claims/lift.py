@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole, within
+from theory.setting.checks import InputError, count, positive, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import (
     check_levels,
@@ -210,8 +210,8 @@ class Parameters:
         # eps << kappa^2 p_min^4: the circles must be wider than the kernel
         within("smallest_radius", self.smallest_radius, self.temperature**0.5, 10.0)
         check_levels("n_levels", self.n_levels)
-        whole("n_tokens", self.n_tokens, 1000)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_tokens", self.n_tokens, 1000)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from theory.claims import Claim, option
-from theory.setting.checks import positive, whole
+from theory.setting.checks import count, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, require_closed
 from theory.setting.nodes import MOST_NODES, nodes_for
@@ -55,10 +55,10 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 100)
+        count("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 20)
+        count("n_seeds", self.n_seeds, 20)
         whole("seed", self.seed, 0)
         # refuses what would take hours before anything is computed
         nodes_for(self.tokens_density().manifold, self.temperatures()[-1], MOST_NODES)

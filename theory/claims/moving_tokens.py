@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from theory.claims import Claim, option
-from theory.setting.checks import positive, whole
+from theory.setting.checks import count, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -134,10 +134,10 @@ class Parameters:
 
     def __post_init__(self):
         check_manifolds(self.manifolds)
-        whole("n_tokens", self.n_tokens, 100)
+        count("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for name in self.manifolds:
             # refuses a kernel too wide, and what would take hours, before anything is computed

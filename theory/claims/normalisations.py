@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.directions import angular_density
 from theory.setting.hypotheses import check_levels, require_varying
@@ -148,10 +148,10 @@ class Parameters:
         if len(set(map(alpha_name, self.alphas))) < len(self.alphas):
             raise InputError(f"alphas: got {self.alphas}, expected each once")
         within("share", self.share, 0.01, 1.0)
-        whole("n_tokens", self.n_tokens, 400)
+        count("n_tokens", self.n_tokens, 400)
         within("temperature", self.temperature, 1e-3, 0.04)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 8)
+        count("n_seeds", self.n_seeds, 8)
         whole("seed", self.seed, 0)
         for name in (CURVE, SURFACE):
             p = require_varying(reference_density(name, self.density), CLAIM.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels, require_varying
 from theory.setting.manifolds import manifold
@@ -61,11 +61,11 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 200)
+        count("n_tokens", self.n_tokens, 200)
         within("temperature", self.temperature, 0.02, 0.2)
         within("factor", self.factor, 1e-10, 1e-2)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         if self.n_tokens * self.temperature < LEAST_NEIGHBOURS:
             raise InputError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
 from theory.setting.references import reference_density
@@ -53,6 +53,7 @@ CLOCK_SIZES = (1 / 4, 1 / 8, 1 / 16)  # s, the inverse number of effective neigh
 BEST_GRID = np.geomspace(0.005, 0.4, 15)
 BEST_GROWTH = 4  # each size over the one before
 BEST_LIMIT = 0.09 / 2.0 ** np.arange(4)  # temperatures on nodes whose N is looked for
+MOST_LEVELS = 8  # in N: the last of them has 4^7 times as many tokens as the first
 MOST_TOKENS = 1_000_000  # of one sample
 
 # --- the names ---
@@ -133,19 +134,19 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 400)
+        count("n_tokens", self.n_tokens, 400)
         within("temperature", self.temperature, 0.03, 0.5)
-        whole("n_queries", self.n_queries, 1)
-        whole("n_clock_tokens", self.n_clock_tokens, 50)
-        whole("n_best", self.n_best, 100)
-        whole("n_levels", self.n_levels, 3)
+        count("n_queries", self.n_queries, 1)
+        count("n_clock_tokens", self.n_clock_tokens, 50)
+        count("n_best", self.n_best, 100)
+        count("n_levels", self.n_levels, 3, MOST_LEVELS)
         if self.n_best * BEST_GROWTH ** (self.n_levels - 1) > MOST_TOKENS:
             raise InputError(
                 f"n_levels: got {self.n_levels} from n_best = {self.n_best}, which ends at "
                 f"{self.n_best * BEST_GROWTH ** (self.n_levels - 1)} tokens, "
                 f"expected at most {MOST_TOKENS}"
             )
-        whole("n_seeds", self.n_seeds, 20)
+        count("n_seeds", self.n_seeds, 20)
         whole("seed", self.seed, 0)
 
     def noise_density(self, d: int) -> Density:

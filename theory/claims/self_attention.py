@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import whole, within
+from theory.setting.checks import count, whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
 from theory.setting.heads import symmetric_and_rotation, tilted_rotation
@@ -65,8 +65,8 @@ class Parameters:
         within("temperature", self.temperature, *TEMPERATURES)
         within("torque", self.torque, *TORQUES)
         check_levels("n_levels", self.n_levels)
-        whole("n_tokens", self.n_tokens, 100)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_tokens", self.n_tokens, 100)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         require_varying(self.tokens_density, CLAIM.name)
         self.nodes(self.temperatures()[-1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
@@ -56,8 +56,8 @@ class Parameters:
 
     def __post_init__(self):
         check_manifolds(self.manifolds)
-        positive("time", self.time)
-        if whole("n_cells", self.n_cells, 8) % 8:
+        within("time", self.time, 1e-4, 10.0)
+        if count("n_cells", self.n_cells, 8) % 8:
             raise InputError(f"n_cells: got {self.n_cells}, expected a multiple of 8")
         check_levels("n_levels", self.n_levels)
         finest = self.n_cells * 2 ** (self.n_levels - 1)
@@ -66,7 +66,7 @@ class Parameters:
                 f"n_levels: got {self.n_levels} from {self.n_cells} cells, so {finest} cells an "
                 f"axis, expected at most {MOST_CELLS}"
             )
-        whole("n_points", self.n_points, 8)
+        count("n_points", self.n_points, 8)
         whole("seed", self.seed, 0)
         for spec in self.manifolds:
             m = require_closed(self.tokens_density(spec).manifold, "solver")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, positive, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import manifold
@@ -100,11 +100,11 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        whole("n_tokens", self.n_tokens, 200)
+        count("n_tokens", self.n_tokens, 200)
         within("temperature", self.temperature, 2e-3, 0.2)
-        positive("deviation", self.deviation)
+        within("deviation", self.deviation, 1e-3, 1e3)
         check_levels("n_levels", self.n_levels)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         if self.n_tokens * self.temperature < LEAST_NEIGHBOURS:
             raise InputError(

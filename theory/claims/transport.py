@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, whole, within
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import STRETCH, asymmetric_score, head
 from theory.setting.hypotheses import check_levels, require_closed, require_unique_minimum
@@ -82,8 +82,8 @@ class Parameters:
     def __post_init__(self):
         within("temperature", self.temperature, *TEMPERATURES)
         check_levels("n_levels", self.n_levels)
-        whole("n_tokens", self.n_tokens, 100)
-        whole("n_seeds", self.n_seeds, 3)
+        count("n_tokens", self.n_tokens, 100)
+        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         case = self.general()
         if any(axis.kind != "periodic" for axis in case.density.manifold.axes):

@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.claims import Claim, option
 from theory.clocks import moment_temperature_for, next_term, temperature_for
-from theory.setting.checks import InputError, one_of, whole, within
+from theory.setting.checks import InputError, count, one_of, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_manifolds, require_varying
 from theory.setting.pseudo_metrics import (
@@ -105,12 +105,12 @@ class Parameters:
         for name in self.scores:
             check_score(name)
         within("time", self.time, 0.01, 2.0)
-        whole("n_steps", self.n_steps, 4)
-        if whole("n_levels", self.n_levels, 4) > MOST_LEVELS:
+        count("n_steps", self.n_steps, 4)
+        if count("n_levels", self.n_levels, 4) > MOST_LEVELS:
             raise InputError(f"n_levels: got {self.n_levels}, expected at most {MOST_LEVELS}")
-        whole("n_tokens", self.n_tokens, 400)
+        count("n_tokens", self.n_tokens, 400)
         within("sample_clock", self.sample_clock, 1e-4, 0.1)
-        whole("n_seeds", self.n_seeds, 5)
+        count("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
     def tokens_density(self, manifold: str) -> Density:

@@ -8,6 +8,9 @@ import operator
 import numpy as np
 
 
+MOST = 10**8  # of tokens, samples or steps: more does not fit in the memory of one machine
+
+
 class InputError(ValueError):
     """Input that the suite cannot use; its message is one line for the user."""
 
@@ -52,6 +55,13 @@ def whole(name: str, value: int, minimum: int) -> int:
     return number
 
 
+def count(name: str, value: int, minimum: int, most: int = MOST) -> int:
+    """Return `value` as an int, or raise InputError unless it is a number of things to compute."""
+    if whole(name, value, minimum) > most:
+        raise InputError(f"{name}: got {value}, expected at most {most}: more is out of reach")
+    return value
+
+
 def one_of(name: str, value: str, choices) -> str:
     """Return `value`, or raise InputError unless it is among `choices`."""
     if value not in list(choices):
@@ -63,18 +73,12 @@ def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray
     """Return `values` as a float64 array of the given shape (None: any length), or raise
     InputError.
     """
-    if np.iscomplexobj(values):
-        raise InputError(f"{name}: got complex numbers, expected real ones")
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: expected numbers, got {type(values).__name__}") from None
+    array = _real_array(name, values, shape)
     matches = array.ndim == len(shape) and all(
         want is None or have == want for have, want in zip(array.shape, shape, strict=True)
     )
     if not matches:
-        wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
-        raise InputError(f"{name}: got shape {array.shape}, expected {wanted}")
+        raise InputError(f"{name}: got shape {array.shape}, expected {_shown(shape)}")
     bad = ~np.isfinite(array)
     if bad.any():
         first = tuple(int(k) for k in np.argwhere(bad)[0])
@@ -83,3 +87,44 @@ def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray
             f"the first is {array[first]} at index {first}; expected finite numbers"
         )
     return array
+
+
+def _real_array(name, values, shape):
+    """`values` as a float64 array of any shape; what NumPy would convert unasked is refused."""
+    refuse_masked(name, values)
+    if np.iscomplexobj(values):
+        raise InputError(f"{name}: got complex numbers, expected real ones")
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        return np.asarray(values, dtype=np.float64)
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise InputError(
+            f"{name}: got rows of different lengths, expected numbers of shape {_shown(shape)}"
+        ) from None
+    text = given.dtype.kind in "SU"
+    if given.dtype.kind == "O":
+        text = any(isinstance(v, str | bytes) for v in given.flat)
+    if text or given.dtype.kind in "mMV":
+        kind = "text" if text else given.dtype.name
+        raise InputError(f"{name}: got {kind}, expected numbers of shape {_shown(shape)}")
+    try:
+        return given.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name}: got {type(values).__name__}, expected numbers of shape {_shown(shape)}"
+        ) from None
+
+
+def refuse_masked(name: str, values) -> None:
+    """Raise InputError if entries of a NumPy array are masked: their values would be used."""
+    if np.ma.isMaskedArray(values) and np.ma.is_masked(values):
+        raise InputError(
+            f"{name}: {np.ma.count_masked(values)} of {values.size} entries are masked, "
+            f"expected an array without a mask"
+        )
+
+
+def _shown(shape):
+    inside = ", ".join("any" if n is None else str(n) for n in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
