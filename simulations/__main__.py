@@ -201,6 +201,23 @@ def tweaks(count, names, budget, seed, root):
     click.echo("\n" + tweaks_.table(done))
 
 
+@cli.command(
+    params=[
+        click.Option(["--repeats"], type=int, default=300, show_default=True, help="Fresh seeds."),
+        click.Option(["--case", "names"], multiple=True, help="Only this one. May be repeated."),
+        click.Option(["--folder"], default="docs", show_default=True, help="Where it is written."),
+    ]
+)
+def coverage(repeats, names, folder):
+    """Repeat sampled studies over fresh seeds: how often intervals hold the truth."""
+    from simulations.verdict import coverage as coverage_
+
+    records = coverage_.study(repeats, names, click.echo)
+    written = coverage_.write(records, Path(folder))
+    click.echo("\n" + "\n".join(coverage_.as_text(records)))
+    click.echo(f"\nwritten: {', '.join(map(str, written))}")
+
+
 def reference(name: str, root: Path, quiet: bool = False):
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)

@@ -1,0 +1,216 @@
+"""How often intervals hold the truth: `make coverage`.
+
+Sampled studies of several claims are repeated over fresh seeds, and their intervals, at several
+confidences, are held against what is known without samples: the population value or a closed form
+at that size. An interval that says 99 % should hold it 99 times in 100: less often, and true claims
+are refuted; more often, and false ones are not.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numba
+import numpy as np
+from scipy import stats
+
+from simulations.experiments.generator.nodes import coefficients_on_nodes
+from simulations.experiments.generator.samples import coefficients_of_samples
+from simulations.experiments.markov.consensus import consensus_of_samples
+from simulations.experiments.moving_tokens.velocity import velocity_of_samples
+from simulations.experiments.sampling_noise.best_temperature import best_of_samples
+from simulations.experiments.sampling_noise.clock import clocks_of_samples
+from simulations.experiments.sampling_noise.variance import noise_of_samples
+from simulations.statistics.intervals import CONFIDENCE
+from simulations.store.files import write_text
+from simulations.store.quantities import Number
+from simulations.store.results import Run
+from theory import claims as claims_
+from theory import predictions
+from theory.setting.checks import one_of, whole
+
+CONFIDENCES = (0.5, 0.9, 0.99, 0.999)
+REPEATS = 300
+FIRST_SEED = 1_000_000  # of the repetitions: no reference run has it
+WORKERS, CHUNK = 2, 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sampled study of a claim at small size: its numbers that no other study has measured."""
+
+    claim: str
+    study: Callable
+    changes: dict
+
+    def parameters(self, seed: int):
+        return claims_.load(self.claim).Parameters(**(self.changes | {"seed": seed}))
+
+    def numbers(self, seed: int) -> dict[str, Number]:
+        """The measured numbers with a part that is Student's."""
+        measured = self.study(self.parameters(seed), Run(None, quiet=True)).quantities
+        return {name: q for name, q in measured.items() if q.interval.freedom}
+
+    def truth(self) -> dict[str, float]:
+        """What is predicted for them; the same for all seeds."""
+        predicted = predictions.load(self.claim).predict(self.parameters(FIRST_SEED))
+        return {name: predicted[name].value for name in self.numbers(FIRST_SEED)}
+
+
+def generator_on_the_circle(parameters, run):
+    on_nodes = coefficients_on_nodes(parameters, "circle", run)
+    return coefficients_of_samples(parameters, "circle", 0, on_nodes, run)
+
+
+def velocity_on_the_ellipse(parameters, run):
+    return velocity_of_samples(parameters, "ellipse", 0, run)
+
+
+def noise_on_the_sphere(parameters, run):
+    return noise_of_samples(parameters, run, 2)
+
+
+def clock_on_the_sphere(parameters, run):
+    return clocks_of_samples(parameters, run, 2)
+
+
+def best_temperature_on_the_sphere(parameters, run):
+    return best_of_samples(parameters, run, 2)
+
+
+FEW = {"n_seeds": 20}
+CASES = {
+    "markov": Case(
+        "markov", consensus_of_samples, {"manifold": "circle", "n_tokens": 200, "n_seeds": 200}
+    ),
+    "generator": Case(
+        "generator",
+        generator_on_the_circle,
+        {"manifolds": ("circle",), "n_tokens": 1000, "n_seeds": 20},
+    ),
+    "moving_tokens": Case(
+        "moving_tokens",
+        velocity_on_the_ellipse,
+        {"manifolds": ("ellipse",), "n_tokens": 1000, "n_seeds": 20},
+    ),
+    "noise": Case("sampling_noise", noise_on_the_sphere, FEW | {"n_tokens": 800, "n_queries": 4}),
+    "clock": Case("sampling_noise", clock_on_the_sphere, FEW | {"n_clock_tokens": 100}),
+    "best temperature": Case(
+        "sampling_noise",
+        best_temperature_on_the_sphere,
+        FEW | {"n_best": 250, "n_levels": 3, "n_queries": 8},
+    ),
+}
+
+
+def hits(name: str, truth: dict[str, float], seeds) -> dict[str, list]:
+    """For each number of a case, whether it held the truth: (seeds, confidences)."""
+    numba.set_num_threads(1)
+    found = [CASES[name].numbers(seed) for seed in seeds]
+    return {
+        quantity: [[n[quantity].interval.at(c).contains(value) for c in CONFIDENCES] for n in found]
+        for quantity, value in truth.items()
+    }
+
+
+def study(
+    repeats: int = REPEATS, names=(), report=lambda line: None, workers=WORKERS
+) -> list[dict]:
+    """One record a number: how often its intervals held the truth, by confidence.
+
+    names: of the cases, by default all. report: called with a line as each case is done.
+    """
+    whole("repeats", repeats, 10)
+    names = [one_of("case", name, CASES) for name in names] or list(CASES)
+    seeds = FIRST_SEED + 1 + np.arange(repeats)
+    chunks = np.array_split(seeds, max(1, repeats // CHUNK))
+    records = []
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        truths = {name: CASES[name].truth() for name in names}
+        jobs = {
+            name: [pool.submit(hits, name, truths[name], part.tolist()) for part in chunks]
+            for name in names
+        }
+        for name in names:
+            parts = [job.result() for job in jobs[name]]
+            held = {q: np.concatenate([part[q] for part in parts]) for q in truths[name]}
+            records += [record(name, quantity, held[quantity]) for quantity in held]
+            report(f"{name}: {repeats} repetitions")
+    return records
+
+
+def record(name: str, quantity: str, held) -> dict:
+    """The share of repetitions that held the truth, with its binomial interval (Clopper, Pearson).
+
+    Where a bound was added to the Student part, an interval may hold the truth more often than it
+    says, which is allowed.
+    """
+    case, n = CASES[name], len(held)
+    basis = case.numbers(FIRST_SEED)[quantity].interval.basis
+    shares = []
+    for confidence, count in zip(CONFIDENCES, held.sum(axis=0).tolist(), strict=True):
+        binomial = stats.binomtest(count, n).proportion_ci(CONFIDENCE, "exact")
+        low, high = float(binomial.low), float(binomial.high)
+        right = confidence <= high and ("+" in basis or low <= confidence)
+        shares.append(
+            {"said": confidence, "held": count, "share": count / n, "low": low, "high": high}
+            | {"as_said": bool(right)}
+        )
+    return {
+        "case": name, "claim": case.claim, "quantity": quantity, "basis": basis,
+        "repetitions": n, "shares": shares,
+    }  # fmt: skip
+
+
+def table(records) -> str:
+    """Markdown: one row a number, one column a confidence."""
+    n = records[0]["repetitions"]
+    head = [f"{100 * c:g} %" for c in CONFIDENCES]
+    lines = [
+        "# How often intervals hold the truth",
+        "",
+        "Written by `make coverage`. Sampled studies at small size, repeated over "
+        f"{n} fresh seeds; the truth is the population value or a closed form at that size "
+        "(`simulations/verdict/coverage.py`). Each column is a confidence: the share of the "
+        "repetitions whose interval held the truth, with the binomial interval of that share "
+        f"({100 * CONFIDENCE:g} %). Bold: the share is not what was said. Where a bound is added "
+        "to the scatter of samples, an interval may hold the truth more often than it says.",
+        "",
+        f"| claim | number | basis | {' | '.join(head)} |",
+        f"|---|---|---|{'---|' * len(head)}",
+    ]
+    for r in records:
+        cells = [_cell(share) for share in r["shares"]]
+        quantity = r["quantity"].replace("|", r"\|")
+        lines.append(f"| {r['claim']} | {quantity} | {r['basis']} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def as_text(records) -> list[str]:
+    """A table for the terminal: shares in per cent, with a star where they are not as said."""
+    lines = [f"  {'quantity':<58} " + "".join(f"{100 * c:>9g} %" for c in CONFIDENCES)]
+    for r in records:
+        shares = [
+            f"{100 * s['share']:>10.1f}" + (" " if s["as_said"] else "*") for s in r["shares"]
+        ]
+        lines.append(f"  {r['quantity']:<58} " + "".join(shares))
+    return lines
+
+
+def _cell(share):
+    text = f"{100 * share['share']:.1f} [{100 * share['low']:.1f}, {100 * share['high']:.1f}]"
+    return text if share["as_said"] else f"**{text}**"
+
+
+def write(records, folder: Path) -> list[Path]:
+    """coverage.json and coverage.md in a folder."""
+    paths = [Path(folder) / name for name in ("coverage.json", "coverage.md")]
+    write_text(paths[0], json.dumps(records, indent=1) + "\n")
+    write_text(paths[1], table(records))
+    return paths
