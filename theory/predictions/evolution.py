@@ -10,6 +10,7 @@ from theory.claims import evolution as claim
 from theory.family import drift_family
 from theory.limits import DRIFT_COEFFICIENT
 from theory.pde import evolve
+from theory.population import population
 from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 
 NEUTRAL = (0.0, 0.8)  # no drift, and a clock of its own
@@ -55,7 +56,22 @@ def _of_manifold(parameters: claim.Parameters, name: str) -> dict[str, Predictio
         claim.order_in_tokens(name): in_tokens,
         claim.features(name, claim.NODES): member(claim.NODES),
         claim.order_in_clock(name): Order(equation(right), 1.0, near),
+        claim.size(name, parameters.node_steps()[0]): _size(parameters, name),
     }
+
+
+def _size(parameters: claim.Parameters, name: str) -> Value:
+    """The root mean square of A^k H over the probes at the coarsest level, by quadrature."""
+    p, steps = parameters.tokens_density(name), parameters.node_steps()[0]
+    u, weights = claim.probe_points(p)
+    tokens = population(p, parameters.temperature(p.manifold, steps))
+    values, sizes = tokens.features([parameters.features]), []
+    for _ in range(steps + 1):
+        sizes.append(float(np.sqrt(weights @ tokens.attend(values, u)[:, 0] ** 2)))
+        values = tokens.attend(values)
+    right = sizes[steps - 1]
+    rivals = off_by_tenth(right, **{"one step more": sizes[steps]})
+    return Value(right, rivals, "at size")
 
 
 @cache

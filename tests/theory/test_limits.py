@@ -7,31 +7,29 @@ import pytest
 import sympy as sp
 from scipy.integrate import quad
 
+from theory.clocks import clock, temperature_for
+from theory.limits import circle_bias, flat_bias, generator
 from theory.setting.checks import InputError
 from theory.setting.densities import density
-from theory.limits import (
-    circle_bias,
-    clock,
-    consensus_variance,
-    generator,
-    generator_terms,
-    laplacian,
-    squared_density_mean,
-    temperature_for,
-)  # fmt: skip
+from theory.setting.geometry import generator_terms, laplacian
 from theory.setting.manifolds import manifold
 from theory.setting.pseudo_metrics import PowerLaw
+from theory.setting.quadrature import chart_quadrature
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3, 5])
 @pytest.mark.parametrize(("c", "a"), [(0.25, 2.0), (1.0, 1.0), (0.7, 1.5), (2.0, 3.0)])
 def test_clock_is_half_the_second_moment_of_the_kernel(dim, c, a):
     eps = 0.03
-    moment = [quad(lambda r, k=k: r**k * np.exp(-c * r**a / eps), 0, np.inf)[0] for k in (dim + 1, dim - 1)]
+    moment = [
+        quad(lambda r, k=k: r**k * np.exp(-c * r**a / eps), 0, np.inf)[0]
+        for k in (dim + 1, dim - 1)
+    ]
     expected = moment[0] / moment[1] / (2 * dim)
     assert clock(PowerLaw(c, a), dim, eps) == pytest.approx(expected, rel=1e-5)
     assert abs(clock(PowerLaw(1.1 * c, a), dim, eps) / expected - 1) > 0.05
-    assert temperature_for(PowerLaw(c, a), dim, clock(PowerLaw(c, a), dim, eps)) == pytest.approx(eps, rel=1e-12)
+    tau = clock(PowerLaw(c, a), dim, eps)
+    assert temperature_for(PowerLaw(c, a), dim, tau) == pytest.approx(eps, rel=1e-12)
 
 
 def test_clock_of_the_gaussian_kernel_is_the_temperature():
@@ -58,8 +56,6 @@ def test_laplacian_of_eigenfunctions(spec, formula, eigenvalue):
 
 @pytest.mark.parametrize("spec", ["ellipse(a=3, b=1)", "torus", "sphere(radius=1.5)"])
 def test_generator_is_symmetric_in_the_squared_density(spec):
-    from theory.setting.quadrature import chart_quadrature
-
     m = manifold(spec)
     p = density(m, "exp(x/3 + y/5)")
     u, w = chart_quadrature(m, 160, p.support)
@@ -81,28 +77,24 @@ def test_terms_add_up_to_the_generator():
     assert np.allclose(lap[:, 1] + 2 * drift[:, 1], m.function(generator(p, "y*z"))(u))
 
 
-def test_circle_bias_against_the_expansion_of_the_exact_kernel():
+@pytest.mark.parametrize(("term", "arc"), [(circle_bias, False), (flat_bias, True)])
+def test_bias_against_the_expansion_of_the_exact_kernel(term, arc):
+    """At eps and eps/2, so that what is left is of order eps^2."""
     p = density(manifold("circle"), "exp(cos(t)/2)")
-    m, eps = p.manifold, 1e-3
-    t0, h = 0.7, sp.sin(2 * p.manifold.symbols[0]) + sp.cos(p.manifold.symbols[0])
+    m, t0, formula = p.manifold, 0.7, "sin(2*t) + cos(t)"
     y = np.linspace(0, 2 * np.pi, 4001)[:-1]
-    weight = np.exp(-((2 * np.sin((y - t0) / 2)) ** 2) / (4 * eps)) * np.exp(np.cos(y) / 2)
-    hy = m.function(h)(y[:, None])
-    u0 = np.array([[t0]])
-    measured = ((weight @ hy / weight.sum() - m.function(h)(u0)[0]) / eps - m.function(generator(p, h))(u0)[0]) / eps
-    predicted = m.function(circle_bias(p, h))(u0)[0]
-    assert measured == pytest.approx(predicted, rel=0.03)
-    assert measured != pytest.approx(1.1 * predicted, rel=0.03)
-    with pytest.raises(InputError, match="expected circle"):
-        circle_bias(density(manifold("ellipse")), "x")
+    away = np.remainder(y - t0 + np.pi, 2 * np.pi) - np.pi
+    squared = away**2 if arc else (2 * np.sin(away / 2)) ** 2
+    h, u0 = m.function(formula)(y[:, None]), np.array([[t0]])
 
+    def bias(eps):
+        weight = np.exp(-squared / (4 * eps) + np.cos(y) / 2)
+        rate = (weight @ h / weight.sum() - m.function(formula)(u0)[0]) / eps
+        return (rate - m.function(generator(p, formula))(u0)[0]) / eps
 
-def test_consensus_of_a_known_density():
-    # p = (1 + a cos t)/(2 pi): int cos p^2/int p^2 = a/(1 + a^2/2)
-    p = density(manifold("circle"), "1 + cos(t)/2")
-    assert squared_density_mean(p, "cos(t)") == pytest.approx(0.5 / (1 + 0.125), rel=1e-12)
-    uniform = density(manifold("circle"))
-    assert consensus_variance(uniform, "cos(t)") == pytest.approx(4 * 0.5, rel=1e-12)
+    measured = 2 * bias(5e-4) - bias(1e-3)
+    predicted = m.function(term(p, formula))(u0)[0]
+    assert measured == pytest.approx(predicted, rel=1e-4)
 
 
 def test_bad_input_is_named():
@@ -112,3 +104,6 @@ def test_bad_input_is_named():
         clock(PowerLaw(1, 2), 0, 1.0)
     with pytest.raises(InputError, match="drift_coefficient: got nan"):
         generator(density(manifold("circle")), "x", float("nan"))
+    with pytest.raises(InputError, match="expected circle"):
+        circle_bias(density(manifold("ellipse")), "x")
+    assert circle_bias(density(manifold("circle")), sp.Integer(1)) == 0

@@ -1,0 +1,88 @@
+"""`evolution` refutes planted mistakes, at sizes at which the truth passes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulations.experiments.evolution import measure
+from simulations.store.results import Run
+from simulations.tokens import iid_tokens
+from simulations.verdict.join import judge_quantities
+from simulations.verdict.sabotage.mistakes import MISTAKES
+from simulations.verdict.sabotage.planting import planted
+from theory.claims import evolution as claim
+from theory.predictions.evolution import predict
+from theory.setting.checks import InputError
+from theory.setting.references import reference_density
+
+PARAMETERS = claim.Parameters(manifolds=("circle",), n_tokens=1500, n_seeds=12)
+FEW = claim.Parameters(manifolds=("circle",), n_tokens=1000, n_seeds=3)  # for what nodes see
+
+
+def refuted(parameters=PARAMETERS) -> set[str]:
+    quantities = measure(parameters, Run(None, True)).quantities
+    rows = judge_quantities(quantities, predict(parameters))
+    return {row.quantity for row in rows if row.verdict == "refuted"}
+
+
+def mistake(name):
+    return next(m for m in MISTAKES if m.name == name)
+
+
+def test_nothing_is_refuted_without_a_mistake():
+    assert refuted() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("one step too many", claim.size("circle", 2)),
+        ("drift 1.96: a key bias of -0.02 log deg", claim.drift("circle", claim.NODES)),
+        ("temperature 3 % off", claim.clock("circle", claim.NODES)),
+        ("quadrature weights forgotten", claim.drift("circle", claim.NODES)),
+    ],
+)
+def test_planted_mistakes_are_refuted(name, row):
+    with planted(mistake(name)):
+        assert row in refuted(FEW)
+
+
+def test_a_drift_of_the_samples_alone_is_refuted_by_them(monkeypatch):
+    """Tokens of p^2 climb log p with 4, the nodes with 2."""
+    denser = reference_density("circle", "exp(x + y/2)")
+    module = "simulations.experiments.evolution.samples.iid_tokens"
+    monkeypatch.setattr(module, lambda p, n, rng: iid_tokens(denser, n, rng))
+    found = refuted()
+    assert claim.drift("circle", claim.SAMPLES) in found
+    assert claim.drift("circle", claim.NODES) not in found
+
+
+def test_tokens_are_tied_to_steps_by_the_declared_law():
+    parameters = claim.Parameters(n_steps=16)
+    for name, power in (("circle", 3.5), ("torus", 4.0)):
+        m = parameters.tokens_density(name).manifold
+        (k, n), (last, most) = (parameters.sizes(m)[place] for place in (0, -1))
+        assert (last, most) == (16, parameters.n_tokens)
+        assert n == round(most * (k / last) ** power)
+        assert np.log(parameters.temperature(m, k) / parameters.temperature(m, last)) == (
+            pytest.approx(-np.log(n / most) / power, rel=1e-3)
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"time": 1e30}, r"time: got 1e\+30"),
+        ({"n_steps": 10}, "n_steps: got 10, expected a multiple of 4"),
+        ({"features": "2"}, "features: got '2', which is constant on circle"),
+        ({"features": "sin(q)"}, "unknown name 'q'"),
+        ({"manifolds": ("circle", "circle")}, "each named once"),
+        ({"manifolds": ("interval",)}, "manifold: got interval"),
+        ({"density": "uniform"}, "density: got a uniform one"),
+        ({"time": 0.01, "n_steps": 400}, "time: got 0.01 with n_steps 400 on sphere"),
+    ],
+)
+def test_bad_parameters_are_refused_at_the_door(changed, message):
+    with pytest.raises(InputError, match=message):
+        claim.Parameters(**changed)
