@@ -25,6 +25,11 @@ def clock(power_law: PowerLaw, dim: int, temperature: float) -> float:
     For f ~ c r^a put h = (eps/c)^(1/a); then tau = m2 h^2/2 with m2 = Gamma((d+2)/a)/(d Gamma(d/a)).
     """
     dim, temperature = whole("dim", dim, 1), positive("temperature", temperature)
+    if not isinstance(power_law, PowerLaw):
+        raise InputError(
+            f"power_law: got {power_law!r}, expected that of a score which is a transformation of "
+            f"a metric, f ~ c r^a"
+        )
     a = power_law.exponent
     return _second_moment(a, dim) * (temperature / power_law.coefficient) ** (2 / a) / 2
 

@@ -1,5 +1,9 @@
 """Attention: the operator, its other normalisations, and the engines that compute it."""
 
-from simulations.attention.operator import AttentionOperator, LonelyTokensWarning
+from simulations.attention.operator import (
+    AttentionOperator,
+    CoarseNodesWarning,
+    LonelyTokensWarning,
+)
 
-__all__ = ["AttentionOperator", "LonelyTokensWarning"]
+__all__ = ["AttentionOperator", "CoarseNodesWarning", "LonelyTokensWarning"]

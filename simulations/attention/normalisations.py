@@ -7,8 +7,10 @@ each normalisation has its N -> infinity form.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numba
 import numpy as np
 from scipy.ndimage import correlate1d
 from scipy.sparse import csr_array
@@ -23,9 +25,24 @@ from theory.setting.pseudo_metrics import PseudoMetric
 def swapped(f: PseudoMetric) -> PseudoMetric:
     """f(y, x): the scores with queries and keys exchanged."""
     if f.form == "function":
-        point = f.point_function
-        return replace(f, point_function=lambda x, y: point(y, x))
+        return replace(f, point_function=SwappedPoints(f.point_function))
     return replace(f, query_map=f.key_map, key_map=f.query_map)
+
+
+@dataclass(frozen=True)
+class SwappedPoints:
+    """The function of two points with its arguments exchanged."""
+
+    function: Callable
+
+    def __call__(self, x, y):
+        return self.function(y, x)
+
+    @property
+    def py_func(self):
+        """The plain function, for a compiler."""
+        compiled = numba.njit(getattr(self.function, "py_func", self.function))
+        return lambda x, y: compiled(y, x)
 
 
 def alpha_normalised(

@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-import warnings
+from contextlib import suppress
+from copy import copy
 from functools import cached_property
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from simulations.attention.engines import ENGINES, TOLERANCE
+from simulations.attention.engines import APPLICATIONS, ENGINES, TOLERANCE, choose_engine
+from simulations.attention.warn import warn_caller
 from simulations.tokens.sampling import Tokens
-from theory.setting.checks import InputError, finite_array, one_of, positive, within
+from theory.setting.checks import (
+    InputError,
+    as_numbers,
+    finite_array,
+    one_of,
+    positive,
+    refuse_masked,
+    whole,
+    within,
+)
+from theory.setting.nodes import clock_error
+from theory.setting.pickling import WithoutCaches
 from theory.setting.pseudo_metrics import PseudoMetric
 
 MOST_EXTENT = 1e100  # of a coordinate or a key bias
 MOST_FEATURE = 1e290  # sums of them over the keys stay finite
 LEAST_TEMPERATURE = 1e-100  # with it, scores over temperature stay finite
+COARSE = 1e-3  # relative error of the clock on quadrature nodes that is told
 
 
 class LonelyTokensWarning(UserWarning):
     """The temperature is so small that tokens attend to nothing but themselves."""
 
 
+class CoarseNodesWarning(UserWarning):
+    """Quadrature nodes are too far apart for the temperature: sums over them are no integrals."""
+
+
 class _Checked(LinearOperator):
-    """A real linear operator that names the features it cannot act on."""
+    """A real linear operator that names the features it cannot act on.
+
+    Complex features are two real ones each, so it acts on both parts at once.
+    """
 
     def dot(self, x):
         """A @ x, of features or of another operator."""
-        if not (isinstance(x, LinearOperator) or np.isscalar(x)) and np.ndim(x) not in (1, 2):
-            _check_features(
-                x, self.shape[1]
-            )  # names what SciPy would not; the rest is checked where it is applied
+        if not (isinstance(x, LinearOperator) or np.isscalar(x)):
+            # names what SciPy would not, or would drop; numbers are checked where they are applied
+            refuse_masked("features", x)
+            if not isinstance(x, np.ndarray) or x.ndim not in (1, 2):
+                x = _check_features(x, self.shape[1])
         return super().dot(x)
 
     def matvec(self, x):
-        return super().matvec(_check_features(x, self.shape[1]))
+        return _by_parts(super().matvec, super().matmat, _check_features(x, self.shape[1]))
 
     def matmat(self, x):
-        return super().matmat(_check_features(x, self.shape[1]))
+        return _by_parts(super().matmat, super().matmat, _check_features(x, self.shape[1]))
 
     def rmatvec(self, x):
-        return super().rmatvec(_check_features(x, self.shape[0]))
+        return _by_parts(super().rmatvec, super().rmatmat, _check_features(x, self.shape[0]))
 
     def rmatmat(self, x):
-        return super().rmatmat(_check_features(x, self.shape[0]))
+        return _by_parts(super().rmatmat, super().rmatmat, _check_features(x, self.shape[0]))
 
 
-class AttentionOperator(_Checked):
+def _by_parts(act, act_on_columns, x):
+    """act(x), of complex x by its real and imaginary parts side by side."""
+    if not np.iscomplexobj(x):
+        return act(x)
+    real, imaginary = np.hsplit(act_on_columns(np.column_stack([x.real, x.imag])), 2)
+    return (real + 1j * imaginary).reshape(-1, *x.shape[1:])
+
+
+class AttentionOperator(WithoutCaches, _Checked):
     """a_ij = w_j exp(-f(x_i, y_j)/eps) / sum_k w_k exp(-f(x_i, y_k)/eps), never stored ("Attention
     is a Markov operator").
 
@@ -55,10 +85,11 @@ class AttentionOperator(_Checked):
     (quadrature) or all equal. key_bias: (m,), added to -f/eps. exclude_self leaves out j = i.
     window leaves out keys farther than that (Euclidean, closed ball). engine: a name in ENGINES;
     "auto" takes the cheapest. tolerance: of engines that are not exact to rounding, relative to the
-    largest |feature| (docs/theory.md, "Engines").
+    largest |feature| (docs/theory.md, "Engines"). applications: how many "auto" should expect.
 
-    `A @ H` takes features (m,) or (m, c) and returns (n,) or (n, c); `A.T @ v` moves measures. All
-    of scipy.sparse.linalg runs on it. Raises InputError, a ValueError, on unusable input.
+    `A @ H` takes features (m,) or (m, c), real or complex, and returns (n,) or (n, c); `A.T @ v`
+    moves measures. All of scipy.sparse.linalg runs on it, and it goes to other processes. Raises
+    InputError, a ValueError, on unusable input; warns where quadrature nodes are too coarse.
     """
 
     def __init__(
@@ -74,6 +105,7 @@ class AttentionOperator(_Checked):
         window: float | None = None,
         engine: str = "auto",
         tolerance: float = TOLERANCE,
+        applications: int = APPLICATIONS,
     ):
         self.queries, own_weights = _points("tokens", tokens)
         self.keys, key_weights = (
@@ -85,7 +117,7 @@ class AttentionOperator(_Checked):
         if not isinstance(pseudo_metric, PseudoMetric):
             raise InputError(
                 f"pseudo_metric: got {type(pseudo_metric).__name__}, expected a PseudoMetric "
-                "(theory/pseudo_metrics.py)"
+                "(theory/setting/pseudo_metrics.py)"
             )
         n, m = len(self.queries), len(self.keys)
         if n < 1 or m < 2:
@@ -107,7 +139,33 @@ class AttentionOperator(_Checked):
         self.window = None if window is None else positive("window", window)
         self._engine = one_of("engine", engine, ENGINES)
         self.tolerance = positive("tolerance", tolerance)
+        self.applications = whole("applications", applications, 1)
         super().__init__(dtype=np.float64, shape=(n, m))
+        self._warn_coarse(tokens if keys is None else keys)
+
+    def __repr__(self):
+        n, m = self.shape
+        chosen = f" ({self.engine})" if self._engine == "auto" and "_plan" in self.__dict__ else ""
+        return (
+            f"<{n}x{m} {type(self).__name__}: score {self.pseudo_metric.name!r}, temperature "
+            f"{self.temperature:g}, engine {self._engine}{chosen}, tolerance {self.tolerance:g}>"
+        )
+
+    def for_applications(self, applications: int) -> AttentionOperator:
+        """The operator for a caller who will apply it so often, such as Lanczos's method.
+
+        Itself, unless "auto" would take another engine for more applications than it expected.
+        """
+        applications = whole("applications", applications, 1)
+        if self._engine != "auto" or applications <= self.applications:
+            return self
+        other = copy(self)
+        other.applications = applications
+        if "_plan" in self.__dict__:
+            arguments, options = other._problem()
+            if choose_engine(*arguments, **options) == self.engine:
+                return self
+        return other
 
     @property
     def engine(self) -> str:
@@ -165,16 +223,20 @@ class AttentionOperator(_Checked):
 
     @cached_property
     def _plan(self):
-        return ENGINES[self._engine].plan(
-            self.pseudo_metric,
-            self.queries,
-            self.keys,
-            self.temperature,
-            key_bias=self.key_bias,
-            exclude_self=self.exclude_self,
-            window=self.window,
-            tolerance=self.tolerance,
-        )
+        arguments, options = self._problem()
+        return ENGINES[self._engine].plan(*arguments, **options)
+
+    def _problem(self):
+        """Arguments and options of a plan."""
+        options = {
+            "key_bias": self.key_bias,
+            "exclude_self": self.exclude_self,
+            "window": self.window,
+            "tolerance": self.tolerance,
+        }
+        if self._engine == "auto":
+            options["applications"] = self.applications
+        return (self.pseudo_metric, self.queries, self.keys, self.temperature), options
 
     def _adjoint(self):
         return _Transposed(self)
@@ -187,12 +249,24 @@ class AttentionOperator(_Checked):
         self._warned = True
         share = float(np.mean(self.self_weight > 0.99))
         if share > 0.01:
-            warnings.warn(
+            warn_caller(
                 f"temperature {self.temperature:g}: {share:.1%} of the {self.shape[0]} tokens give "
-                "over 99 % of their "
-                f"attention to themselves; raise the temperature or the number of tokens",
+                "over 99 % of their attention to themselves; raise the temperature or the number "
+                "of tokens",
                 LonelyTokensWarning,
-                stacklevel=4,
+            )
+
+    def _warn_coarse(self, keys):
+        law, spacing = self.pseudo_metric.power_law, getattr(keys, "spacing", None)
+        if spacing is None or law is None or self.window is not None:
+            return
+        error = clock_error(spacing, law, self.temperature)
+        if abs(error) > COARSE:
+            warn_caller(
+                f"temperature {self.temperature:g}: quadrature nodes up to {spacing:.3g} apart are "
+                f"too coarse for it, the clock is off by {error:.1%}; take more nodes "
+                f"(theory.setting.nodes.nodes_for) or a higher temperature",
+                CoarseNodesWarning,
             )
 
 
@@ -222,17 +296,28 @@ class _Transposed(_Checked):
 
 
 def _check_features(x, length):
-    x = np.asarray(x)
+    """Features (length,) or (length, c) as float64, or complex where they are."""
+    if isinstance(x, list | tuple):
+        with suppress(ValueError):  # rows of different lengths are named below
+            x = np.asarray(x)
+    if isinstance(x, np.ndarray) and x.dtype.kind == "c":
+        refuse_masked("features", x)
+        return _check_features(np.real(x), length) + 1j * _check_features(np.imag(x), length)
+    expected = f"({length},) or ({length}, c)"
+    x = as_numbers("features", x, expected)
     if x.ndim not in (1, 2) or x.shape[0] != length:
-        raise InputError(f"features: got shape {x.shape}, expected ({length},) or ({length}, c)")
+        raise InputError(f"features: got shape {x.shape}, expected {expected}")
     return _bounded("features", finite_array("features", x, (None,) * x.ndim), MOST_FEATURE)
 
 
 def _points(name, tokens):
     if isinstance(tokens, Tokens):
         return tokens.points, tokens.weights
+    points = as_numbers(name, tokens, "(n, D)")
+    if points.ndim != 2:
+        raise InputError(f"{name}: got shape {points.shape}, expected (n, D), on the line (n, 1)")
     # a copy: engines prepare themselves at the first step, and must not see later changes
-    points = _bounded(name, finite_array(name, tokens, (None, None)).copy())
+    points = _bounded(name, finite_array(name, points, (None, None)).copy())
     if not points.shape[1]:
         raise InputError(f"{name}: got points of R^0, expected at least one coordinate")
     return points, None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from simulations.attention import AttentionOperator
 from theory.setting.checks import InputError, finite_array, whole
 
 # up to this many tokens a matrix is cheaper than the operator it stands for
 EXPLICIT = 600
+_RESTARTS = 4  # of Lanczos's method, and of the search for what it missed: a usual number
 
 
 def explicit(operator):
@@ -45,7 +47,10 @@ def leading_eigenpairs(
     remains after deflation is searched until nothing larger is left. Eigenfunctions are orthonormal
     in the stationary law. rng starts the iteration; `tolerance` is relative, 0 for rounding.
     """
-    count, symmetric = whole("count", count, 1), symmetrised(operator)
+    count = whole("count", count, 1)
+    if isinstance(operator, AttentionOperator):
+        operator = operator.for_applications(_RESTARTS * _lanczos_vectors(count, operator.shape[0]))
+    symmetric = symmetrised(operator)
     n = symmetric.shape[0]
     if count > n // 2:
         raise InputError(f"count: got {count} eigenvalues of {n} tokens, expected at most {n // 2}")
@@ -62,10 +67,14 @@ def leading_eigenpairs(
     return values, vectors / np.sqrt(operator.stationary_law)[:, None]
 
 
+def _lanczos_vectors(count, n):
+    return min(n, max(2 * count + 1, 24))
+
+
 def _lanczos(symmetric, count, rng, tolerance, start=None):
     n = symmetric.shape[0]
     start = rng.standard_normal(n) if start is None else start
-    size = min(n, max(2 * count + 1, 24))
+    size = _lanczos_vectors(count, n)
     values, vectors = eigsh(symmetric, k=count, which="LA", tol=tolerance, v0=start, ncv=size)
     order = np.argsort(-values)
     return values[order], vectors[:, order]

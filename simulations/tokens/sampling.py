@@ -16,6 +16,7 @@ import numpy as np
 from theory.setting.checks import InputError, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
+from theory.setting.nodes import largest_spacing
 from theory.setting.quadrature import chart_quadrature
 
 _CELLS = {1: 4096, 2: 256, 3: 40}
@@ -27,13 +28,14 @@ _MARGIN = 1.2
 @dataclass(frozen=True)
 class Tokens:
     """Tokens on a manifold: chart coordinates (n, d), points (n, D), and weights (n,) that sum to
-    1, or None if equal.
+    1, or None if equal. spacing: of quadrature nodes, the largest distance of neighbours.
     """
 
     manifold: Manifold
     coordinates: np.ndarray
     points: np.ndarray
     weights: np.ndarray | None = None
+    spacing: float | None = None
 
     def __len__(self) -> int:
         return len(self.points)
@@ -63,11 +65,14 @@ def quadrature_tokens(density: Density, nodes) -> Tokens:
     """Quadrature nodes with weights p dV that sum to 1: on them a sum over tokens is the N ->
     infinity limit.
 
-    nodes: per axis, an int or d ints, at least 2.
+    nodes: per axis, an int or d ints, at least 2. Attention warns (CoarseNodesWarning) where they
+    are too coarse for its temperature; `theory.setting.nodes.nodes_for` says how many it needs.
     """
-    u, w = chart_quadrature(density.manifold, nodes, density.support)
+    m = density.manifold
+    u, w = chart_quadrature(m, nodes, density.support)
     mass = w * density(u)
-    return Tokens(density.manifold, u, density.manifold.embed(u), mass / mass.sum())
+    spacing = largest_spacing(m, nodes, density.support)
+    return Tokens(m, u, m.embed(u), mass / mass.sum(), spacing)
 
 
 SAMPLERS = {"iid": iid_tokens, "stratified": stratified_tokens}

@@ -128,6 +128,24 @@ def test_later_changes_of_the_tokens_are_not_seen():
     assert np.abs(AttentionOperator(x, squared_distance(), 1.0) @ h - expected).max() > 0.01
 
 
+@pytest.mark.parametrize("name", SCORES)
+def test_complex_features_are_two_real_ones(name):
+    f, x = SCORES[name], tokens()
+    rng = np.random.default_rng(4)
+    h = rng.standard_normal((60, 2)) + 1j * rng.standard_normal((60, 2))
+    operator, a = AttentionOperator(x, f, 0.3), definition(f, x, x, 0.3)
+    assert np.abs(operator @ h - a @ h).max() < 1e-12
+    assert np.abs(operator @ h[:, 0] - a @ h[:, 0]).max() < 1e-12
+    assert np.abs(operator.T @ h - a.T @ h).max() < 1e-12
+    assert np.abs(operator.matvec(h[:, :1]) - a @ h[:, :1]).max() < 1e-12
+    assert np.abs(operator @ h.conj() - a @ h).max() > 0.1
+
+
+def test_a_mask_that_hides_nothing_is_no_mask():
+    operator = AttentionOperator(X, squared_distance(), 1.0)
+    assert (operator @ np.ma.masked_array(X, np.zeros(X.shape)) == operator @ X).all()
+
+
 def test_lonely_tokens_are_told():
     x = tokens(50)
     with pytest.warns(LonelyTokensWarning, match=r"100\.0% of the 50 tokens"):
@@ -138,6 +156,7 @@ def test_lonely_tokens_are_told():
 
 
 X = tokens(10)
+MASKED = np.ma.masked_array(np.ones(10), [True, True] + 8 * [False])
 NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
 
 
@@ -177,8 +196,50 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
         ),
         (lambda: AttentionOperator(X + 1j, squared_distance(), 1.0), "tokens: got complex numbers"),
         (
-            lambda: AttentionOperator(X, squared_distance(), 1.0) @ (np.ones(10) + 1j),
-            "features: got complex numbers",
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ (np.full(10, np.nan) + 1j),
+            "features: 10 of 10 entries are not finite",
+        ),
+        (
+            lambda: AttentionOperator([[1.0, 2.0], [3.0]], squared_distance(), 1.0),
+            r"tokens: got rows of different lengths, expected numbers of shape \(n, D\)",
+        ),
+        (
+            lambda: AttentionOperator([["1", "2"], ["3", "4"]], squared_distance(), 1.0),
+            r"tokens: got text, expected numbers of shape \(n, D\)",
+        ),
+        (
+            lambda: AttentionOperator(X[:, 0], squared_distance(), 1.0),
+            r"tokens: got shape \(10,\), expected \(n, D\), on the line \(n, 1\)",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ [[1.0], [2.0, 3.0]],
+            r"features: got rows of different lengths, expected numbers of shape \(10,\) or",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ (["1"] * 10),
+            "features: got text",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0) @ MASKED,
+            "features: 2 of 10 entries are masked",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0).matvec(MASKED),
+            "features: 2 of 10 entries are masked",
+        ),
+        (
+            lambda: AttentionOperator(
+                np.ma.masked_less(X, X.min() + 1e-9), squared_distance(), 1.0
+            ),
+            "tokens: 1 of 30 entries are masked",
+        ),
+        (
+            lambda: AttentionOperator(X, geodesic_sphere(), 1.0) @ X,
+            r"geodesic distance: token \d has the norm .*, expected tokens on the sphere of radius 1",
+        ),
+        (
+            lambda: AttentionOperator(X, squared_distance(), 1.0, applications=0),
+            "applications: got 0",
         ),
         (
             lambda: AttentionOperator(1e200 * X, squared_distance(), 1.0),

@@ -11,12 +11,13 @@ from scipy.ndimage import map_coordinates
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
+from theory.setting.pickling import WithoutCaches
 
 _GHOSTS = 24  # a cubic spline damps an end of the array by 0.27 a cell: 2e-14 after 24
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(WithoutCaches):
     """Equal cells on the chart of a manifold; no centre lies on a pole or a wall.
 
     cells: per axis, at least 4; even on an axis that collapses at a pole. support: the range of

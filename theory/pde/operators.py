@@ -14,10 +14,11 @@ from theory.pde.grid import Grid
 from theory.pde.stencil import Stencil
 from theory.setting.checks import InputError, finite_array, real
 from theory.setting.densities import Density
+from theory.setting.pickling import WithoutCaches
 
 
 @dataclass(frozen=True, eq=False)
-class Operator:
+class Operator(WithoutCaches):
     """L by finite volumes, with the capacity C at the cell centres (size,), in units of chart
     volume.
 

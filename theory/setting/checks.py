@@ -7,7 +7,6 @@ import operator
 
 import numpy as np
 
-
 MOST = 10**8  # of tokens, samples or steps: more does not fit in the memory of one machine
 
 
@@ -73,7 +72,7 @@ def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray
     """Return `values` as a float64 array of the given shape (None: any length), or raise
     InputError.
     """
-    array = _real_array(name, values, shape)
+    array = as_numbers(name, values, _shown(shape))
     matches = array.ndim == len(shape) and all(
         want is None or have == want for have, want in zip(array.shape, shape, strict=True)
     )
@@ -89,30 +88,33 @@ def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray
     return array
 
 
-def _real_array(name, values, shape):
-    """`values` as a float64 array of any shape; what NumPy would convert unasked is refused."""
+def as_numbers(name: str, values, expected: str) -> np.ndarray:
+    """`values` as a float64 array, or raise InputError that tells the `expected` shape.
+
+    Text, masked entries, complex numbers and rows of different lengths are refused.
+    """
     refuse_masked(name, values)
-    if np.iscomplexobj(values):
-        raise InputError(f"{name}: got complex numbers, expected real ones")
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
         return np.asarray(values, dtype=np.float64)
     try:
         given = np.asarray(values)
     except ValueError:
         raise InputError(
-            f"{name}: got rows of different lengths, expected numbers of shape {_shown(shape)}"
+            f"{name}: got rows of different lengths, expected numbers of shape {expected}"
         ) from None
+    if given.dtype.kind == "c":
+        raise InputError(f"{name}: got complex numbers, expected real ones")
     text = given.dtype.kind in "SU"
     if given.dtype.kind == "O":
         text = any(isinstance(v, str | bytes) for v in given.flat)
     if text or given.dtype.kind in "mMV":
         kind = "text" if text else given.dtype.name
-        raise InputError(f"{name}: got {kind}, expected numbers of shape {_shown(shape)}")
+        raise InputError(f"{name}: got {kind}, expected numbers of shape {expected}")
     try:
         return given.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(
-            f"{name}: got {type(values).__name__}, expected numbers of shape {_shown(shape)}"
+            f"{name}: got {type(values).__name__}, expected numbers of shape {expected}"
         ) from None
 
 

@@ -13,6 +13,7 @@ import sympy as sp
 from theory.setting.checks import InputError
 from theory.setting.expressions import compile_array
 from theory.setting.manifolds import Manifold
+from theory.setting.pickling import WithoutCaches
 from theory.setting.quadrature import chart_quadrature
 
 _NODES = {1: (256, 512, 1024, 2048, 4096), 2: (48, 96, 192, 384), 3: (20, 40, 80)}
@@ -21,7 +22,7 @@ _TAIL = 45.0  # a tail below exp(-45) of the maximum, 3e-20, holds no token
 
 
 @dataclass(frozen=True)
-class Density:
+class Density(WithoutCaches):
     """p on M: proportional to `expression` in the chart symbols, with integral p dV_g = 1."""
 
     manifold: Manifold

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
 
 from theory.setting.checks import InputError
+from theory.setting.pickling import WithoutCaches
 
 FUNCTIONS = tuple(
     "exp log sqrt sin cos tan sinh cosh tanh asin acos atan Abs".split()  # as SymPy names them
@@ -54,22 +57,35 @@ def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tup
         raise InputError(f"{name}: cannot read the formula {text!r} ({error})") from None
 
 
-def compile_array(symbols, expressions, shape: tuple[int, ...]):
+def compile_array(symbols, expressions, shape: tuple[int, ...]) -> ArrayFunction:
     """Compile SymPy expressions into a function of points u, shape (n, d), returning shape (n,
     *shape).
 
     `expressions` is flat, in C order of `shape`; constants are broadcast.
     """
-    expressions = [sp.sympify(e) for e in expressions]
-    evaluate = sp.lambdify(list(symbols), expressions, modules="numpy", cse=True)
+    compiled = ArrayFunction(tuple(symbols), tuple(map(sp.sympify, expressions)), tuple(shape))
+    _ = compiled.evaluate  # what cannot be compiled is refused here
+    return compiled
 
-    def function(u):
+
+@dataclass(frozen=True)
+class ArrayFunction(WithoutCaches):
+    """Expressions in symbols as a function of points, made by `compile_array`."""
+
+    symbols: tuple[sp.Symbol, ...]
+    expressions: tuple[sp.Expr, ...]
+    shape: tuple[int, ...]
+
+    @cached_property
+    def evaluate(self):
+        """d arrays (n,) to a list of arrays (n,) or numbers, one an expression."""
+        return sp.lambdify(list(self.symbols), list(self.expressions), modules="numpy", cse=True)
+
+    def __call__(self, u) -> np.ndarray:
         u = np.asarray(u, dtype=np.float64)
         with np.errstate(all="ignore"):
-            values = evaluate(*u.T)
-        out = np.empty((u.shape[0], len(expressions)))
+            values = self.evaluate(*u.T)
+        out = np.empty((u.shape[0], len(self.expressions)))
         for k, value in enumerate(values):
             out[:, k] = value
-        return out.reshape((u.shape[0], *shape))
-
-    return function
+        return out.reshape((u.shape[0], *self.shape))

@@ -18,6 +18,7 @@ from scipy.spatial.distance import cdist
 
 from theory.setting.checks import InputError, finite_array, one_of, positive, whole
 from theory.setting.expressions import compile_array, parse
+from theory.setting.pickling import WithoutCaches
 
 END_KINDS = ("periodic", "wall", "infinite", "pole")
 
@@ -53,7 +54,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Manifold:
+class Manifold(WithoutCaches):
     """An embedded Riemannian manifold M of dimension d in R^D, in one chart.
 
     `embedding` holds D expressions in the chart symbols. `closed_form_metric`, where given,
@@ -237,8 +238,13 @@ class Manifold:
 
     def expression(self, name: str, formula: str | sp.Expr) -> sp.Expr:
         """A function on M as an expression in the chart symbols; a string may use everything in
-        `names`.
+        `names`. Raises InputError for anything but a formula, such as a Python function.
         """
+        if callable(formula) and not isinstance(formula, sp.Basic):
+            raise InputError(
+                f"{name}: got the Python function {getattr(formula, '__name__', formula)!r}, "
+                f"expected a formula such as '1 + {next(iter(self.names))}**2'"
+            )
         parsed = (
             parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
         )

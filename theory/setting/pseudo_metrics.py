@@ -19,7 +19,9 @@ from scipy.spatial.distance import cdist
 
 from theory.setting.checks import InputError, finite_array, one_of, positive
 from theory.setting.expressions import parse
+from theory.setting.pickling import WithoutCaches
 
+_OFF_SPHERE = 1e-6  # of the radius: tokens in single precision are on the sphere
 FORMS = ("squared_distance", "inner_product", "function")
 
 
@@ -38,7 +40,7 @@ class PowerLaw:
 
 
 @dataclass(frozen=True)
-class PseudoMetric:
+class PseudoMetric(WithoutCaches):
     """f(x, y) = scale * phi(s(x, y)).
 
     form: "squared_distance" (s = |q(x) - k(y)|^2), "inner_product" (s = q(x).k(y)) or "function" (s
@@ -133,13 +135,22 @@ def transformed_distance(formula: str) -> PseudoMetric:
 
 
 def geodesic_sphere(formula: str = "r**2/4", radius: float = 1.0) -> PseudoMetric:
-    """f = phi(geodesic distance) on a sphere (or circle) of the given radius centred at 0."""
+    """f = phi(geodesic distance) on a sphere (or circle) of the given radius centred at 0.
+
+    Raises InputError, when it is used, on a token off that sphere.
+    """
     phi, law = _phi(formula)
-    diameter = 2 * positive("radius", radius)
+    on_sphere = OnSphere(positive("radius", radius))
+    diameter = 2 * on_sphere.radius
     # rounding can push a chord a little over the diameter, where asin has no value
     arc = diameter * sp.asin(sp.Min(1, sp.sqrt(S) / diameter))
     return PseudoMetric(
-        f"phi(geodesic) = {formula}", "squared_distance", transform=phi.subs(R, arc), power_law=law
+        f"phi(geodesic) = {formula}",
+        "squared_distance",
+        query_map=on_sphere,
+        key_map=on_sphere,
+        transform=phi.subs(R, arc),
+        power_law=law,
     )
 
 
@@ -163,7 +174,7 @@ def dot_product(matrix=None, scale: float = 1.0) -> PseudoMetric:
         "x^T A y",
         "inner_product",
         -scale,
-        query_map=lambda x: _times(x, a),
+        query_map=LinearMap(a),
         symmetric=bool(symmetric),
     )
 
@@ -171,11 +182,7 @@ def dot_product(matrix=None, scale: float = 1.0) -> PseudoMetric:
 def mahalanobis(matrix, scale: float = 0.25) -> PseudoMetric:
     """f = scale |W (x - y)|^2 for W of shape (m, D): a learned metric, the pull-back of W^T W."""
     w = finite_array("matrix", matrix, (None, None))
-    scale = positive("scale", scale)
-
-    def project(x):
-        return _times(x, w.T)
-
+    scale, project = positive("scale", scale), LinearMap(w.T)
     return PseudoMetric("|W(x-y)|^2", "squared_distance", scale, query_map=project, key_map=project)
 
 
@@ -193,7 +200,10 @@ def cosine(scale: float = 1.0) -> PseudoMetric:
 def user_function(
     function: Callable, name: str = "user function", symmetric: bool = False
 ) -> PseudoMetric:
-    """f given as a function of two points (D,) that returns a float and that Numba can compile."""
+    """f given as a function of two points (D,) that returns a float and that Numba can compile.
+
+    It goes to another process only if it has a name in a module: no lambda.
+    """
     if not callable(function):
         raise InputError(
             f"pseudo-metric: got {function!r}, expected a function f(x, y) of two points"
@@ -216,13 +226,36 @@ def _phi(formula):
     return phi, PowerLaw(float(coefficient), float(power))
 
 
-def _times(x, matrix):
-    if x.shape[1] != matrix.shape[0]:
-        raise InputError(
-            f"pseudo-metric: its matrix acts on points of R^{matrix.shape[0]}, got tokens in "
-            f"R^{x.shape[1]}"
-        )
-    return x @ matrix
+@dataclass(frozen=True, eq=False)
+class LinearMap:
+    """x -> x A for points x (n, D) and A of shape (D, m)."""
+
+    matrix: np.ndarray
+
+    def __call__(self, x):
+        dim = self.matrix.shape[0]
+        if x.shape[1] != dim:
+            raise InputError(
+                f"pseudo-metric: its matrix acts on points of R^{dim}, got tokens in R^{x.shape[1]}"
+            )
+        return x @ self.matrix
+
+
+@dataclass(frozen=True)
+class OnSphere:
+    """The identity on points (n, D) of a sphere centred at 0; raises InputError on others."""
+
+    radius: float
+
+    def __call__(self, x):
+        norm = np.linalg.norm(x, axis=1)
+        worst = int(np.argmax(np.abs(norm - self.radius)))
+        if abs(norm[worst] - self.radius) > _OFF_SPHERE * self.radius:
+            raise InputError(
+                f"geodesic distance: token {worst} has the norm {norm[worst]:.6g}, expected tokens "
+                f"on the sphere of radius {self.radius:g} centred at 0"
+            )
+        return x
 
 
 def _directions(x):

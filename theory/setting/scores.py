@@ -16,12 +16,32 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.expressions import compile_array, parse
 from theory.setting.manifolds import Manifold
+from theory.setting.pickling import WithoutCaches
 from theory.setting.pseudo_metrics import PseudoMetric, dot_product, user_function
 from theory.setting.quadrature import chart_quadrature
 
 
+@dataclass(frozen=True)
+class PointFormula(WithoutCaches):
+    """An expression in `query_symbols(D)` and `key_symbols(D)` as a function of two points (D,)."""
+
+    expression: sp.Expr
+    ambient_dim: int
+
+    @cached_property
+    def py_func(self):
+        """The plain function f(x, y), for a compiler."""
+        places = {s: sp.Symbol(f"x[{k}]") for k, s in enumerate(query_symbols(self.ambient_dim))}
+        places |= {s: sp.Symbol(f"y[{k}]") for k, s in enumerate(key_symbols(self.ambient_dim))}
+        body = sp.Float(1) * self.expression.xreplace(places)
+        return sp.lambdify(sp.symbols("x y"), body, modules="math")
+
+    def __call__(self, x, y):
+        return self.py_func(x, y)
+
+
 @dataclass(frozen=True, eq=False)
-class Score:
+class Score(WithoutCaches):
     """f(x, y) on R^D: an expression in `query_symbols(D)` and `key_symbols(D)`; `matrix` is W where
     f = -x^T W y.
     """
@@ -36,12 +56,7 @@ class Score:
         """f as an attention operator takes it."""
         if self.matrix is not None:
             return dot_product(self.matrix)
-        places = {s: sp.Symbol(f"x[{k}]") for k, s in enumerate(query_symbols(self.ambient_dim))}
-        places |= {s: sp.Symbol(f"y[{k}]") for k, s in enumerate(key_symbols(self.ambient_dim))}
-        function = sp.lambdify(
-            sp.symbols("x y"), sp.Float(1) * self.expression.xreplace(places), modules="math"
-        )
-        return user_function(function, self.name)
+        return user_function(PointFormula(self.expression, self.ambient_dim), self.name)
 
     def in_chart(self, manifold: Manifold) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
         """f(X(u), X(v)) as an expression in the chart symbols u of the query and v of the key, and

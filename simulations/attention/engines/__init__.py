@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from simulations.attention.engines import auto, dense, naive, nufft, truncated
-from simulations.attention.engines.auto import choose_engine
+from simulations.attention.engines.auto import APPLICATIONS, choose_engine
 from theory.setting.pseudo_metrics import PseudoMetric
 
-__all__ = ["ENGINES", "TOLERANCE", "Engine", "Plan", "choose_engine"]
+__all__ = ["APPLICATIONS", "ENGINES", "TOLERANCE", "Engine", "Plan", "choose_engine"]
 
 TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told otherwise
 

@@ -20,10 +20,10 @@ from simulations.attention.engines.gaussian import gaussian_form
 from simulations.attention.engines.problem import Problem, TooLarge
 from simulations.attention.engines.sparse import count_within
 
-# pairs up to which all of them take a fraction of a second, and are exact to rounding
+# pairs up to which APPLICATIONS of them all take a few seconds, and are exact to rounding
 ALWAYS_DENSE = 400_000_000
 ADVANTAGE = 3.0  # how many times cheaper than dense another engine must be
-APPLICATIONS = 4  # that share the set-up
+APPLICATIONS = 4  # that share the set-up, unless told otherwise
 NUFFT_SETUP = 4  # applications that the set-up costs
 VALUES = 2
 _SAMPLE, _THINNED = 200, 20_000
@@ -31,10 +31,22 @@ _SAMPLE, _THINNED = 200, 20_000
 _ENGINES = {"dense": dense, "nufft": nufft, "truncated": truncated}
 
 
-def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options):
-    """See `simulations.attention.engines.Engine`; the plan's `engine` tells which one it is."""
+def plan(
+    pseudo_metric,
+    queries,
+    keys,
+    temperature,
+    *,
+    tolerance=1e-10,
+    applications: int = APPLICATIONS,
+    **options,
+):
+    """See `simulations.attention.engines.Engine`; the plan's `engine` tells which one it is.
+
+    applications: how many are expected to share the set-up.
+    """
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
-    name = cheapest(problem, tolerance)
+    name = cheapest(problem, tolerance, applications)
     arguments = (pseudo_metric, problem.queries, problem.keys, temperature)
     try:
         return _ENGINES[name].plan(*arguments, tolerance=tolerance, **options)
@@ -42,32 +54,41 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
         return dense.plan(*arguments, **options)
 
 
-def choose_engine(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **options) -> str:
-    """The name of the engine that `engine="auto"` starts with; arguments as for
-    `simulations.attention.engines.Engine.plan`.
-    """
-    return cheapest(
-        Problem.checked(pseudo_metric, queries, keys, temperature, **options), tolerance
-    )
+def choose_engine(
+    pseudo_metric,
+    queries,
+    keys,
+    temperature,
+    *,
+    tolerance=1e-10,
+    applications: int = APPLICATIONS,
+    **options,
+) -> str:
+    """The name of the engine that `engine="auto"` starts with; arguments as for `plan`."""
+    problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
+    return cheapest(problem, tolerance, applications)
 
 
-def cheapest(problem: Problem, tolerance: float) -> str:
+def cheapest(problem: Problem, tolerance: float, applications: int = APPLICATIONS) -> str:
     """As `choose_engine`, of a checked problem."""
-    if len(problem.queries) * len(problem.keys) <= ALWAYS_DENSE:
+    pairs = len(problem.queries) * len(problem.keys)
+    if pairs * applications <= ALWAYS_DENSE * APPLICATIONS:
         return "dense"
-    seconds = expected_seconds(problem, tolerance)
+    seconds = expected_seconds(problem, tolerance, applications)
     best = min(seconds, key=seconds.get)
     return best if seconds[best] * ADVANTAGE < seconds["dense"] else "dense"
 
 
-def expected_seconds(problem: Problem, tolerance: float) -> dict[str, float]:
-    """Core-seconds of set-up and APPLICATIONS applications to two features, by engine; inf where an
-    engine cannot do it.
+def expected_seconds(
+    problem: Problem, tolerance: float, applications: int = APPLICATIONS
+) -> dict[str, float]:
+    """Core-seconds of set-up and applications to two features, by engine; inf where an engine
+    cannot do it.
     """
     return {
-        "dense": _dense(problem) * APPLICATIONS,
-        "nufft": _nufft(problem, tolerance) * (APPLICATIONS + NUFFT_SETUP),
-        "truncated": _truncated(problem, tolerance),
+        "dense": _dense(problem) * applications,
+        "nufft": _nufft(problem, tolerance) * (applications + NUFFT_SETUP),
+        "truncated": _truncated(problem, tolerance, applications),
     }
 
 
@@ -92,7 +113,7 @@ def _nufft(problem, tolerance):
     return nufft_seconds(len(form.queries), len(form.keys), accuracy, modes, LARGEST_GRID)[0]
 
 
-def _truncated(problem, tolerance):
+def _truncated(problem, tolerance, applications):
     """From the neighbours that a sample of the queries has in a sample of the keys."""
     rng = np.random.default_rng(0)
     queries = rng.integers(len(problem.queries), size=_SAMPLE)
@@ -118,4 +139,4 @@ def _truncated(problem, tolerance):
     entries = max(1.0, share * len(keys)) * len(problem.queries)
     if entries > truncated.LARGEST_NUMBER_OF_ENTRIES:
         return math.inf
-    return truncated_seconds(entries, VALUES, APPLICATIONS)
+    return truncated_seconds(entries, VALUES, applications)

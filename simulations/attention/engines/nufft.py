@@ -10,7 +10,6 @@ too small for it, which the dense engine serves.
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +22,7 @@ from simulations.attention.engines.gauss_transform import SMALLEST_ACCURACY, Gau
 from simulations.attention.engines.gaussian import GaussianForm, gaussian_form
 from simulations.attention.engines.pairs import PairPlan
 from simulations.attention.engines.problem import Problem, require_keys
+from simulations.attention.warn import warn_caller
 from theory.setting.checks import InputError, finite_array, positive
 
 LARGEST_DIMENSION = 3
@@ -105,9 +105,7 @@ def _require_gaussian(problem):
 
 
 def _warn(what, tolerance):
-    warnings.warn(
-        f"engine nufft, tolerance {tolerance:g}: computes {what}", FarTokensWarning, stacklevel=4
-    )
+    warn_caller(f"engine nufft, tolerance {tolerance:g}: computes {what}", FarTokensWarning)
 
 
 @dataclass(frozen=True)

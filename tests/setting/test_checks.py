@@ -1,0 +1,90 @@
+"""What is checked at the door: numbers, formulas, tokens on their sphere, nodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulations.statistics.intervals import mean_interval
+from theory.clocks import clock
+from theory.setting.checks import InputError, finite_array
+from theory.setting.densities import density
+from theory.setting.manifolds import manifold
+from theory.setting.nodes import clock_error, largest_spacing
+from theory.setting.pseudo_metrics import PowerLaw, dot_product, geodesic_sphere
+from theory.setting.quadrature import chart_quadrature
+
+MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+
+
+@pytest.mark.parametrize("values", [[1, 2], (1.0, 2), np.array([1, 2], dtype="i2"), [True, 2]])
+def test_numbers_of_any_kind_are_numbers(values):
+    found = finite_array("x", values, (2,))
+    assert found.dtype == np.float64 and (found == [1, 2]).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: finite_array("x", ["1", "2"], (2,)), r"x: got text, expected .* \(2,\)"),
+        (lambda: finite_array("x", np.array(["1", 2.0], dtype=object), (2,)), "x: got text"),
+        (lambda: finite_array("x", [[1], [2, 3]], (None, 2)), r"different lengths.* \(any, 2\)"),
+        (lambda: finite_array("x", MASKED, (2,)), "x: 1 of 2 entries are masked"),
+        (lambda: finite_array("x", [1j, 2], (2,)), "x: got complex numbers"),
+        (lambda: finite_array("x", [None, 2], (2,)), "x: 1 of 2 entries are not finite"),
+        (lambda: finite_array("x", [{}, 2], (2,)), "x: got list, expected numbers"),
+        (lambda: finite_array("x", np.array(["2020"], "M8"), (1,)), "x: got datetime64"),
+        (
+            lambda: density(manifold("circle"), lambda u: 1 + u[:, 0]),
+            "density: got the Python function '<lambda>', expected a formula such as",
+        ),
+        (lambda: manifold("sphere").function(np.sin), "got the Python function 'sin'"),
+        (lambda: clock(dot_product(np.eye(3)).power_law, 2, 0.1), "power_law: got None, expected"),
+        (lambda: mean_interval([1.0, np.nan, 2.0]), "samples: 1 of 3 entries are not finite"),
+        (lambda: mean_interval([1.0, 2.0, 3.0], 1.5), "confidence: got 1.5, expected"),
+        (lambda: mean_interval([1.0, 2.0, 3.0], 0.0), "confidence: got 0, expected"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_geodesic_distance_is_one_of_its_sphere():
+    x = manifold("sphere(radius=2)").embed([[0.5, 1.0], [2.0, 3.0]])
+    cosine = x[0] @ x[1] / 4
+    found = geodesic_sphere("r**2", radius=2.0)(x, x)[0, 1]
+    assert found == pytest.approx((2 * np.arccos(cosine)) ** 2)
+    single = x.astype(np.float32).astype(float)  # off the sphere by rounding alone
+    assert geodesic_sphere("r**2", radius=2.0)(single, single)[0, 1] == pytest.approx(
+        found, rel=1e-5
+    )
+    with pytest.raises(InputError, match="token 0 has the norm 2, expected .* of radius 1 "):
+        geodesic_sphere("r**2")(x, x)
+
+
+@pytest.mark.parametrize("a_sigma", [0.3, 0.45, 0.73, 1.05])
+def test_the_clock_of_coarse_nodes_is_that_of_a_lattice(a_sigma):
+    """Poisson's summation: -2 q (2 pi sigma/d)^2/(1 + 2q), q = exp(-2 (pi sigma/d)^2), to first
+    order in q^4."""
+    eps = 0.02
+    q = np.exp(-2 * (np.pi * a_sigma) ** 2)
+    waves = np.arange(1, 8)
+    terms = q ** (waves**2)
+    expected = -2 * (terms @ waves**2) * (2 * np.pi * a_sigma) ** 2 / (1 + 2 * terms.sum())
+    found = clock_error(np.sqrt(2 * eps) / a_sigma, PowerLaw(0.25, 2.0), eps)
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-15)
+
+
+def test_nodes_so_coarse_that_a_token_sees_but_itself():
+    assert clock_error(1.0, PowerLaw(0.25, 2.0), 1e-9) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("spec", ["circle(radius=2)", "torus", "sphere", "interval", "sphere3"])
+def test_the_largest_spacing_is_that_of_the_nodes(spec):
+    m, n = manifold(spec), 24
+    support = [(a.low, a.high) for a in m.axes]
+    u, _ = chart_quadrature(m, n)
+    x = m.embed(u).reshape([n] * m.dim + [-1])
+    apart = max(np.linalg.norm(np.diff(x, axis=k), axis=-1).max() for k in range(m.dim))
+    assert largest_spacing(m, n, support) == pytest.approx(apart, rel=0.03)
