@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.dynamics.evolve import evolve_tokens
-from simulations.statistics.intervals import mean_interval, rounded
-from simulations.statistics.jackknife import jackknifed
+from simulations.statistics.intervals import rounded
+from simulations.statistics.jackknife import jackknifed_interval, jackknifed_twice
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens, quadrature_tokens
 from theory.claims import moving_tokens as claim
@@ -27,7 +27,7 @@ def gaussian_tokens(parameters: claim.Parameters, run) -> Measurement:
     def sample(s):
         rng = np.random.default_rng([parameters.seed, 101, s])
         tokens = iid_tokens(p, parameters.n_tokens, rng)
-        return jackknifed(lambda part: moved_tokens(part, GAUSSIAN).std(), tokens)
+        return jackknifed_twice(lambda part: moved_tokens(part, GAUSSIAN).std(), tokens)
 
     def study():
         bar = run.progress(range(parameters.n_seeds), label="moving_tokens: Gaussian samples")
@@ -38,7 +38,7 @@ def gaussian_tokens(parameters: claim.Parameters, run) -> Measurement:
         {
             claim.WIDTH: Number(rounded(0.0, terms).shifted(width)),
             claim.SHAPE: Number(rounded(shape, terms), {"f = |x-y|": rounded(wrong, terms)}),
-            claim.WIDTH_SAMPLE: Number(mean_interval(widths)),
+            claim.WIDTH_SAMPLE: Number(jackknifed_interval(*widths.T)),
         }
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.dynamics.evolve import evolve_tokens
-from simulations.statistics.intervals import bounded, mean_interval, rounded
-from simulations.statistics.jackknife import jackknifed
+from simulations.statistics.intervals import bounded, rounded
+from simulations.statistics.jackknife import jackknifed_interval, jackknifed_twice
 from simulations.statistics.limits import romberg
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens, quadrature_tokens
@@ -65,11 +65,11 @@ def shrinking_samples(parameters: claim.Parameters, run) -> Measurement:
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, 100, s])
-        return jackknifed(fall, iid_tokens(p, parameters.n_tokens, rng))
+        return jackknifed_twice(fall, iid_tokens(p, parameters.n_tokens, rng))
 
     def study():
         bar = run.progress(range(parameters.n_seeds), label="moving_tokens: shrinking samples")
         return {"falls": np.array([sample(s) for s in bar])}
 
     falls = run.remember("shrinking samples", study)["falls"]
-    return Measurement({claim.SPHERE_SAMPLE: Number(mean_interval(falls))})
+    return Measurement({claim.SPHERE_SAMPLE: Number(jackknifed_interval(*falls.T))})
