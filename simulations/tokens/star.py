@@ -24,7 +24,7 @@ from theory.setting.manifolds import Manifold
 
 MANIFOLDS = ("circle", "sphere")
 PANEL_NODES, ANGLES = 12, 24
-# the innermost panel is 2^-6 of the kernel's length: exp(-sqrt(r)) is integrated to 1e-10 there
+# the innermost panel is 2^-6 of the kernel's length: clocks of sqrt(r) are right to 4e-8
 INNER_PANELS = 6
 
 

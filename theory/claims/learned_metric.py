@@ -201,6 +201,10 @@ class Case:
 def _case(parameters, index):
     p = reference_density(parameters.manifolds[index], parameters.density)
     m, rank = require_closed(p.manifold, "learned_metric"), parameters.ranks[index]
+    if m.dim > 2:
+        raise InputError(
+            f"manifolds: got {m.name} of dimension {m.dim}, expected curves or surfaces"
+        )
     if not m.dim < rank <= m.ambient_dim:
         raise InputError(
             f"ranks: got {rank} on {m.name}, expected {m.dim + 1} to {m.ambient_dim}: no "

@@ -80,10 +80,9 @@ def nodes_study(case: Case) -> dict:
         squares = drift_and_diffusion(operator, operator.queries, operator.keys, eps)[1]
         tensors.append(squares[seen.rows][:, above[0], above[1]])
         fits.append(fitted(rates[-1], terms(seen.shown.coordinates), seen.shown.weights))
-    return {
-        "rates": rates[:-1], "tensors": tensors[:-1], "fits": fits[:-1], "at_samples": fits[-1],
-        "coordinates": seen.shown.coordinates, "weights": seen.shown.weights,
-    }  # fmt: skip
+    found = {"rates": rates[:-1], "tensors": tensors[:-1], "fits": fits[:-1]}
+    shown = {"coordinates": seen.shown.coordinates, "weights": seen.shown.weights}
+    return {key: np.array(value) for key, value in found.items()} | {"at_samples": fits[-1]} | shown
 
 
 def regressors(case: Case):
