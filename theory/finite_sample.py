@@ -20,13 +20,10 @@ from theory.setting.densities import Density
 from theory.setting.geometry import gradient_product
 from theory.setting.nodes import nodes_for
 
-AVERAGES = ("plain", "masked", "stationary")  # of the clock, over the tokens of a sample
 _STEP, _TOGETHER = 0.09, 12  # of the double exponential rule in log u, exact to 1e-12
 _FIRST, _LAST = -4.5, 150.0  # where it starts, and where K = e^-u is no more
 _DONE = -45.0  # in the logarithm: 3e-20
 _ANGLES, _RADII = 400, 600  # Gauss-Legendre nodes of integrals over the sphere, in flat space
-
-
 _gauss = cache(np.polynomial.legendre.leggauss)
 
 

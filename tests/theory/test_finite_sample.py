@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
+from theory.claims.sampling_noise import AVERAGES
 from theory.finite_sample import (
-    AVERAGES,
     best_temperature,
     flat_clock,
     flat_clock_first_order,

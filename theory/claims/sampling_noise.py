@@ -46,11 +46,13 @@ SHARPER = {1: 1 / 8, 2: 1 / 2, 3: 1.0}
 NOISE_SAMPLES = {1: 64, 2: 32, 3: 32}
 CLOCK_SAMPLES = {1: 16, 2: 8, 3: 8}
 BEST_SAMPLES = {1: 2, 2: 1, 3: 1}
+LEAST_TEMPERATURE = 0.06  # below, the last level in d = 3 needs too many nodes
 NOISE_LEVELS = 4  # temperatures on quadrature nodes, each half the one before
 FEWER = 4  # the second size of the noise study is the parameter over this
 CLOCK_SIZES = (1 / 4, 1 / 8, 1 / 16)  # s, the inverse number of effective neighbours
 # the same wide range whatever N and d, within which each error has its minimum
 BEST_GRID = np.geomspace(0.005, 0.4, 15)
+AVERAGES = ("plain", "masked", "stationary")  # of the clock, over the tokens of a sample
 BEST_GROWTH = 4  # each size over the one before
 BEST_LIMIT = 0.09 / 2.0 ** np.arange(4)  # temperatures on nodes whose N is looked for
 MOST_LEVELS = 8  # in N: the last of them has 4^7 times as many tokens as the first
@@ -135,7 +137,7 @@ class Parameters:
 
     def __post_init__(self):
         count("n_tokens", self.n_tokens, 400)
-        within("temperature", self.temperature, 0.03, 0.5)
+        within("temperature", self.temperature, LEAST_TEMPERATURE, 0.5)
         count("n_queries", self.n_queries, 1)
         count("n_clock_tokens", self.n_clock_tokens, 50)
         count("n_best", self.n_best, 100)

@@ -8,7 +8,6 @@ import numpy as np
 
 from theory.claims import sampling_noise as claim
 from theory.finite_sample import (
-    AVERAGES,
     best_temperature,
     flat_clock_first_order,
     harmonic_error,
@@ -62,7 +61,7 @@ def clock_values(parameters, d: int) -> dict[str, Value]:
     for s, average in claim.CLOCKS:
         eps, n = parameters.clock_temperature(d, s), parameters.n_clock_tokens
         value, unslowed = sphere_clock(d, eps, n, average), population_clock(d, eps)
-        others = {a: sphere_clock(d, eps, n, a) for a in AVERAGES if a != average}
+        others = {a: sphere_clock(d, eps, n, a) for a in claim.AVERAGES if a != average}
         rivals = {"that of infinitely many tokens": unslowed} | others
         if s == max(claim.CLOCK_SIZES) and average == "plain":
             first = flat_clock_first_order(s, d, "masked") / (1 + s)
@@ -102,10 +101,10 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
     for d in claim.DIMENSIONS:
         temperatures = [parameters.clock_temperature(d, s) for s in CURVE_SIZES]
         unslowed = np.array([population_clock(d, eps) for eps in temperatures])
-        clocks = [[sphere_clock(d, eps, n, a) for eps in temperatures] for a in AVERAGES]
+        clocks = [[sphere_clock(d, eps, n, a) for eps in temperatures] for a in claim.AVERAGES]
         out[f"clock_{d}"] = np.array(clocks) / unslowed
         out[f"clock_first_{d}"] = np.array(
-            [[flat_clock_first_order(s, d, a) for s in CURVE_SIZES] for a in AVERAGES]
+            [[flat_clock_first_order(s, d, a) for s in CURVE_SIZES] for a in claim.AVERAGES]
         )
         out[f"best_{d}"] = np.sqrt(
             [[harmonic_error(d, eps, m) for eps in CURVE_TEMPERATURES] for m in sizes]

@@ -16,8 +16,6 @@ from theory.claims import sampling_noise as claim
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN
 
-AVERAGES = ("plain", "masked", "stationary")
-
 
 def clocks_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
     """Clock over eps of uniform i.i.d. tokens at each s; arrays (s, averages, 3) hold intervals."""
@@ -40,7 +38,7 @@ def clocks_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
     intervals = [[mean_interval(column) for column in level.T] for level in found]
     quantities = {
         claim.clock(d, s, average): Number(
-            intervals[claim.CLOCK_SIZES.index(s)][AVERAGES.index(average)]
+            intervals[claim.CLOCK_SIZES.index(s)][claim.AVERAGES.index(average)]
         )
         for s, average in claim.CLOCKS
     }
@@ -49,7 +47,7 @@ def clocks_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
 
 
 def mean_jumps(operator) -> np.ndarray:
-    """The mean squared jump by each of AVERAGES, (3,)."""
+    """The mean squared jump by each of the claim's AVERAGES, (3,)."""
     with warnings.catch_warnings():
         # tokens that see only themselves are what is measured here
         warnings.simplefilter("ignore", LonelyTokensWarning)
