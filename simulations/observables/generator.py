@@ -36,7 +36,7 @@ def moved_clock_and_drift(
     """
     formulas = probe_features(p.manifold) if features is None else list(features)
     local = np.broadcast_to(local_clock, len(coordinates))[:, None]
-    terms = generator_terms(p, formulas)(coordinates)
+    terms = _terms(p, tuple(formulas))(coordinates)
     clock, drift = fit_coefficients(moved / local, terms, weights)
     return float(clock), float(drift / clock)
 
@@ -44,6 +44,11 @@ def moved_clock_and_drift(
 def feature_columns(manifold, formulas, coordinates) -> np.ndarray:
     """Features (n, c) of several formulas at chart points (n, d)."""
     return _functions(manifold, tuple(formulas))(manifold.check_coordinates(coordinates))
+
+
+@cache
+def _terms(p, formulas):
+    return generator_terms(p, formulas)
 
 
 @cache

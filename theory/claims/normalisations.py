@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -154,7 +155,7 @@ class Parameters:
         count("n_seeds", self.n_seeds, 8)
         whole("seed", self.seed, 0)
         for name in (CURVE, SURFACE):
-            p = require_varying(reference_density(name, self.density), CLAIM.name)
+            p = require_varying(self.tokens_density(name), CLAIM.name)
             nodes_for(p.manifold, self.temperatures(p.manifold.dim)[-1], MOST_NODES)
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
@@ -181,11 +182,22 @@ class Parameters:
         return self.radii() / np.pi
 
     def tokens_density(self, name: str) -> Density:
-        return reference_density(name, self.density)
+        """Density of the tokens on the circle or the sphere."""
+        return _reference(name, self.density)
 
     def directions_density(self) -> Density:
         """Density of the directions of Gaussian tokens N(0, S) in R^3."""
-        return density(manifold(SURFACE), angular_density(TOKENS_COVARIANCE))
+        return _directions()
+
+
+@cache
+def _reference(name, spec):
+    return reference_density(name, spec)
+
+
+@cache
+def _directions():
+    return density(manifold(SURFACE), angular_density(TOKENS_COVARIANCE))
 
 
 SMALL = {"n_tokens": 1000, "n_levels": 4, "n_seeds": 16}
