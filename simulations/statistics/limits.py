@@ -33,6 +33,17 @@ def romberg(values) -> Interval:
     return Interval(limits[-1], limits[-1] - moved, limits[-1] + moved, basis)
 
 
+# |weights| of the extrapolation sum to at most prod_q (2^q + 1)/(2^q - 1) = 8.26
+AMPLIFIED = 8.3
+
+
+def romberg_within(values, errors, derivation: str) -> Interval:
+    """The limit of values (levels,) that are themselves known to within errors (levels,), such as
+    those of rounding or of the nodes: how far the extrapolation carries them is added."""
+    errors = finite_array("errors", errors, (len(values),))
+    return bounded(romberg(values), AMPLIFIED * float(errors.max()), derivation)
+
+
 def romberg_value(values) -> float:
     """The extrapolated value alone, of one or more levels."""
     values = np.asarray(values, dtype=np.float64)

@@ -12,8 +12,7 @@ from simulations.experiments.broken_assumptions.matrices import (
     symmetric_matrix,
 )
 from simulations.observables.generator import feature_columns
-from simulations.statistics.intervals import Interval, bounded
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_within
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import quadrature_tokens
 from theory.claims import broken_assumptions as claim
@@ -21,8 +20,7 @@ from theory.setting.densities import density
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN
 
-# the weights of Romberg's extrapolation sum to less than prod_q (2^q + 1)/(2^q - 1) = 8.26
-AMPLIFIED = 9.0
+ROUNDING = "rounding of the eigenvalues, extrapolated"
 
 
 def evolution(parameters: claim.Parameters, run) -> Measurement:
@@ -80,13 +78,7 @@ def length_seen(parameters: claim.Parameters, run) -> Measurement:
     slopes_moved = 2 * moved[1:] / (widths[:-1] - widths[1:])[:, None]
     quantities = {}
     for column, k in enumerate(claim.MODES):
-        quantities[claim.shortening(k)] = Number(limit(missing[:, column], moved[:, column]))
-        slope = limit(slopes[:, column], slopes_moved[:, column])
-        quantities[claim.next_order(k)] = Number(slope)
+        shorter = romberg_within(missing[:, column], moved[:, column], ROUNDING)
+        slope = romberg_within(slopes[:, column], slopes_moved[:, column], ROUNDING)
+        quantities |= {claim.shortening(k): Number(shorter), claim.next_order(k): Number(slope)}
     return Measurement(quantities, {"missing": missing})
-
-
-def limit(values, moved) -> Interval:
-    """Romberg's limit, with the rounding of the values in it."""
-    bound = AMPLIFIED * float(moved.max())
-    return bounded(romberg(values), bound, "rounding of the eigenvalues, extrapolated")

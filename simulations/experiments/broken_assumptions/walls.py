@@ -8,7 +8,7 @@ from simulations.attention import AttentionOperator
 from simulations.observables.generator import feature_columns
 from simulations.statistics.intervals import mean_interval
 from simulations.statistics.jackknife import jackknifed
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_within
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import iid_tokens, quadrature_tokens
 from theory.claims import broken_assumptions as claim
@@ -18,6 +18,16 @@ from theory.setting.pseudo_metrics import GAUSSIAN
 
 # depths where the top of a layer is looked for: so close that what lies between is 1e-7 higher
 FINE_DEPTHS = np.linspace(0.0, 5.0, 5001)
+
+
+OTHER_NODES = "what other nodes change, extrapolated"
+
+
+def two_sets(p, temperature: float) -> list:
+    """Quadrature tokens for a kernel of this temperature, and a quarter more of them: what they
+    differ by is the rounding of thousands of Gauss-Legendre nodes."""
+    (count,) = nodes_for(p.manifold, temperature)
+    return [quadrature_tokens(p, n) for n in (count, 5 * count // 4)]
 
 
 def probes_at(depths, temperature: float) -> np.ndarray:
@@ -36,15 +46,18 @@ def layer(parameters: claim.Parameters, run) -> Measurement:
     """The profile of H = x on nodes: at the wall itself, and as a function of the depth."""
     p, widths = claim.interval_density(), parameters.layer_widths()
 
+    def level(eps):
+        return [profile(tokens, eps) for tokens in two_sets(p, eps)]
+
     def study():
         bar = run.progress((widths**2).tolist(), label="broken_assumptions: layer")
-        levels = [profile(quadrature_tokens(p, nodes_for(p.manifold, e)), e) for e in bar]
-        return {"profiles": np.array(levels)}
+        return {"profiles": np.array([level(eps) for eps in bar])}
 
-    profiles = run.remember("layer", study)["profiles"]
+    profiles, others = run.remember("layer", study)["profiles"].transpose(1, 0, 2)
     field = deterministic_field(profiles[:, :, None], claim.DEPTHS[:, None], widths)
     # over sqrt(eps), not over sqrt(2 eps)
-    rate = romberg(np.sqrt(2) * profiles[:, 0])
+    rates, again = np.sqrt(2) * profiles[:, 0], np.sqrt(2) * others[:, 0]
+    rate = romberg_within(rates, np.abs(rates - again), OTHER_NODES)
     return Measurement({claim.WALL: Number(rate), claim.LAYER: field})
 
 
@@ -77,12 +90,13 @@ def flat_layer(parameters: claim.Parameters, run) -> Measurement:
 
     def level(eps):
         # twice the nodes that the kernel needs, so that means over the layer are resolved too
-        tokens = quadrature_tokens(p, nodes_for(m, eps / 4))
+        tokens, others = two_sets(p, eps / 4)
         at = {key: probes_at(depths, eps) for key, depths in places.items()}
-        at |= {"points": points[0], "tokens": tokens.coordinates}
+        at["points"] = points[0]
         found = {key: jumps(tokens, u, eps) for key, u in at.items()}
-        found["mean"] = tokens.weights @ found.pop("tokens")
-        return found
+        for end, some in (("", tokens), ("_again", others)):
+            found["mean" + end] = some.weights @ jumps(some, some.coordinates, eps)
+        return found | {"fine_again": jumps(others, at["fine"], eps)}
 
     def study():
         bar = run.progress((widths**2).tolist(), label="broken_assumptions: flat layer")
@@ -90,22 +104,30 @@ def flat_layer(parameters: claim.Parameters, run) -> Measurement:
         return {key: np.array([found[key] for found in levels]) for key in levels[0]}
 
     found = run.remember("flat layer", study)
-    shape = feature_columns(m, [laplacian(m, claim.FLAT_FEATURE)], np.zeros((1, 1)))[0, 0]
-    last = claim.FLAT_FEATURES.index(claim.FLAT_FEATURE)
-    risen = found["fine"][:, :, last] / shape
-    means = found["mean"][:, last]
-    slopes = (means[:-1] - means[1:]) / (widths[:-1] - widths[1:])
     weights = points[1] * p(points[0])
+    last = claim.FLAT_FEATURES.index(claim.FLAT_FEATURE)
+    bend = feature_columns(m, [laplacian(m, claim.FLAT_FEATURE)], np.zeros((1, 1)))[0, 0]
+    heights, heights_again = (rise(found[key][:, :, last] / bend) for key in ("fine", "fine_again"))
+    slopes, slopes_again = (
+        np.diff(found[key][:, last]) / np.diff(widths) for key in ("mean", "mean_again")
+    )
+    height = romberg_within(heights, np.abs(heights - heights_again), OTHER_NODES)
+    slope = romberg_within(slopes, np.abs(slopes - slopes_again), OTHER_NODES)
     return Measurement(
         {
             claim.FLAT_LAYER: deterministic_field(found["depths"], claim.DEPTHS[:, None], widths),
-            claim.FLAT_HEIGHT: Number(romberg(risen.max(axis=1) - risen[:, 0])),
+            claim.FLAT_HEIGHT: Number(height),
             claim.FLAT_NORM: deterministic_field(
                 found["points"], points[0], widths, weights / weights.sum()
             ),
-            claim.FLAT_MEAN: Number(romberg(slopes)),
+            claim.FLAT_MEAN: Number(slope),
         }
     )
+
+
+def rise(profiles) -> np.ndarray:
+    """By how much profiles (levels, depths) rise above their value at the wall, (levels,)."""
+    return profiles.max(axis=1) - profiles[:, 0]
 
 
 def jumps(tokens, u, temperature: float) -> np.ndarray:
