@@ -82,8 +82,8 @@ def spread_current(manifold: str) -> str:
     return f"{manifold}, current: coefficient of -grad rho"
 
 
-def current_order(manifold: str) -> str:
-    return f"{manifold}, current: order of its bias in tau"
+def rate_order(manifold: str) -> str:
+    return f"{manifold}: order of the bias of e/eps in tau"
 
 
 def rate_sampled(manifold: str) -> str:

@@ -46,7 +46,7 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
                 CLOCK * turning, {"|K x|^2 for |2 K x|^2": CLOCK * turning / 4}
             ),
             claim.WINDOW: of_windows(parameters),
-            claim.GRADIENT: Order(lambda u: np.zeros((len(u), claim.N_DENSITIES)), 4.0),
+            claim.GRADIENT: Value(4.0, off_by_tenth(4.0, **{"a force that turns": 0.0})),
         }
         | {name: Value(0.0, kind="identity") for name in zeros}
         | {name: Value(1.0, kind="identity") for name in ones}
@@ -82,15 +82,17 @@ def of_case(case: claim.Case, state: StationaryState) -> dict[str, Prediction]:
     return {
         claim.rate_limit(name): rate_value(value, {BOUND: CLOCK * state.entropy_bound}),
         rows[0]: Member(linear_family(parts), (0.0, 0.0), dict.fromkeys(rows, one)),
-        claim.current_order(name): Order(
-            lambda u: CLOCK * sum(parts(u)),
+        claim.rate_order(name): Order(
+            constant(value),
             1.0,
-            {
-                "grad rho left out": lambda u: CLOCK * parts(u)[0],
-                "10 % more": lambda u: 1.1 * CLOCK * sum(parts(u)),
-            },
+            {BOUND: constant(CLOCK * state.entropy_bound), "10 % more": constant(1.1 * value)},
         ),
     }
+
+
+def constant(value: float):
+    """u -> value, as a field of one function has it, (n, 1)."""
+    return lambda u: np.full((len(u), 1), value)
 
 
 def vectors(case: claim.Case, u, covector) -> np.ndarray:

@@ -17,6 +17,7 @@ from theory.predictions import (
 )
 from theory.setting.nodes import nodes_for
 
+VANISHING = 1e-8  # a term so much smaller than the largest is none
 QUARTERS = (np.pi / 2, 3 * np.pi / 2)  # the two minima
 
 
@@ -37,20 +38,18 @@ def of_head(case: claim.Case) -> dict[str, Prediction]:
     def drift_and_diffusion(u):
         return sphere_terms(case.density, case.features, *image(case, w, u))[::-1]
 
+    rows = {
+        claim.DRIFT: Value(2.0, off_by_tenth(2.0, **{"no drift": 0.0, "drift 1": 1.0})),
+        claim.DIFFUSION: Value(1.0, off_by_tenth(1.0, **{"no diffusion": 0.0})),
+    }
+
     rivals = {
         "no transport: H(x)": values,
         "W transposed": lambda u: values(image(case, w.T, u)[0]),
     }
     return {
         claim.MAP: Order(lambda u: values(image(case, w, u)[0]), 1.0, rivals),
-        claim.DRIFT: Member(
-            linear_family(drift_and_diffusion),
-            (0.0, 0.0),
-            {
-                claim.DRIFT: Value(2.0, off_by_tenth(2.0, **{"no drift": 0.0, "drift 1": 1.0})),
-                claim.DIFFUSION: Value(1.0, off_by_tenth(1.0, **{"no diffusion": 0.0})),
-            },
-        ),
+        claim.DRIFT: member(drift_and_diffusion, rows, case.probes),
     }
 
 
@@ -70,17 +69,30 @@ def of_general_score(case: claim.Case) -> dict[str, Prediction]:
 
     one = Value(1.0, off_by_tenth(1.0, **{"left out": 0.0}))
     rows = (claim.spread_term(name), claim.density_term(name), claim.skew_term(name))
+    mixed = {"chart and covariant mixed": lambda u: sum(terms(u, chart_volume=False))}
+    u = case.probes
+    if np.allclose(sum(terms(u)), sum(terms(u, chart_volume=False)), rtol=0, atol=1e-9):
+        mixed = {}  # where det g is constant the two are the same
     return {
         claim.map_order(name): Order(
             lambda u: values(transport.minimisers(u)), 1.0, {"no transport: H(x)": values}
         ),
-        rows[0]: Member(linear_family(terms), (0.0,) * 3, dict.fromkeys(rows, one)),
-        claim.slope_order(name): Order(
-            lambda u: sum(terms(u)),
-            1.0,
-            {"chart and covariant mixed": lambda u: sum(terms(u, chart_volume=False))},
-        ),
+        rows[0]: member(terms, dict.fromkeys(rows, one), u),
+        claim.slope_order(name): Order(lambda u: sum(terms(u)), 1.0, mixed),
     }
+
+
+def member(terms, rows: dict[str, Value], u) -> Member:
+    """The combination of terms that fits, of those that do not vanish at the queries u."""
+    sizes = np.array([np.abs(term).max() for term in terms(u)])
+    kept = np.flatnonzero(sizes > VANISHING * sizes.max())
+    values = {name: value for k, (name, value) in enumerate(rows.items()) if k in kept}
+
+    def basis(u):
+        found = terms(u)
+        return [found[k] for k in kept]
+
+    return Member(linear_family(basis), (0.0,) * len(kept), values)
 
 
 def of_special_minima(parameters: claim.Parameters) -> dict[str, Prediction]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.entropy import (
     entropy_production,
     head_entropy,
@@ -46,9 +47,9 @@ class Chain:
 
 
 def chain(tokens: Tokens, score: Score) -> Chain:
-    operator = AttentionOperator(tokens, score.pseudo_metric, T)
+    operator = AttentionOperator(tokens, pseudo_metric(score), T)
     matrix = transition_matrix(operator)
-    scores = score.pseudo_metric(tokens.points, tokens.points)
+    scores = pseudo_metric(score)(tokens.points, tokens.points)
     return Chain(operator, matrix, stationary_measure(matrix), scores)
 
 

@@ -14,14 +14,14 @@ from theory.setting.pseudo_metrics import dot_product
 
 
 def limits(case: claim.Case, run) -> Measurement:
-    """e/eps to eps -> 0, and the current through the nodes at each temperature."""
+    """e/eps to eps -> 0, its order, and the current at each temperature."""
     temperatures = case.parameters.temperatures()
     rates, currents = levels(case, run, temperatures, f"limit-{case.name}")
-    field = deterministic_field(currents, case.points, temperatures)
+    place = case.points[:1]
     quantities = {
         claim.rate_limit(case.name): Number(romberg(rates)),
-        claim.driven_current(case.name): field,
-        claim.current_order(case.name): field,
+        claim.driven_current(case.name): deterministic_field(currents, case.points, temperatures),
+        claim.rate_order(case.name): deterministic_field(rates[:, None, None], place, temperatures),
     }
     return Measurement(quantities, {f"{case.name}_rates": rates})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.entropy import (
     entropy_production,
     head_entropy,
@@ -13,7 +14,8 @@ from simulations.observables.entropy import (
 )
 from simulations.statistics.intervals import bounded
 from simulations.statistics.limits import romberg
-from simulations.store.quantities import Measurement, Number, deterministic_field
+from simulations.statistics.orders import limit_order
+from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import entropy_production as claim
 from theory.setting.pseudo_metrics import PseudoMetric, dot_product
@@ -53,8 +55,8 @@ def window_limit(parameters: claim.Parameters, run) -> Measurement:
 
 
 def gradient_force(parameters: claim.Parameters, run) -> Measurement:
-    """e/R^2 of an asymmetric score whose force is a gradient, and of a rotation beside it."""
-    scores = {"gradient": score(claim.CUBIC, 2).pseudo_metric, "rotation": dot_product(TURN)}
+    """The order in R of e/R^2, of an asymmetric score whose force is a gradient, and of a rotation."""
+    scores = {"gradient": pseudo_metric(score(claim.CUBIC, 2)), "rotation": dot_product(TURN)}
     sizes = [claim.GRADIENT_RING * 2**level for level in range(4)]
     densities = parameters.ring_densities()
 
@@ -71,19 +73,13 @@ def gradient_force(parameters: claim.Parameters, run) -> Measurement:
 
     found = run.remember("gradient force", study)
     steps = [2 * np.pi * claim.GRADIENT_HALF / n for n in sizes]
-    fields = {
-        name: deterministic_field(v[:, None], np.zeros((1, 1)), steps) for name, v in found.items()
+    # root mean squares over the densities
+    orders = {
+        name: limit_order(steps, np.sqrt((rates**2).mean(axis=1))) for name, rates in found.items()
     }
-    right, wrong = fields["gradient"], fields["rotation"]
-    field = type(right)(
-        right.values,
-        right.coordinates,
-        right.weights,
-        right.steps,
-        None,
-        {"a rotation": wrong.values},
+    return Measurement(
+        {claim.GRADIENT: Number(orders["gradient"], {"a rotation": orders["rotation"]})}
     )
-    return Measurement({claim.GRADIENT: field})
 
 
 def window(p, n: int, half: float, f: PseudoMetric) -> tuple[AttentionOperator, float]:

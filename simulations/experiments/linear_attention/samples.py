@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.intervals import mean_interval
@@ -39,7 +40,7 @@ def response(parameters: claim.Parameters, u) -> float:
     m, score = parameters.tokens_density.manifold, parameters.scored
     x, h = m.embed(u), feature_columns(m, parameters.features, u)
     centred = h - h.mean(axis=0)
-    after = AttentionOperator(x, score.pseudo_metric, parameters.temperature) @ h
+    after = AttentionOperator(x, pseudo_metric(score), parameters.temperature) @ h
     blocks = np.array_split(np.arange(len(x)), max(1, len(x) ** 2 // 1_000_000))
     covariance = np.concatenate([scores(score, x[rows], x) @ centred for rows in blocks]) / len(x)
     return float(fit_coefficients(after - h.mean(axis=0), [covariance])[0])

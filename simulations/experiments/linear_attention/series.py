@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.store.quantities import Field, deterministic_field
 from theory.claims import linear_attention as claim
@@ -14,7 +15,7 @@ def series(parameters: claim.Parameters, run) -> dict[str, Field]:
     """Divided differences of A H in 1/T, of first and second order, and A H itself."""
     m, u = parameters.tokens_density.manifold, parameters.field_tokens()
     x, h = m.embed(u), feature_columns(m, parameters.features, u)
-    score, temperatures = parameters.scored.pseudo_metric, parameters.temperatures()
+    score, temperatures = pseudo_metric(parameters.scored), parameters.temperatures()
 
     def study():
         return {"values": np.array([AttentionOperator(x, score, t) @ h for t in temperatures])}

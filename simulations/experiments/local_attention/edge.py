@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.statistics.intervals import rounded
 from simulations.store.quantities import Number
 from simulations.tokens import quadrature_tokens
@@ -20,7 +21,7 @@ def window_edge() -> dict[str, Number]:
     """Keys in a window whose edge they lie on, and the eigenvalue of cos t, means over engines."""
     tokens = quadrature_tokens(density(circle()), claim.RING)
     radius = 2 * np.sin(np.pi * claim.STEPS / claim.RING)
-    flat = score("0*y1", 2).pseudo_metric
+    flat = pseudo_metric(score("0*y1", 2))
     keys, eigenvalues = [], []
     for engine in ENGINES:
         operator = AttentionOperator(tokens, flat, 1.0, window=radius, engine=engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.limits import romberg
@@ -36,7 +37,7 @@ def window_limit(case: claim.Case, run) -> Measurement:
 
 def window_response(case: claim.Case, radius: float) -> np.ndarray:
     """(A - I)H at the probes, (n, c), on nodes that fill the window of each."""
-    m, score = case.density.manifold, case.score.pseudo_metric
+    m, score = case.density.manifold, pseudo_metric(case.score)
     temperature, means = case.parameters.temperature, []
     queries = m.embed(case.probes)
     for x, nodes in zip(queries, window_tokens(case.density, case.probes, radius), strict=True):

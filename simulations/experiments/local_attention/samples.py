@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.limits import settled_mean
@@ -43,7 +44,7 @@ def sampled_drift(case: claim.Case, run) -> Measurement:
 def drifts(case: claim.Case, tokens: Tokens) -> np.ndarray:
     """The two drift coefficients, (2,), of self-attention, fitted over the tokens in the box."""
     m, p = case.density.manifold, case.parameters
-    score = case.score.pseudo_metric
+    score = pseudo_metric(case.score)
     operator = AttentionOperator(tokens, score, p.temperature, window=p.radius)
     h = feature_columns(m, case.features, tokens.coordinates)
     low, high = np.array(case.box).T

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.statistics.limits import romberg
 from simulations.store.quantities import Number
 from simulations.tokens import quadrature_tokens
@@ -17,7 +18,7 @@ def tilted_consensus(parameters: claim.Parameters, run) -> dict[str, Number]:
 
     def level(eps):
         tokens = quadrature_tokens(p, parameters.nodes(eps))
-        operator = AttentionOperator(tokens, parameters.score(eps, s).pseudo_metric, eps)
+        operator = AttentionOperator(tokens, pseudo_metric(parameters.score(eps, s)), eps)
         return operator.stationary_law @ np.einsum("na,ab,nb->n", tokens.points, s, tokens.points)
 
     def study():

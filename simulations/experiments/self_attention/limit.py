@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.limits import romberg
@@ -41,7 +42,7 @@ def response(parameters: claim.Parameters, eps: float) -> np.ndarray:
     """(A - I)H at the probes, (n, c)."""
     p = parameters.tokens_density
     keys, queries = quadrature_tokens(p, parameters.nodes(eps)), p.manifold.embed(parameters.probes)
-    score = parameters.score(eps).pseudo_metric
+    score = pseudo_metric(parameters.score(eps))
     operator = AttentionOperator(queries, score, eps, keys=keys)
     after = operator @ feature_columns(p.manifold, parameters.features, keys.coordinates)
     return after - feature_columns(p.manifold, parameters.features, parameters.probes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
 from simulations.statistics.limits import settled_mean
@@ -38,7 +39,7 @@ def sampled_drifts(parameters: claim.Parameters, run) -> dict[str, Number]:
 def drifts(parameters: claim.Parameters, tokens: Tokens) -> np.ndarray:
     """Coefficients (3,) of the drifts up the density, along S and along K, over the clock."""
     eps = parameters.temperature
-    operator = AttentionOperator(tokens, parameters.score(eps).pseudo_metric, eps)
+    operator = AttentionOperator(tokens, pseudo_metric(parameters.score(eps)), eps)
     h = feature_columns(tokens.manifold, parameters.features, tokens.coordinates)
     clock, *others = fit_coefficients(operator @ h - h, parameters.terms(tokens.coordinates))
     return np.array(others) / clock

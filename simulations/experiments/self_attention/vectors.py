@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.statistics.limits import richardson
 from simulations.tokens import quadrature_tokens
 from theory.claims import self_attention as claim
@@ -17,7 +18,7 @@ def drift_vectors(parameters: claim.Parameters, run) -> dict[str, np.ndarray]:
 
     def moved(b, eps):
         keys = quadrature_tokens(p, parameters.nodes(eps))
-        score = parameters.score(eps, b).pseudo_metric
+        score = pseudo_metric(parameters.score(eps, b))
         return AttentionOperator(x, score, eps, keys=keys) @ keys.points
 
     def vectors(b):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.store.quantities import Field, deterministic_field
 from simulations.tokens import quadrature_tokens
@@ -50,7 +51,7 @@ def degenerate_minimum(parameters: claim.Parameters, run) -> dict[str, Field]:
 
 def attended(case: claim.Case, temperatures, run, key: str) -> np.ndarray:
     """A H at the probes, (levels, n, c)."""
-    m, f = case.density.manifold, case.score.pseudo_metric
+    m, f = case.density.manifold, pseudo_metric(case.score)
     queries = m.embed(case.probes)
 
     def level(eps):

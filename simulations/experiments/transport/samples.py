@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.scores import pseudo_metric
 from simulations.statistics.intervals import mean_interval
 from simulations.statistics.jackknife import jackknifed
 from simulations.store.quantities import Number
@@ -21,7 +22,7 @@ def key_spread(parameters: claim.Parameters, run) -> dict[str, Number]:
 
     def spread(tokens):
         points = tokens.points
-        operator = AttentionOperator(points, case.score.pseudo_metric, parameters.temperature)
+        operator = AttentionOperator(points, pseudo_metric(case.score), parameters.temperature)
         return 1 - ((operator @ points) ** 2).sum(axis=1).mean()
 
     def sample(s):
