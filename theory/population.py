@@ -20,6 +20,7 @@ from theory.setting.pseudo_metrics import GAUSSIAN, PseudoMetric
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import probe_features
 
+_QUERIES = {1: 512, 2: 48, 3: 20}  # nodes an axis that resolve what is smooth, by dimension
 _PAIRS = 4_000_000  # of a block of the kernel: 32 MB
 
 
@@ -90,12 +91,14 @@ def clock_and_drift(p: Density, temperature: float, pseudo_metric=GAUSSIAN, feat
     """(clock, drift coefficient) that the estimator of the measurements has at N = infinity.
 
     Least squares of (A - I)H on [Laplacian H, <grad log p, grad H>] over p dV and all features.
+    These are smooth, so queries on _QUERIES nodes an axis integrate them as keys on all would.
     """
-    tokens = population(p, temperature, pseudo_metric)
-    formulas = probe_features(p.manifold) if features is None else list(features)
-    h = tokens.features(formulas)
-    laplacian, drift = generator_terms(p, formulas)(tokens.u)
-    clock, transport = least_squares(tokens.attend(h) - h, (laplacian, drift), tokens.mass)
+    m, tokens = p.manifold, population(p, temperature, pseudo_metric)
+    formulas = probe_features(m) if features is None else list(features)
+    u, volume = chart_quadrature(m, _QUERIES[m.dim], p.support)
+    before = np.stack([m.function(f)(u) for f in formulas], axis=1)
+    response = tokens.attend(tokens.features(formulas), u) - before
+    clock, transport = least_squares(response, generator_terms(p, formulas)(u), volume * p(u))
     return float(clock), float(transport / clock)
 
 

@@ -49,7 +49,7 @@ def draw_errors(ax, judged, name):
     targets = dict(zip("osv", solutions, strict=True))
     for mark, target in targets.items():
         errors = np.abs(field.values[..., 0] - target).max(axis=2)
-        mean = np.exp(np.log(errors).mean(axis=1))
+        mean = np.exp(np.nanmean(np.log(errors), axis=1))
         if mark == "o":
             ax.plot(sizes, errors, ".", ms=2, color=colour, alpha=0.4)
             ax.plot(sizes, mean, "o", ms=4, color=colour, zorder=3)

@@ -17,6 +17,7 @@ from simulations.verdict.sabotage.planting import planted
 from theory.claims import generator as claim
 from theory.predictions.generator import predict
 from theory.setting.checks import InputError
+from theory.setting.nodes import enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density
 
@@ -66,7 +67,7 @@ def test_a_drift_of_the_samples_alone_is_refuted_by_them(monkeypatch):
 
 def test_the_bound_of_the_fit_holds_for_the_worst_error_of_an_engine():
     p, eps = reference_density("sphere"), 0.1
-    tokens = quadrature_tokens(p, claim.nodes_at(p, eps))
+    tokens = quadrature_tokens(p, enough_nodes(p.manifold, eps))
     right = AttentionOperator(tokens, GAUSSIAN, eps)
     clock, _ = clock_and_drift(right, p, tokens.coordinates, tokens.weights)
     rng = np.random.default_rng(1)

@@ -16,7 +16,7 @@ from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
 from theory.setting.manifolds import Manifold
-from theory.setting.nodes import MOST_NODES, nodes_for, sparse_nodes
+from theory.setting.nodes import enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density, scattered_points
 
@@ -43,6 +43,8 @@ CLAIM = Claim(
 PROBES = {1: 48, 2: 160, 3: 160}  # points that are no tokens, at which A^k H is looked at
 NODE_LEVELS = (0.25, 0.5, 1.0, 2.0)  # steps at N = infinity over those of the samples
 N_SIZES = 4  # sizes N of the study of the error, from half of the steps to all of them
+# smaller samples are cheap, and there are more of them: a quarter as many as they are smaller
+MOST_REPEATS = 4
 SHOWN = {1: (400,), 2: (72, 72), 3: (72, 72, 1)}  # points of the picture per axis, by dimension
 
 # --- the names ---
@@ -82,7 +84,7 @@ class Parameters:
     time: float = option(0.2, "Diffusion time T at which A^k H is looked at.")
     n_tokens: int = option(100_000, "Tokens of a sample of the largest size.")
     n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.")
-    n_seeds: int = option(20, "Samples of each size.")
+    n_seeds: int = option(20, "Samples of the largest size, up to four times as many smaller ones.")
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
@@ -99,7 +101,7 @@ class Parameters:
             self.check_features(p.manifold)
             try:
                 for k in self.node_steps():
-                    nodes_at(p, self.temperature(p.manifold, k))
+                    enough_nodes(p.manifold, self.temperature(p.manifold, k))
             except InputError as error:
                 raise InputError(
                     f"time: got {self.time:g} with n_steps {self.n_steps} on {name}: {error}"
@@ -132,15 +134,13 @@ class Parameters:
         steps = np.unique(np.round(np.geomspace(last / 2, last, N_SIZES)).astype(int)).tolist()
         return [(k, max(2, round(self.n_tokens * (k / last) ** power))) for k in steps]
 
+    def repeats(self, m: Manifold) -> list[int]:
+        """Samples of each size over those of the largest."""
+        return [min(MOST_REPEATS, max(1, round(self.n_tokens / (4 * n)))) for _, n in self.sizes(m)]
+
 
 SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 6000, "n_seeds": 8}
 LONG = {"n_tokens": 400_000, "n_steps": 12, "n_seeds": 24}
-
-
-def nodes_at(p: Density, temperature: float) -> tuple[int, ...]:
-    """Quadrature nodes per axis at this temperature; in three dimensions as few as will do."""
-    count = sparse_nodes if p.manifold.dim == 3 else nodes_for
-    return count(p.manifold, temperature, MOST_NODES)
 
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:

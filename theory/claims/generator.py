@@ -15,7 +15,7 @@ from theory.setting.hypotheses import (
     require_closed,
     require_varying,
 )
-from theory.setting.nodes import MOST_KEYS, MOST_NODES, nodes_for, sparse_nodes
+from theory.setting.nodes import MOST_KEYS, enough_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density, scattered_points
 
@@ -88,10 +88,10 @@ class Parameters:
             require_closed(p.manifold, "generator")
             require_varying(p, "generator")
             # refuses what would take hours before anything is computed
-            nodes_at(p, self.temperature)
+            enough_nodes(p.manifold, self.temperature)
             try:
-                nodes_at(p, self.temperatures()[-1])
-                nodes_at(p, self.field_temperatures()[-1], MOST_KEYS)
+                enough_nodes(p.manifold, self.temperatures()[-1])
+                enough_nodes(p.manifold, self.field_temperatures()[-1], MOST_KEYS)
             except InputError as error:
                 raise InputError(
                     f"temperature: got {self.temperature:g} with n_levels {self.n_levels} on "
@@ -125,12 +125,6 @@ class Parameters:
 
 SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 4000, "n_seeds": 48}
 LONG = {"n_levels": 5, "n_tokens": 40_000, "n_seeds": 120}
-
-
-def nodes_at(p: Density, temperature: float, limit: int = MOST_NODES) -> tuple[int, ...]:
-    """Quadrature nodes per axis at this temperature; in three dimensions as few as will do."""
-    count = sparse_nodes if p.manifold.dim == 3 else nodes_for
-    return count(p.manifold, temperature, limit)
 
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:

@@ -36,6 +36,12 @@ def sparse_nodes(m: Manifold, temperature: float, limit: int = MOST_KEYS) -> tup
     return _limited(m, temperature, counts, limit)
 
 
+def enough_nodes(m: Manifold, temperature: float, limit: int = MOST_NODES) -> tuple[int, ...]:
+    """`nodes_for`, and in three dimensions `sparse_nodes`."""
+    count = sparse_nodes if m.dim == 3 else nodes_for
+    return count(m, temperature, limit)
+
+
 def _limited(m, temperature, counts, limit):
     if np.prod(counts) > limit:
         raise InputError(

@@ -29,18 +29,24 @@ def features_of_samples(
     """
     p = parameters.tokens_density(manifold)
     u, weights = claim.probe_points(p)
-    sizes = parameters.sizes(p.manifold)
+    sizes, most = parameters.sizes(p.manifold), max(parameters.repeats(p.manifold))
 
     def study():
         bar = run.progress(range(parameters.n_seeds), label=f"evolution, {manifold}: samples")
-        seeds = [sample(parameters, p, u, index, s) for s in bar]
-        every, halved = zip(*seeds, strict=True)
-        return {"sizes": np.swapaxes(every, 0, 1), "halved": np.array(halved)}
+        values = np.full((len(sizes), most * parameters.n_seeds, len(u)), np.nan)
+        halved = []
+        for s in bar:
+            found, of_halves = sample(parameters, p, u, index, s)
+            for place, every in enumerate(found):
+                values[place, s :: parameters.n_seeds][: len(every)] = every
+            halved.append(of_halves)
+        return {"sizes": values, "halved": np.array(halved)}
 
     # the noise of a sample is far above single precision
     found = run.remember(f"{manifold} samples", study)
     levels = found["sizes"][..., None].astype(np.float32)
-    free = (2 * found["sizes"][-1] - found["halved"])[None, ..., None].astype(np.float32)
+    largest = found["sizes"][-1, : parameters.n_seeds]
+    free = (2 * largest - found["halved"])[None, ..., None].astype(np.float32)
     steps = np.array([1 / sizes[-1][0]])
     nodes = claim.features(manifold, claim.NODES)
     inverse_sizes = 1 / np.array([n for _, n in sizes])
@@ -53,16 +59,18 @@ def features_of_samples(
 
 
 def sample(parameters: claim.Parameters, p, u, index: int, s: int):
-    """A^k H at chart points u of a sample of each size, (sizes, points), and of the halves of the
-    largest, their mean (points,)."""
-    values = []
-    for place, (k, n) in enumerate(parameters.sizes(p.manifold)):
-        rng = np.random.default_rng([parameters.seed, index, place, s])
-        tokens = iid_tokens(p, n, rng)
-        values.append(evolved(parameters, p, u, tokens, k))
+    """A^k H at chart points u: of samples of each size, (repeats, points) each, and the mean of the
+    halves of the largest, (points,)."""
+    found, m = [], p.manifold
+    for place, ((k, n), repeats) in enumerate(
+        zip(parameters.sizes(m), parameters.repeats(m), strict=True)
+    ):
+        streams = [[parameters.seed, index, place, s, r] for r in range(repeats)]
+        drawn = [iid_tokens(p, n, np.random.default_rng(stream)) for stream in streams]
+        found.append([evolved(parameters, p, u, tokens, k) for tokens in drawn])
     # the last is the largest
-    halved = [evolved(parameters, p, u, half, k) for half in halves(tokens)]
-    return np.array(values), np.mean(halved, axis=0)
+    halved = [evolved(parameters, p, u, half, k) for half in halves(drawn[0])]
+    return found, np.mean(halved, axis=0)
 
 
 def evolved(parameters: claim.Parameters, p, u, tokens, steps: int) -> np.ndarray:

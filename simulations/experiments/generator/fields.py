@@ -10,7 +10,7 @@ from simulations.statistics.limits import richardson
 from simulations.store.quantities import Measurement, deterministic_field
 from simulations.tokens import quadrature_tokens
 from theory.claims import generator as claim
-from theory.setting.nodes import MOST_KEYS
+from theory.setting.nodes import MOST_KEYS, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import probe_features
 
@@ -33,7 +33,7 @@ def fields(parameters: claim.Parameters, manifold: str) -> Measurement:
 def rate(p, u, eps) -> np.ndarray:
     """(A H - H)/eps at chart points u that attend to quadrature nodes, (points, features)."""
     m, features = p.manifold, probe_features(p.manifold)
-    keys = quadrature_tokens(p, claim.nodes_at(p, eps, MOST_KEYS))
+    keys = quadrature_tokens(p, enough_nodes(p.manifold, eps, MOST_KEYS))
     operator = AttentionOperator(m.embed(u), GAUSSIAN, eps, keys=keys)
     before = feature_columns(m, features, u)
     return (operator @ feature_columns(m, features, keys.coordinates) - before) / eps

@@ -12,39 +12,46 @@ from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import generator as claim
 from theory.setting.geometry import generator_terms
+from theory.setting.nodes import enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import probe_features
 
 NODES = "N = infinity"
+AT_EPS_BOUND = "tolerance of the engine through the fit, move from three quarters of the nodes"
 
 
 def coefficients_on_nodes(parameters: claim.Parameters, manifold: str, run) -> Measurement:
     """Both coefficients at the largest temperature, and their limits over the levels."""
     p, temperatures = parameters.tokens_density(manifold), parameters.temperatures()
 
-    def level(eps):
-        tokens = quadrature_tokens(p, claim.nodes_at(p, eps))
-        operator = AttentionOperator(tokens, GAUSSIAN, eps)
-        clock, drift = clock_and_drift(operator, p, tokens.coordinates, tokens.weights)
-        return clock / eps, drift, fit_error(operator, p, tokens) / eps
-
     def study():
-        label = f"generator, {manifold}: nodes"
-        return {"levels": np.array([level(eps) for eps in run.progress(temperatures, label=label)])}
+        bar = run.progress(temperatures, label=f"generator, {manifold}: nodes")
+        levels = [level(p, eps, enough_nodes(p.manifold, eps)) for eps in bar]
+        fewer = [3 * n // 4 for n in enough_nodes(p.manifold, temperatures[0])]
+        return {"levels": np.array(levels), "fewer": level(p, temperatures[0], fewer)}
 
-    clocks, drifts, errors = run.remember(f"{manifold} nodes", study)["levels"].T
-    why = "tolerance of the engine, through the fit"
-    clock = exact(clocks[0], errors[0], why)
-    # the drift coefficient is a ratio of two coefficients
-    drift = exact(drifts[0], errors[0] * (1 + abs(drifts[0])) / clocks[0], why)
+    found = run.remember(f"{manifold} nodes", study)
+    clocks, drifts, errors = found["levels"].T
     quantities = {
         claim.drift(manifold, NODES, claim.LIMIT): Number(romberg(drifts)),
         claim.clock(manifold, NODES, claim.LIMIT): Number(romberg(clocks)),
-        claim.drift(manifold, NODES, claim.AT_EPS): Number(drift),
-        claim.clock(manifold, NODES, claim.AT_EPS): Number(clock),
     }
+    # the drift coefficient is a ratio of two coefficients
+    engine = (errors[0], errors[0] * (1 + abs(drifts[0])) / clocks[0])
+    names, values = (claim.clock, claim.drift), found["levels"][0]
+    for name, value, error, other in zip(names, values, engine, found["fewer"], strict=False):
+        interval = exact(value, error + abs(value - other), AT_EPS_BOUND)
+        quantities[name(manifold, NODES, claim.AT_EPS)] = Number(interval)
     arrays = {f"{manifold}_node_drifts": drifts, f"{manifold}_node_clocks": clocks}
     return Measurement(quantities, arrays | {"temperatures": temperatures})
+
+
+def level(p, eps: float, counts) -> tuple[float, float, float]:
+    """clock/eps and drift of self-attention on nodes, and the engine's error of the first."""
+    tokens = quadrature_tokens(p, counts)
+    operator = AttentionOperator(tokens, GAUSSIAN, eps)
+    clock, drift = clock_and_drift(operator, p, tokens.coordinates, tokens.weights)
+    return clock / eps, drift, fit_error(operator, p, tokens) / eps
 
 
 def fit_error(operator, p, tokens) -> float:
