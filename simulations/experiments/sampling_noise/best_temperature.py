@@ -31,7 +31,7 @@ def best_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
     repeats = claim.BEST_SAMPLES[d] * parameters.n_seeds
 
     def errors(n, place, reference):
-        rng = np.random.default_rng([parameters.seed, d, 3, place])
+        rng = np.random.default_rng([parameters.seed, d, 3, place, n])
         label = f"sampling_noise: best temperature, {p.manifold.name}, N = {n}"
         drawn = run.progress(samples(p, n, repeats, rng), total=repeats, label=label)
         return [squared_errors(queries, keys, reference) for keys in drawn]

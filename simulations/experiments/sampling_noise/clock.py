@@ -24,7 +24,7 @@ def clocks_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
 
     def clocks(place, s):
         eps = parameters.clock_temperature(d, s)
-        drawn = samples(p, n, repeats, np.random.default_rng([parameters.seed, d, 2, place]))
+        drawn = samples(p, n, repeats, np.random.default_rng([parameters.seed, d, 2, place, n]))
         label = f"sampling_noise: clock, {p.manifold.name}, s = 1/{round(1 / s)}"
         drawn = run.progress(drawn, total=repeats, label=label)
         return np.array([mean_jumps(AttentionOperator(t, GAUSSIAN, eps)) for t in drawn]) / (

@@ -24,7 +24,7 @@ def noise_of_samples(parameters: claim.Parameters, run, d: int) -> Measurement:
     repeats = claim.NOISE_SAMPLES[d] * parameters.n_seeds
 
     def values(n, place):
-        rng = np.random.default_rng([parameters.seed, d, 1, place])
+        rng = np.random.default_rng([parameters.seed, d, 1, place, n])
         label = f"sampling_noise: noise, {p.manifold.name}, N = {n}"
         drawn = run.progress(samples(p, n, repeats, rng), total=repeats, label=label)
         operators = (AttentionOperator(queries, GAUSSIAN, eps, keys=keys) for keys in drawn)
