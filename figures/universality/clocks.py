@@ -36,8 +36,11 @@ def draw_errors(ax, judged, manifold):
     taus, clocks = judged.arrays[f"{manifold}_taus"], judged.arrays[f"{manifold}_clocks"]
     for k, name in enumerate(judged.parameters.scores):
         ax.plot(taus, np.abs(clocks[k] - 1), label=FORMULAS.get(name, name), **look(judged, k))
-    for order, dash in ((1, "-"), (0.5, ":")):
-        line = np.abs(clocks[0, -1] - 1) * (taus / taus[-1]) ** order
+    last = {1: np.abs(clocks[0, -1] - 1)}
+    if claim.CUBIC in judged.parameters.scores:
+        last[0.5] = np.abs(clocks[judged.parameters.scores.index(claim.CUBIC), -1] - 1)
+    for (order, error), dash in zip(last.items(), ("-", ":"), strict=False):
+        line = error * (taus / taus[-1]) ** order
         ax.plot(taus, line, dash, color=style.PREDICTED, lw=1, label=f"slope {order} only")
     style.log_axis(ax.xaxis)
     style.log_axis(ax.yaxis)

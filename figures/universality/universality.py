@@ -26,7 +26,7 @@ def draw(judged):
     draw_drifts(left, judged, judged.parameters.manifolds[0])
     draw_evolution(right, judged)
     figure.legend(
-        *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=7
     )
     return figure
 
@@ -62,10 +62,11 @@ def draw_evolution(ax, judged):
     ax.plot(
         line, curves["evolved_rival"] - start, "--", color=style.CONTROL, label="rival: drift 1"
     )
+    count = len(judged.parameters.scores)
     for k, name in enumerate(judged.parameters.scores):
         field = judged.quantities[claim.evolved("circle", name)]
         # each score at points of its own, or only the last would be seen
-        t, after = field.coordinates[k % 4 :: 4, 0], field.values[-1, 0, k % 4 :: 4, 0]
+        t, after = field.coordinates[k::count, 0], field.values[-1, 0, k::count, 0]
         ax.plot(t, after - np.cos(t), **look(judged, k))
     title = f"circle: $(A^k - I)\\,x$ at $k\\tau = {time:g}$"
     ax.set(xlabel="angle $t$", ylabel="change of the feature $x$", title=title)

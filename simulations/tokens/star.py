@@ -176,6 +176,12 @@ def attend_basis(density: Density, basis: SmoothBasis, scores, progress=None) ->
     return out
 
 
+def star_size(dim: int, scores) -> int:
+    """How many keys a query of `attend_basis` attends to."""
+    length = min(kernel_length(f, temperature) for f, temperature in scores)
+    return len(_panels(length)[0]) * (2 if dim == 1 else ANGLES)
+
+
 def kernel_length(pseudo_metric, temperature: float) -> float:
     """h = (eps/c)^(1/a), where exp(-c r^a/eps) has fallen to 1/e."""
     law = pseudo_metric.power_law

@@ -68,6 +68,8 @@ def test_nodes_that_miss_the_kink_are_refuted(monkeypatch):
         {"scores": ("r**3", "r**0.8"), "time": 0.5},
         {"scores": ("geodesic(r - r**3/40)",), "density": "exp(x)"},
         {"scores": ("2*r + r**2.5",), "sample_clock": 0.005},
+        # so fine that rounding is what is left of the constants
+        {"scores": ("r", "dot product"), "n_levels": 7, "sample_clock": 0.1},
     ],
     ids=lambda changed: ", ".join(changed["scores"]),
 )

@@ -8,9 +8,16 @@ import numpy as np
 
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
+from simulations.statistics.intervals import Interval, bounded
 from simulations.statistics.limits import romberg
 from simulations.store.quantities import Measurement, Number, deterministic_field
-from simulations.tokens.star import SmoothBasis, attend_basis, iterate_basis, smooth_basis
+from simulations.tokens.star import (
+    SmoothBasis,
+    attend_basis,
+    iterate_basis,
+    smooth_basis,
+    star_size,
+)
 from theory.claims import universality as claim
 from theory.setting.checks import InputError
 from theory.setting.densities import Density
@@ -56,7 +63,7 @@ def attended_levels(parameters: claim.Parameters, manifold: str, run) -> dict:
     ]
     return {
         "fits": fits[:, :-1], "at_samples": fits[:, -1], "evolved": np.array(evolved),
-        "coordinates": u, "weights": mass / mass.sum(),
+        "coordinates": u, "weights": mass / mass.sum(), "n_keys": star_size(m.dim, scores),
     }  # fmt: skip
 
 
@@ -106,9 +113,20 @@ def next_terms(parameters: claim.Parameters, manifold: str, levels: dict) -> Mea
     # r^2 has tau = eps/4 and so has the leading term of r^2 + r^3
     slowing = (1 - clocks[claim.CUBIC] / taus) / np.sqrt(4 * taus)
     excess = (clocks[claim.CHORD] / clocks[claim.GEODESIC] - 1) / taus
+    last = taus[-1]
     quantities = {
-        claim.slowing(manifold): Number(romberg(slowing)),
-        claim.chord(manifold): Number(romberg(excess)),
+        claim.slowing(manifold): Number(limit(slowing, levels, last * np.sqrt(4 * last))),
+        claim.chord(manifold): Number(limit(excess, levels, last**2)),
     }
     arrays = {f"{manifold}_slowing": slowing, f"{manifold}_roots_of_eps": np.sqrt(4 * taus)}
     return Measurement(quantities, arrays)
+
+
+def limit(values, levels: dict, divisor: float) -> Interval:
+    """Romberg's limit, with the rounding of the sums over keys that were divided by `divisor`.
+
+    (A - I)H is a difference of numbers of size 1, each a ratio of two sums known to n units in the
+    last place, and the divisor of the finest level amplifies what is left of them.
+    """
+    rounding = 2 * int(levels["n_keys"]) * np.finfo(float).eps / divisor
+    return bounded(romberg(values), rounding, "rounding of (A - I)H over the finest clock")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.experiments.universality.levels import limit
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.intervals import Interval, largest, smallest
 from simulations.statistics.limits import romberg, size_limit
@@ -34,7 +35,7 @@ def coefficients(
     on_nodes, at_samples = levels["fits"][shown], levels["at_samples"][shown]
     drifts = limits(on_nodes[..., 1], (found["samples"] - at_samples[:, 1]).transpose(2, 1, 0))
     ratios = on_nodes[..., 0] / parameters.clocks()
-    clocks = [romberg(ratio) for ratio in ratios]
+    clocks = [limit(ratio, levels, parameters.clocks()[-1]) for ratio in ratios]
     quantities = {
         claim.drift(manifold, claim.SMALLEST): Number(smallest(drifts)),
         claim.drift(manifold, claim.LARGEST): Number(largest(drifts)),
