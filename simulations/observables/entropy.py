@@ -14,7 +14,9 @@ def transition_matrix(operator) -> np.ndarray:
     """P (n, n), P_ij = a_ij, of a self-attention operator, entry by entry as it is applied. Raises InputError beyond MOST_TOKENS tokens."""
     n, m = operator.shape
     if n != m or n > MOST_TOKENS:
-        raise InputError(f"operator: got shape {n} x {m}, expected a square one of at most {MOST_TOKENS} tokens")
+        raise InputError(
+            f"operator: got shape {n} x {m}, expected a square one of at most {MOST_TOKENS} tokens"
+        )
     return operator @ np.eye(n)
 
 
@@ -33,7 +35,9 @@ def stationary_measure(matrix) -> np.ndarray:
         pi = np.full(len(p), np.nan)
     defect = np.abs(pi @ p - pi).max()
     if not (defect < 1e-8 and pi.min() > -1e-8):
-        raise InputError(f"matrix: its stationary law is determined only to {defect:.2g}, smallest entry {pi.min():.2g}; is the chain in several pieces?")
+        raise InputError(
+            f"matrix: its stationary law is determined only to {defect:.2g}, smallest entry {pi.min():.2g}; is the chain in several pieces?"
+        )
     return np.maximum(pi, 0.0)
 
 
@@ -44,7 +48,9 @@ def stationary_law(operator, start=None) -> np.ndarray:
     """
     n, m = operator.shape
     if n != m or n < 12:
-        raise InputError(f"operator: got shape {n} x {m}, expected a square one of at least 12 tokens")
+        raise InputError(
+            f"operator: got shape {n} x {m}, expected a square one of at least 12 tokens"
+        )
     guess = operator.weights if start is None else finite_array("start", start, (n,))
     try:
         # a wide Krylov space: the gap below 1 is of the order of the clock
@@ -54,7 +60,9 @@ def stationary_law(operator, start=None) -> np.ndarray:
     pi = (pi / pi.sum()).real
     defect = np.abs(operator.T @ np.nan_to_num(pi) - pi).sum()
     if not (defect < 1e-9 and pi.min() > -1e-9):
-        raise InputError(f"operator: its stationary law is found only to {defect:.2g}, smallest entry {pi.min():.2g}; is the chain in several pieces?")
+        raise InputError(
+            f"operator: its stationary law is found only to {defect:.2g}, smallest entry {pi.min():.2g}; is the chain in several pieces?"
+        )
     return np.maximum(pi, 0.0)
 
 
@@ -85,7 +93,9 @@ def masked(matrix, mask) -> np.ndarray:
     kept = np.where(finite_array("mask", mask, p.shape) > 0, p, 0.0)
     mass = kept.sum(axis=1, keepdims=True)
     if not mass.min() > 0:
-        raise InputError(f"mask: it leaves query {int(mass.argmin())} without a key, expected at least one each")
+        raise InputError(
+            f"mask: it leaves query {int(mass.argmin())} without a key, expected at least one each"
+        )
     return kept / mass
 
 

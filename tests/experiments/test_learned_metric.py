@@ -88,7 +88,7 @@ def test_a_score_that_was_made_symmetric_has_no_cubic_term(monkeypatch):
     [
         {"manifolds": ("(cos(u), sin(u), 0.4*sin(2*u))",), "ranks": (3,), "n_tokens": 400},
         {"manifolds": ("circle",), "density": "uniform"},
-        {"density": "exp(x)", "temperature": 0.03},
+        {"density": "exp(x)", "temperature": 0.02},
         {"n_seeds": 15, "n_tokens": 300, "temperature": 0.005},
     ],
     ids=str,
@@ -131,7 +131,8 @@ def test_names_of_two_ellipses_differ():
             {"manifolds": ("interval",), "ranks": (1,), "density": "uniform"},
             "expected a closed one",
         ),
-        ({"temperature": 1e-9}, "temperature: got"),
+        ({"temperature": 1e-9}, "temperature: got 1e-09"),
+        ({"temperature": 0.1}, "temperature: got 0.1, expected a number from 1e-07 to 0.02"),
     ],
 )
 def test_bad_parameters_are_named(changed, message):

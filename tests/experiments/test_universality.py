@@ -97,7 +97,7 @@ def test_scores_by_their_names():
             "next term of relative order 0.5 in r, expected 1 or more",
         ),
         ({"density": "uniform"}, "expected one that varies"),
-        ({"n_levels": 9}, "n_levels: got 9, expected at most 8"),
+        ({"n_levels": 8}, "n_levels: got 8 with n_steps 12 and time 0.24, a last clock of 1.2e-06"),
     ],
 )
 def test_bad_input_is_named(changed, message):

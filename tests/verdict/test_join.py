@@ -60,13 +60,19 @@ def family(coefficients, u):
     return amplitude * np.exp(-rate * u)
 
 
-def test_the_member_that_fits_is_found_from_a_neutral_start():
+@pytest.mark.parametrize("level", [1, 2])
+def test_the_member_that_fits_is_found_from_a_neutral_start(level):
+    """Samples at the finest step of the nodes, or at a coarser one."""
     rng = np.random.default_rng(3)
     noise = 1e-3 * rng.standard_normal((1, 40, 40, 1))
     bias = STEPS[:3, None, None] * np.cos(POINTS)
     nodes = deterministic_field(family((1.0, 2.0), POINTS) + bias, POINTS, STEPS[:3])
     samples = Field(
-        nodes.values[-1:] + noise, POINTS, np.ones(40) / 40, STEPS[2:3], on_nodes="nodes"
+        nodes.values[level : level + 1] + noise,
+        POINTS,
+        np.ones(40) / 40,
+        STEPS[level : level + 1],
+        on_nodes="nodes",
     )
     predicted = {
         "samples": Member(

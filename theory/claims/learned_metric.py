@@ -10,7 +10,7 @@ import sympy as sp
 from scipy import stats
 
 from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
@@ -44,6 +44,7 @@ STRETCH = 1.7  # ratio of the largest to the smallest singular value of W
 # w of f = w(y) |x - y|^2, whose third order is not symmetric, in the ambient coordinates
 WEIGHT = "exp(0.3*{0}1 + 0.2*{0}2)"
 KEY_WEIGHTED, SYMMETRIC = "w(y)|x-y|^2", "sqrt(w(x)w(y))|x-y|^2"
+MOST_TEMPERATURE = 0.02  # of curves of about unit size: above, the first levels know no order yet
 SURFACE_LEVELS = 4  # finer ones would take minutes
 CURVE_POINTS, SURFACE_POINTS = 64, (20, 12)
 
@@ -99,7 +100,7 @@ class Parameters:
                 f"expected one each"
             )
         count("n_tokens", self.n_tokens, 200)
-        positive("temperature", self.temperature)
+        within("temperature", self.temperature, 1e-7, MOST_TEMPERATURE)
         check_levels("n_levels", self.n_levels)
         count("n_seeds", self.n_seeds, 15)
         whole("seed", self.seed, 0)

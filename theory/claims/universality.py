@@ -11,7 +11,7 @@ from theory.claims import Claim, option
 from theory.clocks import moment_temperature_for, next_term, temperature_for
 from theory.setting.checks import InputError, count, one_of, whole, within
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_manifolds, require_varying
+from theory.setting.hypotheses import check_levels, check_manifolds, require_varying
 from theory.setting.pseudo_metrics import (
     PseudoMetric,
     dot_product,
@@ -46,7 +46,7 @@ CUBIC, CHORD, GEODESIC = "r**2 + r**3", "r**2", "geodesic(r**2)"
 ELLIPSE, DOT_PRODUCT = "ellipse(a=2, b=1)", "dot product"
 LEVEL_RATIO = 4  # of the clocks of neighbouring levels: h halves, errors are powers of h
 COARSEST_ELLIPSE_CLOCK, ELLIPSE_LEVELS = 0.02, 5
-MOST_LEVELS = 8  # 100,000 steps, and kernels of 1/2000 of the radius
+LEAST_CLOCK = 4e-6  # of the last level: below, orders show the rounding of A^k H
 
 
 def drift(manifold: str, which: str) -> str:
@@ -106,8 +106,13 @@ class Parameters:
             check_score(name)
         within("time", self.time, 0.01, 2.0)
         count("n_steps", self.n_steps, 4)
-        if count("n_levels", self.n_levels, 4) > MOST_LEVELS:
-            raise InputError(f"n_levels: got {self.n_levels}, expected at most {MOST_LEVELS}")
+        check_levels("n_levels", self.n_levels)
+        finest = self.time / (self.n_steps * LEVEL_RATIO ** (self.n_levels - 1))
+        if finest < LEAST_CLOCK:
+            raise InputError(
+                f"n_levels: got {self.n_levels} with n_steps {self.n_steps} and time {self.time:g}, "
+                f"a last clock of {finest:.2g}, expected {LEAST_CLOCK:g} or more: below is rounding"
+            )
         count("n_tokens", self.n_tokens, 400)
         within("sample_clock", self.sample_clock, 1e-4, 0.1)
         count("n_seeds", self.n_seeds, 5)
