@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simulations.experiments.markov.consensus import (
-    consensus_on_nodes,
     consensus_of_samples,
+    consensus_on_nodes,
     trajectory,
 )
 from simulations.experiments.markov.identities import identities
