@@ -87,6 +87,8 @@ def table(records: list[dict]) -> str:
 
 def sabotage_table(outcomes: list[dict]) -> str:
     """The planted mistakes as a Markdown table, and those that nobody refutes."""
+    if not outcomes:
+        return "No outcomes are stored for this version: run `make sabotage`.\n"
     lines = ["| planted mistake | refuted by | first row that does |", "|---|---|---|"]
     for o in outcomes:
         seen = ", ".join(o["refuted_by"]) or "**nobody**"

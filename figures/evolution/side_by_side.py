@@ -79,7 +79,7 @@ def on_curve(figure, spec, t, values, scale, name, *, numbers):
     ax.set_xticks([0, np.pi, 2 * np.pi], ["0", r"$\pi$", r"$2\pi$"], fontsize=7)
     on_right = numbers == "right"
     ax.tick_params(axis="y", labelsize=7, labelleft=numbers == "left", labelright=on_right)
-    ax.set_xlabel("$t$", fontsize=7, labelpad=-6)
+    ax.set_xlabel("$t$", fontsize=7, labelpad=1)
 
 
 def on_surface(figure, spec, m, points, values, scale, colours):

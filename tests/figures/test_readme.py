@@ -37,7 +37,8 @@ def test_a_changed_record_changes_the_table(table):
     elif table == "bench":
         records[table]["steps"][0]["ours"] *= 1.5
     else:
-        records[table][0]["refuted_by"] = ["nobody"]
+        mistake = {"mistake": "a", "refuted_by": ["nobody"], "first_row": None}
+        records[table] = [*records[table], mistake]
     assert readme.with_tables(text, records) != text
     with pytest.raises(InputError, match="markers"):
         readme.with_tables("nothing", records)
