@@ -38,6 +38,9 @@ def false_values(value: Value) -> dict[str, Value]:
 
 
 def times(target, factor):
+    """A target, or one a level, times a factor."""
+    if isinstance(target, list | tuple):
+        return [times(level, factor) for level in target]
     return lambda u: factor * target(u)
 
 

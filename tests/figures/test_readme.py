@@ -85,7 +85,7 @@ def test_the_reference_densities_of_the_docs_are_those_of_the_code():
 
 def test_every_file_that_the_readme_links_is_there():
     text = readme.README.read_text(encoding="utf-8")
-    for path in re.findall(r"\((docs/[^)]+)\)", text):
+    for path in re.findall(r"\]\((docs/[^)]+)\)", text):
         assert (readme.ROOT / path).is_file(), path
 
 

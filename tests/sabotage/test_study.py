@@ -11,7 +11,7 @@ from simulations.verdict.sabotage.study import refuted_rows
 CHOSEN = {
     "normalised by columns": "markov",
     "float32 in one step": "markov",
-    "one sample for all seeds": "markov",
+    "window open instead of closed": "local_attention",
 }
 
 

@@ -124,7 +124,7 @@ class Parameters:
 
 
 SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 4000, "n_seeds": 48}
-LONG = {"n_levels": 5, "n_tokens": 40_000, "n_seeds": 120}
+LONG = {"manifolds": ("circle", "sphere"), "n_levels": 5, "n_tokens": 40_000, "n_seeds": 120}
 
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:

@@ -281,7 +281,7 @@ MISTAKES = (
     Mistake("too few quadrature nodes", {"simulations: theory.setting.nodes.nodes_for": half_as_many_nodes}, ("generator", "spectrum")),
     Mistake("sqrt(det g) forgotten in the sampler", {DRAW: volume_forgotten}, ("generator", "markov")),
     Mistake("sqrt(det g) forgotten in the solver", {"theory.pde.operators.drift_diffusion_operator": solver_without_volume}, ("solver", "evolution")),
-    Mistake("solver's drift 1.96", {"theory.pde.operators.drift_diffusion_operator": weaker_solver}, ("solver", "universality")),
+    Mistake("solver's drift 1.96", {"theory.pde.operators.drift_diffusion_operator": weaker_solver}, ("solver", "evolution")),
     Mistake("face coefficient one cell off", {"theory.pde.grid.Grid.shifted": faces_one_cell_off}, ("solver",)),
     Mistake("Chebyshev series cut early", {"theory.pde.chebyshev.terms_needed": cut_early}, ("solver",)),
     Mistake("clock 2 % off", {"theory.clocks.clock": scaled(1.02)}, ("universality", "normalisations")),
