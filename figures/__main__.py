@@ -66,12 +66,7 @@ def draw(context, name):
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
     resolution, budget = values.pop("resolution"), values.pop("budget")
     parameters = claims_.load(claim).Parameters(**values)
-    if resolution is None and budget is None:
-        judgement = simulations.judged(claim, parameters, Path(root), force=force, quiet=quiet)
-    else:
-        judgement = simulations.answer(
-            claim, parameters, Path(root), resolution, budget, force, quiet
-        )
+    judgement = simulations.run_and_judge(claim, parameters, root, force, quiet, resolution, budget)
     draw_figure(name, judgement)
     simulations.advise(judgement)
 
