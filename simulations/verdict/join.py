@@ -60,7 +60,7 @@ def judge(result: Result, replaced: dict[str, Prediction | float] | None = None)
     """The verdict of a measurement.
 
     replaced: another theory, by quantity: a prediction, or the value of a number, or a function of
-    chart points (the target of a field). Nothing is measured again.
+    chart points (n, d) to (n, c), the target of a field of c functions. Nothing is measured again.
     """
     module = predictions.load(result.claim)
     predicted = module.predict(result.parameters)
@@ -119,13 +119,18 @@ def _other(prediction, rival):
     if isinstance(rival, Value | Order | Member):
         return rival
     # a rival of the prediction is judged alone: the prediction's own rivals may include it
-    if isinstance(prediction, Value):
+    numeric = isinstance(rival, int | float | np.number)
+    if isinstance(prediction, Value) and numeric:
         return replace(prediction, value=float(rival), rivals={})
     if isinstance(prediction, Order) and callable(rival):
         return replace(prediction, target=rival, rivals={})
-    if isinstance(prediction, Order):
+    if isinstance(prediction, Order) and numeric:
         return replace(prediction, order=float(rival), rivals={})
-    raise InputError(f"rival: got {rival!r}, expected a number, a function or a prediction")
+    if isinstance(prediction, Member):
+        names = ", ".join(map(repr, prediction.values))
+        raise InputError(f"rival: got {rival!r} for a family of equations, expected it for {names}")
+    kinds = "a number, a function" if isinstance(prediction, Order) else "a number"
+    raise InputError(f"rival: got {rival!r}, expected {kinds} or a prediction")
 
 
 def write_verdict(judgement: Judged) -> Path:

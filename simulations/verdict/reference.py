@@ -8,6 +8,8 @@ from pathlib import Path
 from simulations.store.files import load_arrays, save_arrays, write_text
 from simulations.store.results import Result, fields_arrays, read_quantities
 from simulations.store.sources import ROOT
+from theory import claims
+from theory.setting.checks import InputError
 
 FOLDER = ROOT / "docs" / "measured"
 
@@ -27,8 +29,14 @@ def ship(judgements, folder: Path = FOLDER) -> None:
 
 
 def shipped(claim: str, folder: Path = FOLDER) -> Result:
-    """The reference measurement of a claim, without the arrays of its figures."""
+    """The reference measurement of a claim, without the arrays of its figures.
+
+    Raises InputError for a claim that is unknown or has none.
+    """
+    claims.load(claim)
     stem = folder / claim
+    if not stem.with_suffix(".json").exists():
+        raise InputError(f"claim: got {claim!r}, expected one with a measurement in {folder}")
     record = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
     fields = stem.with_suffix(".npz")
     arrays = load_arrays(fields) if fields.exists() else {}

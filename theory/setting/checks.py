@@ -61,6 +61,13 @@ def count(name: str, value: int, minimum: int, most: int = MOST) -> int:
     return value
 
 
+def flag(name: str, value: bool) -> bool:
+    """Return `value` as a bool, or raise InputError unless it is one: "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name}: got {value!r}, expected True or False")
+    return bool(value)
+
+
 def one_of(name: str, value: str, choices) -> str:
     """Return `value`, or raise InputError unless it is among `choices`."""
     if value not in list(choices):
