@@ -9,14 +9,13 @@ true once in a thousand, and does so twice once in a million.
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from simulations.store.files import write_text
+from simulations.store.files import write_json, write_text
 from simulations.store.results import command
 from simulations.verdict.rows import REFUTED
 from theory import claims as claims_
@@ -108,7 +107,7 @@ def study(count: int, seed: int, answer, root: Path, names=(), report=print) -> 
     for k in range(count):
         claim = chosen[k % len(chosen)]
         done.append(tweaked(claim, np.random.default_rng([seed, k]), answer, root))
-        write_text(root / "tweaks.json", json.dumps(done, indent=1) + "\n")
+        write_json(root / "tweaks.json", done)
         write_text(root / "tweaks.md", page(done))
         last = done[-1]
         report(

@@ -16,6 +16,7 @@ from scipy import stats
 
 from simulations.statistics.intervals import CONFIDENCE
 from simulations.verdict.rows import HEADLINE_RESOLUTION, ROW_RESOLUTION, SUPPORTED, Row
+from theory.claims import most_of
 from theory.setting.checks import InputError
 
 SAMPLES = "n_seeds"  # the parameter that every sampled experiment has
@@ -67,7 +68,7 @@ def plan(judgement, resolution: float | None = None) -> Plan:
     if not finite:
         return Plan(None, 0.0, _levels_advice(open_rows, names, parameters))
     slowest = max(finite, key=finite.get)
-    count = min(MOST_SAMPLES, max(n, math.ceil(MARGIN * finite[slowest])))
+    count = min(most_samples(parameters), max(n, math.ceil(MARGIN * finite[slowest])))
     # only the loops over samples take longer
     loops = record["loops"].get(str(n), record["seconds"])
     cost = max(0.0, record["seconds"] - loops) + loops * count / n
@@ -76,6 +77,12 @@ def plan(judgement, resolution: float | None = None) -> Plan:
         f"(most is needed by {slowest!r}), in about {in_words(cost)}"
     )
     return Plan(count, cost, advice)
+
+
+def most_samples(parameters) -> int:
+    """As many samples as the second stage may be asked for: what the machine can hold."""
+    (field,) = (f for f in dataclasses.fields(parameters) if f.name == SAMPLES)
+    return min(MOST_SAMPLES, most_of(parameters, field))
 
 
 def _levels_advice(open_rows, names, parameters):
