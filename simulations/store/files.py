@@ -34,6 +34,7 @@ def reading(path: Path):
         with warnings.catch_warnings():
             # NumPy and zipfile warn of some damage and go on
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", ResourceWarning)
             yield
     except DamagedError:
         raise
@@ -60,7 +61,8 @@ def load_arrays(path: Path, seal: str | None = None) -> dict[str, np.ndarray]:
     seal: what `digest` gave when they were written. Raises DamagedError.
     """
     with reading(path):
-        with np.load(path, allow_pickle=False) as stored:
+        # NumPy leaves a file open that it cannot read
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         if seal is not None and digest(arrays) != seal:
             raise ValueError("its arrays are not those that were written")

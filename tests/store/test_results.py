@@ -202,7 +202,8 @@ def test_a_damaged_piece_is_computed_again(toy, tmp_path):
     (piece,) = tmp_path.glob("toy/*.partial/*.npz")
     piece.write_bytes(piece.read_bytes()[:100])
     toy.calls["stop"] = False
-    assert np.array_equal(execute(tmp_path).arrays["first"], np.full(3, 2.0))
+    with pytest.warns(results.DamagedWarning, match="this piece is computed again"):
+        assert np.array_equal(execute(tmp_path).arrays["first"], np.full(3, 2.0))
 
 
 def test_options_that_may_be_repeated_are_named_in_the_singular():
