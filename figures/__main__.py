@@ -76,8 +76,8 @@ def draw(context, name):
     with simulations.typed(claim):
         parameters = simulations.parameters(claim, values)
         check_writable(FIGURES, OUTPUT)
-        judgement = simulations.measured(
-            claim, parameters, root, resolution, budget, force=force, quiet=quiet
+        judgement = simulations.run_and_judge(
+            claim, parameters, root, force, quiet, resolution, budget
         )
     draw_figure(name, judgement)
     simulations.advise(judgement)

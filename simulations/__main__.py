@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ def _experiment_command(name):
     def invoke(root, force, quiet, resolution, budget, **values):
         with typed(name):
             given = parameters(name, values)
-            judgement = measured(name, given, root, resolution, budget, force=force, quiet=quiet)
+            judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
         show(judgement)
         advise(judgement)
 
@@ -139,6 +140,8 @@ def parse_rival(text: str) -> tuple[str, str, float]:
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
 def convergence(root, quiet):
     """The long convergence studies, with their tables of observed orders: minutes to hours."""
+    from simulations.verdict.answers import judged
+
     for name in claims():
         module = claims_.load(name)
         if hasattr(module, "LONG"):
@@ -170,19 +173,18 @@ def sabotage(names, root):
         click.Option(["--claim", "names"], multiple=True, help="Only this one. May be repeated."),
         click.Option(["--budget"], default="90s", show_default=True, help="Time for each."),
         click.Option(["--seed"], type=int, default=1, show_default=True, help="Of the tweaks."),
+        click.Option(["--workers"], type=int, default=2, show_default=True, help="Processes."),
         ROOT_OPTION,
     ]
 )
-def tweaks(count, names, budget, seed, root):
+def tweaks(count, names, budget, seed, workers, root):
     """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
     from simulations.verdict import tweaks as tweaks_
+    from simulations.verdict.answers import answer
 
     check_writable("results folder", root)
-
-    def within_budget(name, parameters, folder):
-        return answer(name, parameters, folder, None, budget, quiet=True)
-
-    done = tweaks_.study(count, seed, within_budget, root, names, click.echo)
+    within_budget = partial(answer, budget=budget, quiet=True)
+    done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
     click.echo("\n" + tweaks_.table(done))
 
 
@@ -190,61 +192,35 @@ def tweaks(count, names, budget, seed, root):
     params=[
         click.Option(["--repeats"], type=int, default=300, show_default=True, help="Fresh seeds."),
         click.Option(["--case", "names"], multiple=True, help="Only this one. May be repeated."),
-        click.Option(["--folder"], default="docs", show_default=True, help="Where it is written."),
+        ROOT_OPTION,
     ]
 )
-def coverage(repeats, names, folder):
+def coverage(repeats, names, root):
     """Repeat sampled studies over fresh seeds: how often intervals hold the truth."""
     from simulations.verdict import coverage as coverage_
 
-    check_writable("folder", Path(folder))
+    check_writable("results folder", root)
     records = coverage_.study(repeats, names, click.echo)
-    written = coverage_.write(records, Path(folder))
+    written = coverage_.write(records, root)
     click.echo("\n" + "\n".join(coverage_.as_text(records)))
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
 
 
+def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
+    """One run of an experiment, or two stages where a resolution or a budget was asked for."""
+    from simulations.verdict.answers import answer, judged
+
+    options = {"force": force, "quiet": quiet}
+    if resolution is None and budget is None:
+        return judged(name, parameters, root, **options)
+    return answer(name, parameters, root, resolution, budget, **options)
+
+
 def reference(name: str, root: Path, quiet: bool = False):
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
+    from simulations.verdict.answers import judged
+
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
-
-
-def judged(name: str, parameters, root: Path, *, force: bool = False, quiet: bool = False):
-    """Measure, or read what was measured, and judge it."""
-    from simulations.store.results import execute
-    from simulations.verdict.join import judge, write_verdict
-
-    judgement = judge(execute(name, parameters, root=root, force=force, quiet=quiet))
-    write_verdict(judgement)
-    return judgement
-
-
-def measured(name, parameters, root: Path, resolution=None, budget=None, *, force, quiet):
-    """A run with its verdict: as it is asked for, or as large as an answer needs."""
-    if resolution is None and budget is None:
-        return judged(name, parameters, root, force=force, quiet=quiet)
-    return answer(name, parameters, root, resolution, budget, force, quiet)
-
-
-def answer(name, parameters, root: Path, resolution, budget, force=False, quiet=False):
-    """A pilot, and a second stage with as many fresh samples as the answer needs."""
-    from simulations.verdict import two_stage
-
-    share = two_stage.read_resolution(resolution) if resolution is not None else None
-    most = two_stage.read_budget(budget) if budget is not None else None
-    pilot = judged(name, parameters, root, force=force, quiet=quiet)
-    wanted = two_stage.plan(pilot, share)
-    if wanted.n_samples is None:
-        return pilot
-    count, seconds = wanted.n_samples, wanted.seconds
-    if most is not None and seconds > most:
-        count = max(parameters.n_seeds, int(count * most / seconds))
-        click.echo(f"budget: {budget} allows {count} of {wanted.n_samples} samples", err=True)
-        seconds = min(seconds, most)
-    words = two_stage.in_words(seconds)
-    click.echo(f"pilot: {wanted.advice}; now {count} fresh samples, about {words}", err=True)
-    second = two_stage.second_stage(parameters, count)
-    return judged(name, second, root, force=force, quiet=quiet)
 
 
 def advise(judgement) -> None:

@@ -132,7 +132,8 @@ def test_figures_that_cannot_be_written_are_refused_before_the_work(tmp_path, mo
 
     (tmp_path / "output").write_text("")
     monkeypatch.setattr(drawing, "OUTPUT", tmp_path / "output")
-    monkeypatch.setattr(drawing.simulations, "judged", lambda *_, **__: pytest.fail("it worked"))
+    for name in ("run_and_judge", "reference"):
+        monkeypatch.setattr(drawing.simulations, name, lambda *_, **__: pytest.fail("it worked"))
     for words in (["all"], ["draw", "markov"], ["report"], ["readme"], ["bench"]):
         words = [*words, "--results", str(tmp_path / "results")]
         with pytest.raises(InputError, match=r"figures folder .*output: cannot write there"):
