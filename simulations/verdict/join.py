@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from simulations.store import sources
-from simulations.store.files import write_text
+from simulations.store.files import write_json
 from simulations.store.quantities import Field, Number
 from simulations.store.results import Result
 from simulations.verdict.fields import member_rows, order_row
@@ -142,5 +141,5 @@ def write_verdict(judgement: Judged) -> Path:
         "rows": [row.as_dict() for row in judgement.rows],
     }
     path = judgement.result.folder / "verdict.json"
-    write_text(path, json.dumps(record, indent=1) + "\n")
+    write_json(path, record)
     return path

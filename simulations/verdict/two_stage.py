@@ -22,6 +22,7 @@ from simulations.verdict.rows import (
     SUPPORTED,
     Row,
 )
+from theory.claims import most_of
 from theory.setting.checks import InputError
 
 SAMPLES = "n_seeds"  # the parameter that every sampled experiment has
@@ -82,7 +83,7 @@ def plan(judgement, resolution: float | None = None) -> Plan:
     if not finite:
         return Plan(None, 0.0, _levels_advice(open_rows, names, parameters))
     slowest = max(finite, key=finite.get)
-    count = min(MOST_SAMPLES, max(n, math.ceil(MARGIN * finite[slowest])))
+    count = min(most_samples(parameters), max(n, math.ceil(MARGIN * finite[slowest])))
     # only the loops over samples take longer
     loops = record["loops"].get(str(n), record["seconds"])
     cost = max(0.0, record["seconds"] - loops) + loops * count / n
@@ -99,6 +100,12 @@ def _indistinguishable(row):
         if not rival.rejected and abs(rival.value - row.predicted) < SAME * row.half_width:
             return name
     return None
+
+
+def most_samples(parameters) -> int:
+    """As many samples as the second stage may be asked for: what the machine can hold."""
+    (field,) = (f for f in dataclasses.fields(parameters) if f.name == SAMPLES)
+    return min(MOST_SAMPLES, most_of(parameters, field))
 
 
 def _levels_advice(open_rows, names, parameters):

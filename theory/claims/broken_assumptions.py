@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import Manifold, ellipse
@@ -130,11 +130,12 @@ LEAST_TEMPERATURE = 5e-7
 class Parameters:
     temperature: float = option(0.0025, "Temperature of samples and gaps, largest at a wall.")
     n_levels: int = option(6, "Levels: at a wall a quarter of the temperature each, else half.")
-    n_tokens: int = option(20_000, "Tokens of a sample at a wall.")
-    n_seeds: int = option(120, "Samples, at a wall and in a window.")
+    n_tokens: int = option(20_000, "Tokens of a sample at a wall.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(120, "Samples, at a wall and in a window.", least=5, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         if positive("temperature", self.temperature) > 0.01:
             raise InputError(
                 f"temperature: got {self.temperature:g}, expected at most 0.01: "
@@ -147,8 +148,6 @@ class Parameters:
                 f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a "
                 f"quarter of the one before; expected at least {LEAST_TEMPERATURE:g}"
             )
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
     def widths(self) -> np.ndarray:

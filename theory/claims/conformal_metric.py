@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -164,17 +164,16 @@ class Parameters:
     )
     temperature: float = option(0.16, "Largest temperature eps of the levels.")
     n_levels: int = option(4, "Temperatures, each half the one before; samples are at the last.")
-    n_tokens: int = option(150_000, "Tokens of a sample.")
-    n_seeds: int = option(20, "Samples.")
+    n_tokens: int = option(150_000, "Tokens of a sample.", least=1000, bytes=TOKEN_BYTES)
+    n_seeds: int = option(20, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         check_manifolds(self.surfaces)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 1000)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for option_, cases, right in (
             ("manifolds", self.cases(), (1, 3)),

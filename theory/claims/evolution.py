@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.clocks import temperature_for
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
 from theory.setting.manifolds import Manifold
@@ -82,17 +82,23 @@ class Parameters:
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
     features: str = option("sin(3*x1/2) + cos(2*x2)/2", "Features H at time 0, a formula.")
     time: float = option(0.2, "Diffusion time T at which A^k H is looked at.")
-    n_tokens: int = option(100_000, "Tokens of a sample of the largest size.")
-    n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.")
-    n_seeds: int = option(20, "Samples of the largest size, up to four times as many smaller ones.")
+    n_tokens: int = option(
+        100_000, "Tokens of a sample of the largest size.", least=100, bytes=TOKEN_BYTES
+    )
+    n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.", least=8, bytes=8)
+    n_seeds: int = option(
+        20,
+        "Samples of the largest size, up to four times as many smaller ones.",
+        least=3,
+        bytes=64 * SAMPLE_BYTES,
+    )
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         within("time", self.time, 0.01, 5.0)
-        count("n_tokens", self.n_tokens, 100)
-        if count("n_steps", self.n_steps, 8) % 4:
+        if self.n_steps % 4:
             raise InputError(f"n_steps: got {self.n_steps}, expected a multiple of 4")
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for name in check_manifolds(self.manifolds):
             p = self.tokens_density(name)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -71,17 +71,16 @@ def second_term(manifold: str) -> str:
 class Parameters:
     manifolds: tuple[str, ...] = option(("circle", "torus", "sphere"), "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
-    n_tokens: int = option(10_000, "Tokens of a sample.")
+    n_tokens: int = option(10_000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
     temperature: float = option(0.04, "Largest temperature eps, of the samples and of the levels.")
     n_levels: int = option(4, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(60, "Samples.")
+    n_seeds: int = option(60, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 100)
+        check_counts(self)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for name in check_manifolds(self.manifolds):
             p = self.tokens_density(name)

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import (
     check_levels,
@@ -200,18 +200,17 @@ class Parameters:
     temperature: float = option(0.2, "Largest temperature eps, also that of the samples.")
     smallest_radius: float = option(0.8, "Smallest radius rho = kappa p^2, which sets kappa.")
     n_levels: int = option(4, "Temperatures, each half the one before.")
-    n_tokens: int = option(200_000, "Lifted tokens of a sample.")
-    n_seeds: int = option(20, "Samples.")
+    n_tokens: int = option(200_000, "Lifted tokens of a sample.", least=1000, bytes=2 * TOKEN_BYTES)
+    n_seeds: int = option(20, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         positive("temperature", self.temperature)
         # eps << kappa^2 p_min^4: the circles must be wider than the kernel
         within("smallest_radius", self.smallest_radius, self.temperature**0.5, 10.0)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 1000)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])

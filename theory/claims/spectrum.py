@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import manifold
@@ -89,22 +89,21 @@ def sphere_name(dim: int) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(3000, "Tokens of a sample.")
+    n_tokens: int = option(3000, "Tokens of a sample.", least=200, bytes=2 * TOKEN_BYTES)
     temperature: float = option(0.05, "Temperature eps of the samples, and of the closed forms.")
     density: str = option("exp(x/2 + x*y/2)", "Token density on the circle, not uniform.")
     deviation: float = option(1.3, "Standard deviation s of the Gaussian tokens on the line.")
     n_levels: int = option(
         5, "Temperatures on quadrature nodes, from four times the samples', each half the last."
     )
-    n_seeds: int = option(16, "Samples.")
+    n_seeds: int = option(16, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 200)
+        check_counts(self)
         within("temperature", self.temperature, 2e-3, 0.2)
         within("deviation", self.deviation, 1e-3, 1e3)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         if self.n_tokens * self.temperature < LEAST_NEIGHBOURS:
             raise InputError(

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import math
 import operator
+import os
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-MOST = 10**8  # of tokens, samples or steps: more does not fit in the memory of one machine
+MOST = 10**8  # of tokens, samples or steps: more would take years
+
+
+# where Linux says how much a container may use: "max", a number of bytes, or nothing
+CGROUP_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 class InputError(ValueError):
@@ -66,6 +76,18 @@ def flag(name: str, value: bool) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise InputError(f"{name}: got {value!r}, expected True or False")
     return bool(value)
+
+
+@cache
+def memory() -> int:
+    """Bytes of memory that this process may use: of the machine, or of its control group."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in CGROUP_LIMITS:
+        try:
+            sizes.append(int(limit.read_text()))
+        except (OSError, ValueError):
+            continue
+    return min(size for size in sizes if size > 0)
 
 
 def one_of(name: str, value: str, choices) -> str:
