@@ -12,7 +12,7 @@ import numpy as np
 
 from theory.claims import Claim, option
 from theory.setting.checks import InputError, count, positive, whole
-from theory.setting.densities import Density, density
+from theory.setting.densities import Density, density, derived_density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import Manifold, ellipse
 from theory.setting.references import reference_density
@@ -107,7 +107,7 @@ def chart_density() -> Density:
 def volume_density() -> Density:
     """The density with respect to dV of tokens that have CHART_DENSITY with respect to dt."""
     m = the_ellipse()
-    return density(m, chart_density().expression / m.volume_expression)
+    return derived_density(m, chart_density().expression / m.volume_expression)
 
 
 def wall_points() -> tuple[np.ndarray, np.ndarray]:

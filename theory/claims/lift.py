@@ -10,7 +10,7 @@ import sympy as sp
 
 from theory.claims import Claim, option
 from theory.setting.checks import InputError, count, positive, whole, within
-from theory.setting.densities import Density, density
+from theory.setting.densities import Density, derived_density
 from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
@@ -122,7 +122,7 @@ class Case:
 
     def tokens_density(self, power: int = 2) -> Density:
         """The density of tokens x, proportional to p^2: lifted, they are uniform in dV_ghat."""
-        return density(self.manifold, self.density.expression**power)
+        return derived_density(self.manifold, self.density.expression**power)
 
     def radius(self, u) -> np.ndarray:
         """rho = kappa p^2 at chart points u (n, d), (n,)."""
