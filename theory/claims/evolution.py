@@ -12,9 +12,14 @@ import numpy as np
 
 from theory.claims import Claim, option
 from theory.clocks import temperature_for
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import InputError, count, shown, whole, within
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
+from theory.setting.hypotheses import (
+    check_manifolds,
+    require_closed,
+    require_function,
+    require_varying,
+)
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
@@ -108,14 +113,11 @@ class Parameters:
                 ) from None
 
     def check_features(self, m: Manifold) -> None:
-        h = m.expression("features", self.features)
-        if not h.free_symbols:
+        if not require_function(m, "features", self.features).free_symbols:
             raise InputError(
-                f"features: got {self.features!r}, which is constant on {m.name}, "
+                f"features: got {shown(self.features)}, which is constant on {m.name}, "
                 f"expected a function that varies"
             )
-        if extra := h.free_symbols - set(m.symbols):
-            raise InputError(f"features: {self.features!r} uses {extra}, expected {m.symbols}")
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

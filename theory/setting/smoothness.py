@@ -18,7 +18,8 @@ from theory.setting.expressions import compile_array
 
 SINGULAR, KINK, TWO_VALUES = "singular", "kink", "two values"
 
-_GRID = {1: 1024, 2: 64, 3: 20}  # cells an axis where zeros are looked for
+# cells an axis where zeros are looked for: of a formula on M, or of a score on M x M
+_GRID = {1: 1024, 2: 64, 3: 20, 4: 8, 6: 4}
 _STARTS = 12  # local minima that are followed
 _ZOOMS, _SHRINK = 45, 0.6  # of the cell about a minimum, to 1e-10 of it
 # |g| at a minimum over |g| a cell away: a double zero comes down to rounding
@@ -41,7 +42,7 @@ def flaw(axes, expressions) -> Flaw | None:
     """What keeps formulas in the symbols of chart `axes` from being smooth on M, None if nothing.
 
     Looked for on a grid with its minima followed: a spike narrower than a cell may be missed.
-    A kink is told where the first or second derivative jumps: the generator takes both.
+    A kink is told from a jump: it closes up, its derivative, or that of a part, does not.
     """
     return _flaw(tuple(axes), tuple(map(sp.sympify, expressions)))
 
@@ -49,7 +50,7 @@ def flaw(axes, expressions) -> Flaw | None:
 @lru_cache(maxsize=256)
 def _flaw(axes, expressions):
     for expression in expressions:
-        if found := _inside(axes, expression):
+        if found := inner_flaw(axes, expression):
             return found
     for expression in expressions:
         if found := _at_the_ends(axes, expression):
@@ -78,20 +79,18 @@ def zero_of_values(evaluate, within) -> np.ndarray | None:
     |g| are followed.
     """
     low, high = np.array(within, dtype=np.float64).T
-    count = _GRID[len(low)]
-    lines = [np.linspace(a, b, count + 1) for a, b in within]
-    grid = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
-    values = evaluate(grid.reshape(-1, len(low)))
+    grid = _grid(within)
+    points = grid.reshape(-1, len(low))
+    values = evaluate(points)
     values = np.where(np.isfinite(values), values, np.nan)
     if np.isnan(values).all():
         return None
     least, most = int(np.nanargmin(values)), int(np.nanargmax(values))
-    points = grid.reshape(-1, len(low))
     if values[least] < 0 < values[most]:
         return _sign_change(evaluate, points[least], points[most])
     size = np.where(np.isnan(values), np.inf, np.abs(values))
-    starts = points[_lowest_minima(size.reshape((count + 1,) * len(low)))]
-    return _followed(evaluate, starts, (high - low) / count, low, high)
+    starts = points[_lowest_minima(size.reshape(grid.shape[:-1]))]
+    return _followed(evaluate, starts, (high - low) / _GRID[len(low)], low, high)
 
 
 def place(axes, u) -> str:
@@ -110,7 +109,8 @@ def ranges(axes) -> list[tuple[float, float]]:
 # --- inside the chart ---
 
 
-def _inside(axes, expression):
+def inner_flaw(axes, expression) -> Flaw | None:
+    """What keeps a formula from being smooth inside the chart, whatever it does at its ends."""
     # where a formula is singular, a kink of one of its parts is not what matters
     critical = sorted(_critical(expression), key=lambda found: found[0] == KINK)
     for kind, part, argument in critical:
@@ -118,20 +118,26 @@ def _inside(axes, expression):
         if zero is not None:
             words = {SINGULAR: "is singular", KINK: "has a kink"}[kind]
             return Flaw(kind, f"{words} at {place(axes, zero)}, in {shown(str(part), 40)}")
+    points = _grid(ranges(axes)).reshape(-1, len(axes))
+    values = compile_array([a.symbol for a in axes], [expression], ())(points)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        where = place(axes, points[np.argmax(bad)])
+        return Flaw(SINGULAR, f"is {values[np.argmax(bad)]:g} at {where}")
     return None
 
 
 def _critical(e):
     """(kind, part, argument): each part of a formula that is not smooth where its argument is 0.
 
-    The innermost come first. |a|^n and roots with n > 2 have two continuous derivatives, enough.
+    The innermost come first. Every kink counts, that of |a|^3 in its third derivative too: the
+    densities and features of the claims are smooth, and SymPy's second derivative of it no function.
     """
     if not e.free_symbols:
         return
-    base, power = e.args if isinstance(e, sp.Pow) else (None, None)
-    twice = base is not None and not power.free_symbols and float(power) > 2
-    for inner in (*base.args, power) if twice and isinstance(base, sp.Abs) else e.args:
+    for inner in e.args:
         yield from _critical(inner)
+    base, power = e.args if isinstance(e, sp.Pow) else (None, None)
     if isinstance(e, sp.Abs):
         yield KINK, e, e.args[0]
     elif isinstance(e, sp.log):
@@ -143,7 +149,7 @@ def _critical(e):
     elif base is not None and base.free_symbols:
         if power.free_symbols or float(power) < 0:
             yield SINGULAR, e, base
-        elif not float(power).is_integer() and not twice:
+        elif not float(power).is_integer():
             yield KINK, e, base
 
 
@@ -155,6 +161,12 @@ def _factors(e):
         return _factors(e.base)
     never = isinstance(e, sp.exp) or (isinstance(e, sp.Pow) and not e.base.free_symbols)
     return [] if never or (not e.free_symbols and e != 0) else [e]
+
+
+def _grid(within):
+    """Points with the ends of the ranges, (n + 1, ..., d)."""
+    lines = [np.linspace(a, b, _GRID[len(within)] + 1) for a, b in within]
+    return np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1)
 
 
 def _sign_change(evaluate, below, above):
