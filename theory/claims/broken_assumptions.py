@@ -124,6 +124,7 @@ def wall_points() -> tuple[np.ndarray, np.ndarray]:
 
 # the finest level has more than a thousand nodes on [0, 1], squared
 LEAST_TEMPERATURE = 5e-7
+MOST_TEMPERATURE = 0.01
 
 
 @dataclass(frozen=True)
@@ -135,17 +136,19 @@ class Parameters:
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        if positive("temperature", self.temperature) > 0.01:
+        if positive("temperature", self.temperature) > MOST_TEMPERATURE:
             raise InputError(
-                f"temperature: got {self.temperature:g}, expected at most 0.01: "
+                f"temperature: got {self.temperature:g}, expected at most {MOST_TEMPERATURE}: "
                 f"the two walls of [0, 1] must not feel each other"
             )
         check_levels("n_levels", self.n_levels)
-        smallest = self.temperature / 4.0 ** (self.n_levels - 1)
-        if smallest < LEAST_TEMPERATURE:
+        least = LEAST_TEMPERATURE * 4.0 ** (self.n_levels - 1)
+        if self.temperature < least:
+            right = f"at least {least:.3g}" if least <= MOST_TEMPERATURE else "a smaller n_levels"
             raise InputError(
-                f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a "
-                f"quarter of the one before; expected at least {LEAST_TEMPERATURE:g}"
+                f"temperature: got {self.temperature:g} with n_levels {self.n_levels}, expected "
+                f"{right}: each is a quarter of the one before, and the last at least "
+                f"{LEAST_TEMPERATURE:g}"
             )
         count("n_tokens", self.n_tokens, 100)
         count("n_seeds", self.n_seeds, 5)

@@ -7,6 +7,7 @@ k^((d+6)/2), that is eps ~ N^(-2/(d+6)).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold
-from theory.setting.nodes import enough_nodes
+from theory.setting.nodes import as_typed, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density, scattered_points
 
@@ -99,18 +100,14 @@ class Parameters:
             raise InputError(f"n_steps: got {self.n_steps}, expected a multiple of 4")
         count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
-        for name in check_manifolds(self.manifolds):
-            p = self.tokens_density(name)
-            require_closed(p.manifold, "evolution")
-            require_varying(p, "evolution")
-            self.check_features(p.manifold)
-            try:
+        with as_typed("time", self.time, "n_steps", self.n_steps, 5.0) as ask:
+            for name in check_manifolds(self.manifolds):
+                p = self.tokens_density(name)
+                require_closed(p.manifold, "evolution")
+                require_varying(p, "evolution")
+                self.check_features(p.manifold)
                 for k in self.node_steps():
-                    enough_nodes(p.manifold, self.temperature(p.manifold, k))
-            except InputError as error:
-                raise InputError(
-                    f"time: got {self.time:g} with n_steps {self.n_steps} on {name}: {error}"
-                ) from None
+                    ask(self.temperature(p.manifold, k), partial(enough_nodes, p.manifold))
 
     def check_features(self, m: Manifold) -> None:
         if not require_function(m, "features", self.features).free_symbols:

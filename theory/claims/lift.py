@@ -18,7 +18,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold, manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 
@@ -208,11 +208,19 @@ class Parameters:
         check_manifolds(self.manifolds)
         positive("temperature", self.temperature)
         # eps << kappa^2 p_min^4: the circles must be wider than the kernel
-        within("smallest_radius", self.smallest_radius, self.temperature**0.5, 10.0)
+        if within("smallest_radius", self.smallest_radius, 1e-6, 10.0) ** 2 < self.temperature:
+            raise InputError(
+                f"temperature: got {self.temperature:g} with smallest_radius "
+                f"{self.smallest_radius:g}, expected at most its square, "
+                f"{self.smallest_radius**2:.3g}: the kernel is narrower than the circles"
+            )
         check_levels("n_levels", self.n_levels)
         count("n_tokens", self.n_tokens, 1000)
         count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for case in self.cases():
+                ask(self.temperatures()[-1], case.nodes)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])
             if np.prod(base) * turns > MOST_LIFTED:
