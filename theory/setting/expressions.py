@@ -116,7 +116,16 @@ class _Reader:
         return _finite(getattr(sp, function.replace("abs", "Abs"))(argument), node)
 
     def _binary(self, node):
-        left, right = self._value(node.left), self._value(node.right)
+        spine = []  # a sum of many terms leans to the left: no recursion along it
+        while isinstance(node, ast.BinOp):
+            spine.append(node)
+            node = node.left
+        value = self._value(node)
+        for outer in reversed(spine):
+            value = self._combined(outer, value, self._value(outer.right))
+        return value
+
+    def _combined(self, node, left, right):
         numbers = _number(left), _number(right)
         if isinstance(node.op, ast.Pow) and abs(numbers[1] or 0) > MOST_POWER:
             raise _Refused(f"has the power {numbers[1]:g}, expected at most {MOST_POWER}")
@@ -226,7 +235,10 @@ def _require_finite(value, node) -> None:
 
 
 def _brief(node) -> str:
-    return shown(ast.unparse(node), 40)
+    try:
+        return shown(ast.unparse(node), 40)
+    except RecursionError:  # a sum of many terms
+        return "a part"
 
 
 def compile_array(symbols, expressions, shape: tuple[int, ...]) -> ArrayFunction:
