@@ -83,12 +83,14 @@ def require_unique_minimum(score: Score, m: Manifold, u, nodes: int = 48) -> Non
     for query in x:
         f = score.paired(np.tile(query, (len(y), 1)), y).reshape(shape)
         if not np.isfinite(f).all():
-            raise InputError(f"score: {score.name} is not finite on {m.name}, expected it to be")
+            raise InputError(
+                f"score: {shown(score.name)} is not finite on {m.name}, expected it to be"
+            )
         around = [np.roll(f, s, axis=k) for k in range(m.dim) for s in (1, -1)]
         lowest = np.sort(f[np.all([f <= other for other in around], axis=0)])
         gap = 0.01 * np.ptp(f)
         if not gap > 0 or (len(lowest) > 1 and lowest[1] < lowest[0] + gap):
             raise InputError(
-                f"score: {score.name} has several deepest minima on {m.name} for the query "
+                f"score: {shown(score.name)} has several deepest minima on {m.name} for the query "
                 f"{query.round(3)}, expected one"
             )

@@ -125,6 +125,12 @@ def _limited(m, temperature, counts_for, limit):
     if math.prod(counts) <= limit:
         return counts
     needed = sum(map(math.log, counts))  # may be too many for a float
+    least = math.prod(counts_for(math.inf, lengths))
+    if least > limit:
+        raise InputError(
+            f"manifold: got {m.name}, which takes {least} quadrature nodes at any temperature, "
+            f"expected one with at most {limit}"
+        )
     # counts are rounded up, so a little more than the power law says
     wider = sigma * math.exp((needed - math.log(limit)) / m.dim)
     while math.prod(counts_for(wider, lengths)) > limit:

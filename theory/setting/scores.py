@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import MOST_SHOWN, InputError, finite_array, shortened, shown, whole
+from theory.setting.checks import InputError, finite_array, shown, whole
 from theory.setting.expressions import compile_array, parse
 from theory.setting.manifolds import Manifold
 from theory.setting.pickling import WithoutCaches
@@ -133,7 +133,7 @@ def score(formula: str, ambient_dim: int, name: str = "score") -> Score:
     parsed = parse(name, formula, names)
     if isinstance(parsed, sp.Tuple):
         raise InputError(f"{name}: got the tuple {shown(formula)}, expected one formula")
-    return Score(shortened(formula, MOST_SHOWN), parsed, dim)
+    return Score(formula, parsed, dim)
 
 
 def bilinear(matrix) -> Score:
