@@ -52,7 +52,7 @@ class Judged:
             if row.quantity == quantity:
                 return row
         names = ", ".join(r.quantity for r in self.rows)
-        raise InputError(f"row: got {quantity!r}, expected one of {names}")
+        raise InputError(f"row: got {quantity!r}, expected one of {names}", most=10_000)
 
 
 def judge(result: Result, replaced: dict[str, Prediction | float] | None = None) -> Judged:
@@ -111,7 +111,7 @@ def _replace(predicted, name, rival):
             values = prediction.values | {name: _other(prediction.values[name], rival)}
             return predicted | {key: replace(prediction, values=values)}
     names = ", ".join(predicted)
-    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}")
+    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}", most=10_000)
 
 
 def _other(prediction, rival):

@@ -12,7 +12,7 @@ import numpy as np
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.setting.checks import InputError, positive, whole
-from theory.setting.densities import Density, density
+from theory.setting.densities import Density, density, derived_density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import Manifold, ellipse
 from theory.setting.references import reference_density
@@ -107,7 +107,7 @@ def chart_density() -> Density:
 def volume_density() -> Density:
     """The density with respect to dV of tokens that have CHART_DENSITY with respect to dt."""
     m = the_ellipse()
-    return density(m, chart_density().expression / m.volume_expression)
+    return derived_density(m, chart_density().expression / m.volume_expression)
 
 
 def wall_points() -> tuple[np.ndarray, np.ndarray]:
@@ -124,6 +124,7 @@ def wall_points() -> tuple[np.ndarray, np.ndarray]:
 
 # the finest level has more than a thousand nodes on [0, 1], squared
 LEAST_TEMPERATURE = 5e-7
+MOST_TEMPERATURE = 0.01
 
 
 @dataclass(frozen=True)
@@ -136,17 +137,19 @@ class Parameters:
 
     def __post_init__(self):
         check_counts(self)
-        if positive("temperature", self.temperature) > 0.01:
+        if positive("temperature", self.temperature) > MOST_TEMPERATURE:
             raise InputError(
-                f"temperature: got {self.temperature:g}, expected at most 0.01: "
+                f"temperature: got {self.temperature:g}, expected at most {MOST_TEMPERATURE}: "
                 f"the two walls of [0, 1] must not feel each other"
             )
         check_levels("n_levels", self.n_levels)
-        smallest = self.temperature / 4.0 ** (self.n_levels - 1)
-        if smallest < LEAST_TEMPERATURE:
+        least = LEAST_TEMPERATURE * 4.0 ** (self.n_levels - 1)
+        if self.temperature < least:
+            right = f"at least {least:.3g}" if least <= MOST_TEMPERATURE else "a smaller n_levels"
             raise InputError(
-                f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a "
-                f"quarter of the one before; expected at least {LEAST_TEMPERATURE:g}"
+                f"temperature: got {self.temperature:g} with n_levels {self.n_levels}, expected "
+                f"{right}: each is a quarter of the one before, and the last at least "
+                f"{LEAST_TEMPERATURE:g}"
             )
         whole("seed", self.seed, 0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import sympy as sp
@@ -18,7 +18,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold, manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 
@@ -185,8 +185,10 @@ class Parameters:
                         f"{option_}: got {case.name} with d = {case.manifold.dim}, expected "
                         f"d = {' or '.join(map(str, right))}"
                     )
-                # refuses what would take hours before anything is computed
-                sparse_nodes(case.density.manifold, self.temperatures()[-1])
+        # refuses what would take hours before anything is computed
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for case in (*self.cases(), *self.surface_cases()):
+                ask(self.temperatures()[-1], partial(sparse_nodes, case.density.manifold))
 
     def cases(self) -> list[Case]:
         """The manifolds with d != 2."""

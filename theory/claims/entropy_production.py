@@ -12,7 +12,7 @@ from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import head, symmetric_and_rotation, tilted_rotation
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, bilinear, score
@@ -110,8 +110,12 @@ class Parameters:
         within("torque", self.torque, *TORQUES)
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
-        for case in [*self.cases(), self.uniform_rotation()]:
-            case.nodes  # noqa: B018 - refuses what would take hours
+        # refuses what would take hours
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            for case in [*self.cases(), self.uniform_rotation()]:
+                ask(self.temperatures()[-1], case.nodes_at)
 
     def temperatures(self) -> np.ndarray:
         return self.temperature / 2.0 ** np.arange(self.n_levels)
@@ -166,8 +170,11 @@ class Case:
     @cached_property
     def nodes(self) -> tuple[int, ...]:
         """Quadrature nodes per axis, the same at all temperatures: those of the finest kernel."""
-        finest = self.parameters.temperatures()[-1] / (2 * STRENGTH)
-        return sparse_nodes(self.density.manifold, finest, MOST_CHAIN)
+        return self.nodes_at(self.parameters.temperatures()[-1])
+
+    def nodes_at(self, temperature: float) -> tuple[int, ...]:
+        """Those that a temperature takes."""
+        return sparse_nodes(self.density.manifold, temperature / (2 * STRENGTH), MOST_CHAIN)
 
     @cached_property
     def places(self) -> np.ndarray:

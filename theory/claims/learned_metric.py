@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 import sympy as sp
@@ -15,7 +15,7 @@ from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density, with_metric
-from theory.setting.nodes import nodes_for
+from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, score
@@ -110,10 +110,12 @@ class Parameters:
         within("temperature", self.temperature, 1e-7, MOST_TEMPERATURE)
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
-        for index in range(len(self.manifolds)):
-            case = self.case(index)
-            # refuses what would take hours before anything is computed
-            nodes_for(case.learned, case.temperatures()[-1])
+        # refuses what would take hours before anything is computed
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, MOST_TEMPERATURE
+        ) as ask:
+            for case in self.cases():
+                ask(case.temperatures()[-1], partial(nodes_for, case.learned))
 
     def cases(self) -> list[Case]:
         return [self.case(index) for index in range(len(self.manifolds))]

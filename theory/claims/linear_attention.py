@@ -83,7 +83,9 @@ class Parameters:
     @cached_property
     def scored(self) -> Score:
         rng = np.random.default_rng([self.seed, 3, 0])
-        return asymmetric_score("score", self.score, self.tokens_density.manifold, rng)
+        m = self.tokens_density.manifold
+        # the series is in moments of the score: no derivative is taken
+        return asymmetric_score("score", self.score, m, rng, kinks=True)
 
     @cached_property
     def features(self) -> list:

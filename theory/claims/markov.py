@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, require_closed
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -60,7 +61,9 @@ class Parameters:
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
         # refuses what would take hours before anything is computed
-        nodes_for(self.tokens_density().manifold, self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            m = self.tokens_density().manifold
+            ask(self.temperatures()[-1], partial(nodes_for, m, limit=MOST_NODES))
 
     def tokens_density(self) -> Density:
         p = reference_density(self.manifold, self.density)

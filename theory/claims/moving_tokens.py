@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.setting.checks import positive, whole
@@ -14,7 +15,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -138,13 +139,14 @@ class Parameters:
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
-        for name in self.manifolds:
-            # refuses a kernel too wide, and what would take hours, before anything is computed
-            p = self.tokens_density(name)
-            for eps in (self.temperature, self.temperatures()[-1]):
-                nodes_for(p.manifold, eps, MOST_NODES)
-            if has_fourier_chart(p.manifold):
-                nodes_for(p.manifold, self.marked_temperatures(p.manifold.dim)[-1])
+        # refuses a kernel too wide, and what would take hours, before anything is computed
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for name in self.manifolds:
+                m = self.tokens_density(name).manifold
+                for eps in (self.temperature, self.temperatures()[-1]):
+                    ask(eps, partial(nodes_for, m, limit=MOST_NODES))
+                if has_fourier_chart(m):
+                    ask(self.marked_temperatures(m.dim)[-1], partial(nodes_for, m))
 
     def tokens_density(self, name: str) -> Density:
         p = require_varying(reference_density(name, self.density), "moving_tokens")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from theory.setting.densities import Density, density
 from theory.setting.directions import angular_density
 from theory.setting.hypotheses import check_levels, require_varying
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -159,9 +159,10 @@ class Parameters:
         within("temperature", self.temperature, 1e-3, 0.04)
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
-        for name in (CURVE, SURFACE):
-            p = require_varying(self.tokens_density(name), CLAIM.name)
-            nodes_for(p.manifold, self.temperatures(p.manifold.dim)[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.04) as ask:
+            for name in (CURVE, SURFACE):
+                m = require_varying(self.tokens_density(name), CLAIM.name).manifold
+                ask(self.temperatures(m.dim)[-1], partial(nodes_for, m, limit=MOST_NODES))
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
             raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels, require_varying
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 
 CLAIM = Claim(
     name="over_smoothing",
@@ -73,7 +74,9 @@ class Parameters:
             )
         require_varying(self.curve_density(), "over_smoothing")
         sharpest = min(min(heads) for heads, _ in LAYERS.values())
-        sparse_nodes(manifold("sphere"), sharpest * self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
+            rule = partial(sparse_nodes, manifold("sphere"), limit=MOST_NODES)
+            ask(sharpest * self.temperatures()[-1], rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels; the first is that of the samples."""

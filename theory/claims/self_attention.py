@@ -13,7 +13,7 @@ from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
 from theory.setting.heads import symmetric_and_rotation, tilted_rotation
 from theory.setting.hypotheses import check_levels, require_varying
-from theory.setting.nodes import MOST_KEYS, nodes_for
+from theory.setting.nodes import MOST_KEYS, as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear
 
@@ -68,7 +68,10 @@ class Parameters:
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
         require_varying(self.tokens_density, CLAIM.name)
-        self.nodes(self.temperatures()[-1])
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            ask(self.temperatures()[-1], self.nodes)
 
     @cached_property
     def tokens_density(self) -> Density:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 
 CLAIM = Claim(
     name="spectrum",
@@ -118,7 +119,9 @@ class Parameters:
             )
         if self.curve_density().is_uniform:
             raise InputError("density: got a uniform one, expected one that varies")
-        nodes_for(manifold("sphere"), self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
+            rule = partial(nodes_for, manifold("sphere"), limit=MOST_NODES)
+            ask(self.temperatures()[-1], rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels on nodes; that of LEVEL_OF_SAMPLES is the samples'."""

@@ -12,7 +12,7 @@ from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import STRETCH, asymmetric_score, head
 from theory.setting.hypotheses import check_levels, require_closed, require_unique_minimum
-from theory.setting.nodes import nodes_for
+from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear, score
 
@@ -91,8 +91,11 @@ class Parameters:
                 f"ends, such as torus or ellipse"
             )
         require_unique_minimum(case.score, case.density.manifold, case.probes)
-        for each in self.cases():
-            each.nodes(self.temperatures()[-1])
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            for each in self.cases():
+                ask(self.temperatures()[-1], each.nodes)
 
     def temperatures(self) -> np.ndarray:
         """One more than the corrections, which are differences of neighbours."""
