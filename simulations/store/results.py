@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 import warnings
@@ -91,6 +92,11 @@ class Run:
         self.partial, self.quiet = partial, quiet
         self.loops: dict[str, float] = {}
 
+    def begin(self, what: str):
+        """Where nobody watches a progress bar, one line that says what begins."""
+        if not (self.quiet or sys.stderr.isatty()):
+            print(f"{what}: measuring, without progress bars", file=sys.stderr, flush=True)
+
     def remember(self, key: str, compute) -> dict[str, np.ndarray]:
         """The arrays that compute() returns, from disk if an interrupted run has them already."""
         if self.partial is None:
@@ -161,6 +167,7 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     try:
         with writing("results folder", folder.parent):
             check_writable("results folder", partial)
+        run.begin(claim)
         measured = module.measure(parameters, run)
     except InputError:
         with contextlib.suppress(OSError):
