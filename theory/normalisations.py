@@ -107,6 +107,15 @@ def filter_moments(weights, spacing: float) -> tuple[float, float]:
     return float(w @ offsets), float(w @ offsets**2)
 
 
+def metric_floor(n_tokens: int) -> float:
+    """2/sqrt(N) - 1/N: what softmax of a metric leaves every key at least ("Received attention").
+
+    Sharp where N is a square.
+    """
+    n = whole("n_tokens", n_tokens, 2)
+    return 2 / math.sqrt(n) - 1 / n
+
+
 def explained_away_rate(scores) -> np.ndarray:
     """lim -T log received_j as T -> 0, for scores s (n, m), shape (m,) ("Received attention").
 

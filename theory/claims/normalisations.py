@@ -24,7 +24,8 @@ CLAIM = Claim(
         "Doubly normalised attention computes the pure heat equation whatever the density, "
         r"Sinkhorn attention half of softmax's drift, $\alpha$-normalised attention "
         r"$2(1 - \alpha)$; cosine, top-k, windowed and residual attention keep softmax's generator "
-        "with clocks of their own. Metrics and double normalisation leave every key its share."
+        "with clocks of their own. Of $N$ tokens, double normalisation leaves every key at least "
+        r"$1/N$ of attention, and a metric $2/\sqrt{N} - 1/N$."
     ),
     source=(
         "Ding et al. 2020; Sander et al. 2022; Coifman and Lafon 2006; "
@@ -36,7 +37,8 @@ CLAIM = Claim(
     ),
     predicted=(
         r"drift coefficients 0, 1, $2(1-\alpha)$, 2; clocks $\tau$, $\varepsilon/2$, "
-        r"$r_k^2/(2(d+2))$, $R^2/(2(d+2))$, $s\tau$; floors $1/N$"
+        r"$r_k^2/(2(d+2))$, $R^2/(2(d+2))$, $s\tau$; floors $1/N$, "
+        r"$2/\sqrt{N} - 1/N$"
     ),
     order=r"1 in $\tau$, for the coefficients; the rest is exact",
 )
@@ -99,8 +101,10 @@ STOPPED = f"{CURVE}, nodes, Sinkhorn of {STOPPED_SWEEPS} sweeps: drift c, eps ->
 CONVOLUTION_CLOCK = "convolution: clock/spacing^2, spacing -> 0"
 CONVOLUTION_TRANSPORT = "convolution: transport/spacing, spacing -> 0"
 WORST_FLOOR = "N times least received, doubly normalised, worst case"
-DOUBLE_FLOOR = "N times least received, doubly normalised, random scores"
+METRIC_WORST_FLOOR = "N times least received, softmax of metrics, worst case"
 METRIC_FLOOR = "N times least received, softmax of metrics"
+# tokens of the worst cases (of metrics a square number), and of the metrics looked at
+WORST_TOKENS, METRIC_WORST_TOKENS, METRIC_TOKENS = 50, 25, 400
 VANISHING = "-T log received, dot product: order in T"
 KEY_BIASES = "doubly normalised: change by a key bias"
 SINKHORN_ROWS = "Sinkhorn: largest error of a row sum"

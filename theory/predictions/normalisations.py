@@ -13,6 +13,7 @@ from theory.normalisations import (
     filter_moments,
     large_k_clock,
     mean_top_k_clock,
+    metric_floor,
     window_clock,
 )
 from theory.predictions import Order, Prediction, Value, off_by_tenth
@@ -130,10 +131,12 @@ def received() -> dict[str, Prediction]:
         return np.full((len(x), 1), np.median(rates(x)))
 
     rivals = {"mean over queries": mean_over_queries, "one rate for all keys": one_for_all}
+    worst, floor = (n * metric_floor(n) for n in (claim.METRIC_WORST_TOKENS, claim.METRIC_TOKENS))
+    largest_first = {"a_jj of the largest in its row: 1": 1.0}
     return {
         claim.WORST_FLOOR: Value(1.0, off_by_tenth(1.0), "identity"),
-        claim.DOUBLE_FLOOR: Value(1.0, kind="bound"),
-        claim.METRIC_FLOOR: Value(1.0, kind="bound"),
+        claim.METRIC_WORST_FLOOR: Value(worst, off_by_tenth(worst) | largest_first, "identity"),
+        claim.METRIC_FLOOR: Value(floor, {"10 % more": 1.1 * floor}, "bound"),
         claim.VANISHING: Order(rates, 1.0, rivals, norm="sup"),
     }
 
