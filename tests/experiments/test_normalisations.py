@@ -16,6 +16,8 @@ from simulations.statistics.limits import romberg
 from simulations.store.results import Run
 from simulations.verdict.fields import order_row
 from simulations.verdict.rows import judged
+from simulations.verdict.sabotage.mistakes import MISTAKES
+from simulations.verdict.sabotage.planting import planted
 from theory.claims import normalisations as claim
 from theory.normalisations import metric_floor
 from theory.predictions import normalisations as predictions
@@ -99,6 +101,42 @@ def test_floors_and_rates_refute_softmax_and_another_temperature(monkeypatch, pr
     monkeypatch.setattr(received, "doubly_normalised", of_softmax)
     monkeypatch.setattr(received, "AttentionOperator", louder)
     assert verdicts() == ("refuted", "refuted")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("window open instead of closed", {claim.RING_WINDOW}),
+        ("one neighbour fewer in top-k", {claim.RING_NEAREST}),
+    ],
+)
+def test_keys_at_the_edge_are_counted(predicted, name, rows):
+    mistake = next(m for m in MISTAKES if m.name == name)
+
+    def verdicts():
+        found = nearest.ring_clocks().quantities
+        return {row: judged(row, predicted[row], n.interval).verdict for row, n in found.items()}
+
+    assert set(verdicts().values()) == {"supported"}
+    with planted(mistake):
+        found = verdicts()
+    assert {row for row, verdict in found.items() if verdict == "refuted"} == rows
+
+
+def test_windows_of_the_nodes_are_windows(monkeypatch, predicted):
+    """Nodes inside a narrower one than was asked for would not fill it."""
+    right = AttentionOperator.__init__
+
+    def narrower(self, *args, window=None, **options):
+        right(self, *args, window=window and 0.95 * window, **options)
+
+    def verdict():
+        found = drift.curve_on_nodes(SMALL, QUIET)[claim.WINDOW]
+        return judged("clock", predicted[claim.clock(claim.WINDOW)], romberg(found[:, 0])).verdict
+
+    assert verdict() == "supported"
+    monkeypatch.setattr(AttentionOperator, "__init__", narrower)
+    assert verdict() == "refuted"
 
 
 @pytest.mark.parametrize("factor", [0.99, 1.01])

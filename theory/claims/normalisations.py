@@ -68,6 +68,11 @@ NEAREST_MANIFOLDS = {
 NEAREST_TOKENS = 5  # times as many as of the other samples: the k nearest fluctuate more
 UNCOUNTED = (2, 2)  # d and k where the token is not counted
 
+# equispaced tokens of the circle, and steps of them to the farthest key on either side: the numbers of
+# both follow each other to many neighbours within a small angle, steps 2^k at RING_SQUARES 4^k tokens
+RING, RING_STEPS = 400, 10
+RING_LEVELS, RING_SQUARES = (4, 8, 16, 32), 20
+
 FILTER = np.array([1.0, 0.0, 3.0, 2.0, 4.0, 6.0, 1.0, 5.0, 2.0]) / 24  # off every symmetry
 RATE_TEMPERATURES = 0.1 / 2.0 ** np.arange(7)
 
@@ -86,8 +91,8 @@ def drift_on_nodes(name: str) -> str:
 
 
 def clock(name: str) -> str:
-    """The clock over the square of what declares the scale: eps, R^2, or r_k^2."""
-    unit = {WINDOW: "R^2", NEAREST: "r_k^2"}.get(name, "eps")
+    """The clock over what declares it: eps, or R^2."""
+    unit = "R^2" if name == WINDOW else "eps"
     place = SURFACE if name == COSINE else CURVE
     return f"{place}, nodes, {name}: clock/{unit}, eps -> 0"
 
@@ -97,6 +102,9 @@ def nearest_clock(dim: int, k: int, counted: bool = True) -> str:
     return f"top-k, d = {dim}, k = {k}{own}: mean clock times N^(2/d)"
 
 
+RING_WINDOW = f"window, equispaced tokens: clock for R = {RING_STEPS} spacings"
+RING_NEAREST = f"top-k, equispaced tokens: clock for k = {2 * RING_STEPS + 1}"
+RING_LIMIT = "top-k, equispaced tokens: clock/r_k^2, k -> infinity"
 STOPPED = f"{CURVE}, nodes, Sinkhorn of {STOPPED_SWEEPS} sweeps: drift c, eps -> 0"
 CONVOLUTION_CLOCK = "convolution: clock/spacing^2, spacing -> 0"
 CONVOLUTION_TRANSPORT = "convolution: transport/spacing, spacing -> 0"

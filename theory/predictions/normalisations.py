@@ -14,6 +14,7 @@ from theory.normalisations import (
     large_k_clock,
     mean_top_k_clock,
     metric_floor,
+    ring_clock,
     window_clock,
 )
 from theory.predictions import Order, Prediction, Value, off_by_tenth
@@ -76,10 +77,30 @@ def clocks(parameters) -> dict[str, Prediction]:
     values = dict.fromkeys(parameters.names(), 1.0) | {
         claim.RESIDUAL: parameters.share,
         claim.WINDOW: ball,
-        claim.NEAREST: ball,
         claim.COSINE: 0.5,
     }
-    return {claim.clock(name): Value(v, off_by_tenth(v)) for name, v in values.items()}
+    limits = {claim.clock(name): Value(v, off_by_tenth(v)) for name, v in values.items()}
+    return limits | {claim.RING_LIMIT: Value(ball, off_by_tenth(ball))} | rings()
+
+
+def rings() -> dict[str, Prediction]:
+    """Clocks on equispaced tokens, where every key can be counted."""
+    n, steps = claim.RING, claim.RING_STEPS
+    large = float(window_clock(2 * np.sin(np.pi * steps / n), 1))
+    window, opened = (
+        ring_clock(n, 2 * j + 1, claim.WINDOW_TEMPERATURE) for j in (steps, steps - 1)
+    )
+    k = 2 * steps + 1
+    wrong = {"one neighbour fewer": k - 1, "one neighbour more": k + 1}
+    nearest = {name: ring_clock(n, other) for name, other in wrong.items()}
+    return {
+        claim.RING_WINDOW: Value(window, {"open window": opened, "R^2/6": large}, "identity"),
+        claim.RING_NEAREST: Value(
+            ring_clock(n, k),
+            nearest | {"itself not counted": ring_clock(n, k + 1, own=False), "r_k^2/6": large},
+            "identity",
+        ),
+    }
 
 
 def nearest(parameters) -> dict[str, Prediction]:
