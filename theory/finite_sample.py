@@ -107,7 +107,7 @@ def noise_law(p: Density, u, power: float = 8.0) -> np.ndarray:
 
 
 def noise_of_steps(dim: int, temperature: float, steps: int, n_tokens: int) -> float:
-    """N i.i.d. tokens: variance of A^k H(x) over |grad H|^2/p at x, to leading order in 1/N and eps.
+    """N i.i.d. tokens: variance of A^k H(x) over |grad H|^2/p there, to leading order in 1/N, eps.
 
     2 eps (4 pi eps)^(-d/2) sum_{a,b=1..k} (a+b)^(-1-d/2)/N ("Evolution"). For features that have
     flattened in the meantime it is an upper bound.

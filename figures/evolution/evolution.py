@@ -11,7 +11,7 @@ from theory.claims import evolution as claim
 
 
 def draw(judged):
-    """Above: root mean square error against N. Below: distance from the equation with each drift."""
+    """Above: mean square error against N, its root. Below: distance from each drift's equation."""
     names = judged.parameters.manifolds
     figure, panels = plt.subplots(
         2, len(names), figsize=(7.0, 4.9), squeeze=False, height_ratios=(1.1, 1)
@@ -30,7 +30,8 @@ def draw(judged):
         plt.Line2D([], [], ls=":", color=style.CONTROL),
     ]
     labels = [
-        r"measured, $L$ with drift 2", "slopes allowed", "rival: no drift", "rival: drift 10 % less",
+        r"measured, $L$ with drift 2", "slopes allowed", "rival: no drift",
+        "rival: drift 10 % less",
         "predicted drift", "rivals: 10 % off",
     ]  # fmt: skip
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7)

@@ -94,7 +94,7 @@ def test_clusters_that_are_left_as_fast_as_they_mix_are_inconclusive(monkeypatch
 
 
 def test_a_wrong_rate_of_decay_is_a_rival_of_the_next_order():
-    """Neither (1 - mu)/tau for -log(mu)/tau nor a tenth of what it would add is left in the dark."""
+    """Neither (1 - mu)/tau for -log(mu)/tau nor a tenth of what it would add is accepted."""
     found = inside.length_seen(claim.Parameters(), RUN).quantities
     for k in claim.MODES:
         interval = found[claim.next_order(k)].interval

@@ -54,7 +54,7 @@ def test_planted_mistakes_are_refuted(name, row):
 
 
 def test_the_rate_refutes_every_equation_that_the_noise_lets_it_tell():
-    """Fields as the reference would see them: the right equation, its bias and the law of the noise."""
+    """Fields as the reference would see them: right equation, its bias, the law of the noise."""
     parameters, rng = claim.Parameters(manifolds=("circle",)), np.random.default_rng(3)
     order = predict(parameters)[claim.order_in_tokens("circle")]
     p = parameters.tokens_density("circle")

@@ -68,8 +68,8 @@ NEAREST_MANIFOLDS = {
 NEAREST_TOKENS = 5  # times as many as of the other samples: the k nearest fluctuate more
 UNCOUNTED = (2, 2)  # d and k where the token is not counted
 
-# equispaced tokens of the circle, and steps of them to the farthest key on either side: the numbers of
-# both follow each other to many neighbours within a small angle, steps 2^k at RING_SQUARES 4^k tokens
+# equispaced tokens of the circle, and steps from one of them to its farthest key on either side; in
+# the limit of many keys within a small angle, j steps at RING_SQUARES j^2 tokens
 RING, RING_STEPS = 400, 10
 RING_LEVELS, RING_SQUARES = (4, 8, 16, 32), 20
 

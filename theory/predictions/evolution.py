@@ -16,8 +16,8 @@ from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 from theory.setting.geometry import gradient_product
 
 NEUTRAL = (0.0, 0.8)  # no drift, and a clock of its own
-# An equation is a rival of the rate where, by the law of the noise, its error would fall with at most
-# this share of the order: the third that is missing is what an interval over samples can tell.
+# An equation is a rival of the rate where, by the law of the noise, its error would fall with at
+# most this share of the order: the third that is missing is what an interval over samples can tell.
 VISIBLE = 2 / 3
 SHOWN_RIVALS = {"no drift": 0.0, "10 % less": 0.9 * DRIFT_COEFFICIENT}  # of the figure
 DRAWN = np.linspace(0.0, 4.0, 41)  # drift coefficients of the figure
