@@ -9,6 +9,7 @@ import click
 from simulations.store.results import execute
 from simulations.verdict import two_stage
 from simulations.verdict.join import Judged, judge, write_verdict
+from simulations.verdict.rows import REFUTED
 
 
 def judged(name: str, parameters, root: Path, *, force=False, quiet=False) -> Judged:
@@ -30,7 +31,10 @@ def answer(
     most = two_stage.read_budget(budget) if budget is not None else None
     pilot = judged(name, parameters, root, force=force, quiet=quiet)
     wanted = two_stage.plan(pilot, share)
-    if wanted.n_samples is None:
+    # a pilot that refutes stands: fresh samples would give a false theory a second chance
+    if wanted.n_samples is None or pilot.verdict == REFUTED:
+        reason = wanted.advice or "every row that samples can answer has its answer"
+        click.echo(f"pilot: no second stage; {reason}", err=True)
         return pilot
     count, seconds = wanted.n_samples, wanted.seconds
     if most is not None and seconds > most:

@@ -9,7 +9,6 @@ true once in a thousand, and does so twice once in a million.
 from __future__ import annotations
 
 import dataclasses
-import json
 import multiprocessing
 import time
 from collections import Counter
@@ -19,7 +18,7 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from simulations.store.files import write_text
+from simulations.store.files import write_json, write_text
 from simulations.store.results import command
 from simulations.verdict.rows import REFUTED
 from theory import claims as claims_
@@ -123,7 +122,7 @@ def study(
     for k, outcome in _in_turn(tasks) if workers == 1 else _side_by_side(tasks, workers):
         done[k] = outcome
         finished = [done[j] for j in sorted(done)]
-        write_text(root / "tweaks.json", json.dumps(finished, indent=1) + "\n")
+        write_json(root / "tweaks.json", finished)
         write_text(root / "tweaks.md", page(finished))
         verdict, seconds = outcome["verdict"], outcome["seconds"]
         report(
