@@ -17,8 +17,8 @@ METRIC = squared_distance(0.5)  # the dot product, had all tokens one norm
 FORMULAS = ("r", "log(1 + r**2)", "r**2 + r**3")
 TEMPERATURES = (0.03, 1.0, 30.0)
 OUTSIDE = np.linspace(0.0, 5.0, 51)  # from a crowd, in units of the root of the temperature
-# a score that is 1e-17 of the temperature up to r = 1 and 46 times it from r = sqrt(2) on
-STEEP, STEEP_TEMPERATURE = transformed_distance("r**124"), 1e17
+# a score that is 3e-16 of the temperature at r = 1 and 262 times it at r = sqrt(2)
+STEEP, STEEP_TEMPERATURE = transformed_distance("exp(100*r) - 1"), 1e59
 
 
 def received_attention(parameters: claim.Parameters) -> Measurement:
