@@ -92,11 +92,6 @@ class Run:
         self.partial, self.quiet = partial, quiet
         self.loops: dict[str, float] = {}
 
-    def begin(self, what: str):
-        """Where nobody watches a progress bar, one line that says what begins."""
-        if not (self.quiet or sys.stderr.isatty()):
-            print(f"{what}: measuring, without progress bars", file=sys.stderr, flush=True)
-
     def remember(self, key: str, compute) -> dict[str, np.ndarray]:
         """The arrays that compute() returns, from disk if an interrupted run has them already."""
         if self.partial is None:
@@ -129,6 +124,12 @@ class Run:
         if hasattr(iterable, "__len__"):
             length = str(len(iterable))
             self.loops[length] = self.loops.get(length, 0.0) + time.perf_counter() - start
+
+
+def tell_start(text: str, quiet: bool) -> None:
+    """One line on stderr where it is no terminal and shows no progress bar, unless quiet."""
+    if not (quiet or sys.stderr.isatty()):
+        print(text, file=sys.stderr, flush=True)
 
 
 def run_name(parameters, reference) -> str:
@@ -167,7 +168,7 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     try:
         with writing("results folder", folder.parent):
             check_writable("results folder", partial)
-        run.begin(claim)
+        tell_start(f"{claim}: measuring, without progress bars", quiet)
         measured = module.measure(parameters, run)
     except InputError:
         with contextlib.suppress(OSError):
