@@ -28,6 +28,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from simulations.blas import one_blas_thread
 from simulations.statistics.intervals import CONFIDENCE, Interval
 from simulations.store import provenance, sources
 from simulations.store.files import load_arrays, save_arrays, write_text
@@ -141,7 +142,8 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
         partial.mkdir(parents=True, exist_ok=True)
         _probe(partial)
         start, run = time.perf_counter(), Run(partial, quiet)
-        measured = module.measure(parameters, run)
+        with one_blas_thread():
+            measured = module.measure(parameters, run)
         seconds = time.perf_counter() - start
         record = {
             "claim": claim,
