@@ -12,13 +12,15 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
-from theory.claims import claims
-from theory.setting.checks import one_of
+# what takes long to import is imported by the functions: `python -m figures` reads this file before
+# it can say what an interrupt is to do
 
 
 @cache
 def names() -> dict[str, str]:
     """Module of each figure by its name, in the order of the claims; the claim's own first."""
+    from theory.claims import claims
+
     found = {}
     for claim in claims():
         folders = [str(Path(folder) / claim) for folder in __path__]
@@ -31,12 +33,18 @@ def names() -> dict[str, str]:
 
 def load(name: str):
     """The module of a figure; raises InputError for an unknown name."""
-    return importlib.import_module(names()[one_of("figure", name, names())])
+    return importlib.import_module(_module(name))
 
 
 def claim_of(name: str) -> str:
     """The claim that a figure belongs to."""
-    return names()[one_of("figure", name, names())].split(".")[1]
+    return _module(name).split(".")[1]
+
+
+def _module(name):
+    from theory.setting.checks import one_of
+
+    return names()[one_of("figure", name, names())]
 
 
 def caption(name: str) -> str:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from simulations import starting
+
+if __name__ == "__main__":
+    starting.quietly()
+
 import sys
 from pathlib import Path
 
@@ -10,11 +15,12 @@ import click
 from figures import bench, caption, claim_of, load, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
+from simulations.store.folders import check_writable
 from simulations.verdict.verdicts import write_verdicts
-from theory import claims as claims_
 from theory.claims import claims
 
 OUTPUT = Path("figures/output")
+FIGURES = "figures folder"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,21 +43,23 @@ def draw_all(root, quiet):
 
 def make_all(root, quiet):
     """The verdict of every claim by its name, each printed and drawn as it falls."""
+    check_writable(FIGURES, OUTPUT)
+    check_writable("results folder", root)
     done = {}
     for claim in claims():
-        done[claim] = simulations.reference(claim, Path(root), quiet)
+        done[claim] = simulations.reference(claim, root, quiet)
         simulations.show(done[claim])
         for name in (n for n in names() if claim_of(n) == claim):
             draw_figure(name, done[claim])
-    click.echo(f"\nwritten: {write_verdicts(done.values(), Path(root))}")
+    click.echo(f"\nwritten: {write_verdicts(done.values(), root)}")
     return done
 
 
 @cli.command("report", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def write_report(root, quiet):
     """Everything that `all` makes, then one self-contained page, and verdicts as CSV and LaTeX."""
-    page = report.write(make_all(root, quiet), OUTPUT, Path(root))
-    click.echo(f"written: {page}, {Path(root) / 'verdicts.csv'}, {Path(root) / 'verdicts.tex'}")
+    page = report.write(make_all(root, quiet), OUTPUT, root)
+    click.echo(f"written: {page}, {root / 'verdicts.csv'}, {root / 'verdicts.tex'}")
 
 
 @cli.command(
@@ -65,12 +73,11 @@ def draw(context, name):
     values = simulations.parse(claim, context.args)
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
     resolution, budget = values.pop("resolution"), values.pop("budget")
-    parameters = claims_.load(claim).Parameters(**values)
-    if resolution is None and budget is None:
-        judgement = simulations.judged(claim, parameters, Path(root), force=force, quiet=quiet)
-    else:
-        judgement = simulations.answer(
-            claim, parameters, Path(root), resolution, budget, force, quiet
+    with simulations.typed(claim):
+        parameters = simulations.parameters(claim, values)
+        check_writable(FIGURES, OUTPUT)
+        judgement = simulations.run_and_judge(
+            claim, parameters, root, force, quiet, resolution, budget
         )
     draw_figure(name, judgement)
     simulations.advise(judgement)
@@ -79,7 +86,7 @@ def draw(context, name):
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def readme(root, quiet):
     """Everything that `all` makes, then the README's tables, docs/ and its figures from it."""
-    update(make_all(root, quiet), Path(root), OUTPUT)
+    update(make_all(root, quiet), root, OUTPUT)
 
 
 @cli.command(
@@ -91,8 +98,9 @@ def readme(root, quiet):
 )
 def draw_bench(root, quick):
     """The figure of results/bench.json, which `make bench` writes."""
+    check_writable(FIGURES, OUTPUT)
     name = "bench-quick" if quick else "bench"
-    record = bench.read(Path(root) / f"{name}.json")
+    record = bench.read(root / f"{name}.json")
     for path in style.save(bench.draw(record), OUTPUT / name):
         click.echo(f"written: {path}")
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
+from simulations.store.files import DamagedError, read_json
 from theory.setting.checks import InputError
 
 
 def read(path: Path) -> dict:
     """The record of `make bench`; raises InputError where there is none."""
+    if not path.exists():
+        raise InputError(f"{path}: not there, expected the record that `make bench` writes")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: not there, expected the record that `make bench` writes"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: cannot be read ({error}); run `make bench` again") from None
+        return read_json(path)
+    except DamagedError as error:
+        raise InputError(f"{error}; run `make bench` again") from None
 
 
 def draw(record: dict):

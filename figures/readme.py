@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
 
 from figures import names
-from simulations.store.files import write_text
+from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
 from simulations.verdict.reference import ship
 from simulations.verdict.rows import row_from_dict
+from simulations.verdict.verdicts import read_verdicts
 from theory.claims import claims
 from theory.setting.checks import InputError
 
@@ -47,9 +47,10 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
 
 
 def records() -> dict:
-    """docs/verdicts.json, docs/bench.json and docs/sabotage.json, by name."""
-    paths = {"verdicts": VERDICTS, "bench": BENCH, "sabotage": SABOTAGE}
-    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+    """docs/verdicts.json, docs/bench.json and docs/sabotage.json, by name; DamagedError names the
+    one that cannot be read."""
+    others = {"bench": BENCH, "sabotage": SABOTAGE}
+    return {"verdicts": read_verdicts(VERDICTS)} | {n: read_json(p) for n, p in others.items()}
 
 
 def with_tables(readme: str, records: dict) -> str:

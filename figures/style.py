@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
+
+from simulations.store.files import atomically
+from simulations.store.folders import writing
 
 matplotlib.use("Agg")
 # font files without a date make fontTools talk once per file
@@ -109,19 +110,19 @@ def log_axis(axis) -> None:
 
 
 def save(figure, stem: Path) -> list[Path]:
-    """Write the figure as PNG and PDF, each at once or not at all; returns the two paths."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
+    """Write the figure as PNG and PDF, each at once or not at all; returns the two paths.
+
+    Raises InputError that names the folder where that fails.
+    """
     written = []
-    for suffix, metadata in ((".png", {"Software": None}), (".pdf", {"CreationDate": None})):
-        handle, temporary = tempfile.mkstemp(dir=stem.parent, suffix=suffix, prefix=".")
-        os.close(handle)
-        try:
-            figure.savefig(temporary, metadata=metadata)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, stem.with_name(stem.name + suffix))
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        written.append(stem.with_name(stem.name + suffix))
+    for kind, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+        path = stem.with_name(f"{stem.name}.{kind}")
+
+        def write(handle, kind=kind, metadata=metadata):
+            figure.savefig(handle, format=kind, metadata=metadata)
+
+        with writing("figures folder", stem.parent):
+            atomically(path, write)
+        written.append(path)
     plt.close(figure)
     return written

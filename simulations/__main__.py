@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
+from simulations import starting
+
+if __name__ == "__main__":
+    starting.quietly()
+
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import click
 
+from simulations.options import (
+    ANSWER_OPTIONS,
+    FORCE_OPTION,
+    QUIET_OPTION,
+    ROOT_OPTION,
+    options_of,
+    parameters,
+    typed,
+)
+from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims
 from theory.setting.checks import InputError, real
 from theory.setting.manifolds import MANIFOLDS, manifold
 from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
-
-ROOT_OPTION = click.Option(
-    ["--results", "root"], default="results", show_default=True, help="Folder of the results."
-)
-QUIET_OPTION = click.Option(["--quiet"], is_flag=True, help="No progress bars.")
-FORCE_OPTION = click.Option(
-    ["--force"], is_flag=True, help="Measure again even if the result is there."
-)
-ANSWER_OPTIONS = (
-    click.Option(
-        ["--resolution"],
-        help="Draw as many samples as this takes, such as 5%: the smallest error that every "
-        "sampled row should refute. A pilot says how many, fresh samples measure.",
-    ),
-    click.Option(["--budget"], help="At most about this long for it, such as 90s or 2m."),
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -38,32 +37,15 @@ def cli():
 
 
 def _experiment_command(name):
-    module = claims_.load(name)
-
     def invoke(root, force, quiet, resolution, budget, **values):
-        parameters = module.Parameters(**values)
-        if resolution is None and budget is None:
-            judgement = judged(name, parameters, Path(root), force=force, quiet=quiet)
-        else:
-            judgement = answer(name, parameters, Path(root), resolution, budget, force, quiet)
+        with typed(name):
+            given = parameters(name, values)
+            judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
         show(judgement)
         advise(judgement)
 
-    options = [_option(f) for f in dataclasses.fields(module.Parameters)]
-    options += [*ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
-    return click.Command(name, params=options, callback=invoke, help=module.CLAIM.title)
-
-
-def _option(field):
-    from simulations.store.results import option_name
-
-    repeated = isinstance(field.default, tuple)
-    kind = type(field.default[0]) if repeated else type(field.default)
-    text = field.metadata.get("help", "") + (" May be repeated." if repeated else "")
-    return click.Option(
-        [f"--{option_name(field)}", field.name], type=kind, default=field.default,
-        multiple=repeated, show_default=True, help=text,
-    )  # fmt: skip
+    options = [*options_of(name), *ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
+    return click.Command(name, params=options, callback=invoke, help=claims_.load(name).CLAIM.title)
 
 
 class _Experiments(click.Group):
@@ -108,15 +90,16 @@ RIVAL_OPTION = click.Option(
 def verify(rivals, root, quiet):
     """Predict and judge the reference measurements, measuring what is missing."""
     if rivals:
-        _judge_rivals(rivals, Path(root), quiet)
+        _judge_rivals(rivals, root, quiet)
         return
+    check_writable("results folder", root)
     from simulations.verdict.verdicts import write_verdicts
 
     done = []
     for name in claims():
-        done.append(reference(name, Path(root), quiet))
+        done.append(reference(name, root, quiet))
         show(done[-1])
-    click.echo(f"\nwritten: {write_verdicts(done, Path(root))}")
+    click.echo(f"\nwritten: {write_verdicts(done, root)}")
 
 
 def _judge_rivals(rivals, root, quiet):
@@ -134,14 +117,14 @@ def _judge_rivals(rivals, root, quiet):
 
 def stored(name: str, root: Path, quiet: bool = False):
     """The reference measurement of a claim: of this clone's runs, else as shipped, else measured."""
-    from simulations.store.results import read, run_name
+    from simulations.store.results import found, run_name
     from simulations.verdict.reference import FOLDER, shipped
 
     parameters = claims_.load(name).Parameters()
-    found = read(root / name / run_name(parameters, parameters))
-    if found is None and (FOLDER / f"{name}.json").exists():
-        found = shipped(name)
-    return found or reference(name, root, quiet).result
+    result = found(root / name / run_name(parameters, parameters))
+    if result is None and (FOLDER / f"{name}.json").exists():
+        result = shipped(name)
+    return result or reference(name, root, quiet).result
 
 
 def parse_rival(text: str) -> tuple[str, str, float]:
@@ -157,11 +140,13 @@ def parse_rival(text: str) -> tuple[str, str, float]:
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
 def convergence(root, quiet):
     """The long convergence studies, with their tables of observed orders: minutes to hours."""
+    from simulations.verdict.answers import judged
+
     for name in claims():
         module = claims_.load(name)
         if hasattr(module, "LONG"):
             parameters = module.Parameters(**module.LONG)
-            show(judged(name, parameters, Path(root), quiet=quiet))
+            show(judged(name, parameters, root, quiet=quiet))
 
 
 @cli.command(
@@ -174,7 +159,8 @@ def sabotage(names, root):
     """Plant mistakes, one at a time, and see which claims refute them: results/sabotage.json."""
     from simulations.verdict.sabotage.study import sabotage as study
 
-    outcomes = study(Path(root), names, click.echo)
+    check_writable("results folder", root)
+    outcomes = study(root, names, click.echo)
     missed = [o["mistake"] for o in outcomes if not o["refuted_by"]]
     click.echo(f"\n{len(outcomes) - len(missed)} of {len(outcomes)} mistakes are refuted")
     if missed:
@@ -187,17 +173,18 @@ def sabotage(names, root):
         click.Option(["--claim", "names"], multiple=True, help="Only this one. May be repeated."),
         click.Option(["--budget"], default="90s", show_default=True, help="Time for each."),
         click.Option(["--seed"], type=int, default=1, show_default=True, help="Of the tweaks."),
+        click.Option(["--workers"], type=int, default=2, show_default=True, help="Processes."),
         ROOT_OPTION,
     ]
 )
-def tweaks(count, names, budget, seed, root):
+def tweaks(count, names, budget, seed, workers, root):
     """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
     from simulations.verdict import tweaks as tweaks_
+    from simulations.verdict.answers import answer
 
-    def within_budget(name, parameters, folder):
-        return answer(name, parameters, folder, None, budget, quiet=True)
-
-    done = tweaks_.study(count, seed, within_budget, Path(root), names, click.echo)
+    check_writable("results folder", root)
+    within_budget = partial(answer, budget=budget, quiet=True)
+    done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
     click.echo("\n" + tweaks_.table(done))
 
 
@@ -205,53 +192,35 @@ def tweaks(count, names, budget, seed, root):
     params=[
         click.Option(["--repeats"], type=int, default=300, show_default=True, help="Fresh seeds."),
         click.Option(["--case", "names"], multiple=True, help="Only this one. May be repeated."),
-        click.Option(["--folder"], default="docs", show_default=True, help="Where it is written."),
+        ROOT_OPTION,
     ]
 )
-def coverage(repeats, names, folder):
+def coverage(repeats, names, root):
     """Repeat sampled studies over fresh seeds: how often intervals hold the truth."""
     from simulations.verdict import coverage as coverage_
 
+    check_writable("results folder", root)
     records = coverage_.study(repeats, names, click.echo)
-    written = coverage_.write(records, Path(folder))
+    written = coverage_.write(records, root)
     click.echo("\n" + "\n".join(coverage_.as_text(records)))
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
 
 
+def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
+    """One run of an experiment, or two stages where a resolution or a budget was asked for."""
+    from simulations.verdict.answers import answer, judged
+
+    options = {"force": force, "quiet": quiet}
+    if resolution is None and budget is None:
+        return judged(name, parameters, root, **options)
+    return answer(name, parameters, root, resolution, budget, **options)
+
+
 def reference(name: str, root: Path, quiet: bool = False):
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
+    from simulations.verdict.answers import judged
+
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
-
-
-def judged(name: str, parameters, root: Path, *, force: bool = False, quiet: bool = False):
-    """Measure, or read what was measured, and judge it."""
-    from simulations.store.results import execute
-    from simulations.verdict.join import judge, write_verdict
-
-    judgement = judge(execute(name, parameters, root=root, force=force, quiet=quiet))
-    write_verdict(judgement)
-    return judgement
-
-
-def answer(name, parameters, root: Path, resolution, budget, force=False, quiet=False):
-    """A pilot, and a second stage with as many fresh samples as the answer needs."""
-    from simulations.verdict import two_stage
-
-    share = two_stage.read_resolution(resolution) if resolution is not None else None
-    most = two_stage.read_budget(budget) if budget is not None else None
-    pilot = judged(name, parameters, root, force=force, quiet=quiet)
-    wanted = two_stage.plan(pilot, share)
-    if wanted.n_samples is None:
-        return pilot
-    count, seconds = wanted.n_samples, wanted.seconds
-    if most is not None and seconds > most:
-        count = max(parameters.n_seeds, int(count * most / seconds))
-        click.echo(f"budget: {budget} allows {count} of {wanted.n_samples} samples", err=True)
-        seconds = min(seconds, most)
-    words = two_stage.in_words(seconds)
-    click.echo(f"pilot: {wanted.advice}; now {count} fresh samples, about {words}", err=True)
-    second = two_stage.second_stage(parameters, count)
-    return judged(name, second, root, force=force, quiet=quiet)
 
 
 def advise(judgement) -> None:
@@ -283,12 +252,13 @@ def show_rows(rows) -> None:
 
 
 def parse(claim: str, arguments) -> dict:
-    """The options of an experiment from command-line words, as `run` would read them."""
+    """The values of the options of an experiment from command-line words, as `run` reads them."""
     return _experiment_command(claim).make_context(claim, list(arguments)).params
 
 
 def guarded(group, arguments, program: str) -> int:
-    """Run a command line; bad input is one line on stderr and exit code 2."""
+    """Run a command line; bad input, or a machine that fails, is one line on stderr and exit code 2."""
+    starting.ready()
     warnings.showwarning = _show_warning
     try:
         return group.main(args=arguments, prog_name=program, standalone_mode=False) or 0
@@ -298,11 +268,14 @@ def guarded(group, arguments, program: str) -> int:
         click.echo(
             f"error: out of memory ({error}); expected fewer tokens, points or samples", err=True
         )
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: finished parts are kept, the same command takes them up", err=True)
-        return 130
+        return starting.INTERRUPTED
     return 2
 
 

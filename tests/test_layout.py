@@ -86,11 +86,37 @@ def test_no_import_goes_around_the_wall(path):
 
 
 def test_a_measurement_reaches_no_prediction_however_far_imports_go():
-    predicting = {"predictions", "population.py", "pde", "limits.py", "exact.py"}
+    reachable = {"__init__.py", "setting", "claims", "clocks.py"}
     for claim in claims():
         for path in dependencies(f"simulations.experiments.{claim}"):
             parts = path.relative_to(ROOT).parts
-            assert not (parts[0] == "theory" and set(parts[1:2]) & predicting), path
+            assert parts[0] != "theory" or parts[1] in reachable, path
+
+
+# what chooses temperatures before the run; other formulas of clocks predict
+DESIGN = {"temperature_for", "moment_temperature_for", "next_term"}
+
+
+def taken_of_clocks(path: Path) -> set[str]:
+    """Names that a file takes from theory.clocks; "all" where it takes the module."""
+    imported = {n for n in imported_modules(path) if covers("theory.clocks", n)}
+    return {n.removeprefix("theory.clocks.") for n in imported - {"theory.clocks"}} or (
+        {"all"} if imported else set()
+    )
+
+
+def test_claims_take_the_design_of_clocks_alone():
+    for path in (ROOT / "theory" / "claims").glob("*.py"):
+        assert taken_of_clocks(path) <= DESIGN, path
+
+
+@pytest.mark.parametrize(
+    "line", ["from theory.clocks import chord_constant", "from theory import clocks"]
+)
+def test_a_claim_that_takes_more_of_clocks_is_seen(tmp_path, line):
+    path = tmp_path / "cheat.py"
+    path.write_text(line + "\n")
+    assert not taken_of_clocks(path) <= DESIGN
 
 
 @pytest.mark.parametrize(

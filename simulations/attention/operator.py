@@ -16,6 +16,7 @@ from theory.setting.checks import (
     InputError,
     as_numbers,
     finite_array,
+    flag,
     one_of,
     positive,
     refuse_masked,
@@ -135,13 +136,20 @@ class AttentionOperator(WithoutCaches, _Checked):
         weights = key_weights if weights is None else weights
         self.weights = np.ones(m) if weights is None else _check_weights(weights, m)
         self.key_bias = _log_weights(self.weights, key_bias, m)
-        self.exclude_self = bool(exclude_self)
+        self.exclude_self = flag("exclude_self", exclude_self)
         self.window = None if window is None else positive("window", window)
         self._engine = one_of("engine", engine, ENGINES)
         self.tolerance = positive("tolerance", tolerance)
         self.applications = whole("applications", applications, 1)
         super().__init__(dtype=np.float64, shape=(n, m))
         self._warn_coarse(tokens if keys is None else keys)
+
+    def __setattr__(self, name, value):
+        if "_plan" in self.__dict__ and not name.startswith("_"):
+            raise InputError(
+                f"{name}: an operator that was applied keeps what it was made of; make another one"
+            )
+        super().__setattr__(name, value)
 
     def __repr__(self):
         n, m = self.shape

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import json
+from simulations import starting
+
+if __name__ == "__main__":
+    starting.quietly()
+
 import os
 import platform
+import sys
 import time
-from pathlib import Path
 
 import click
 import numba
 
+from simulations.__main__ import guarded
 from simulations.bench.attention_peers import spectrum_rows, step_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
-from simulations.store.files import write_text
+from simulations.options import Folder
+from simulations.store.files import write_json
+from simulations.store.folders import check_writable
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="Small sizes: a look at whether all of it works.")
-@click.option(
-    "--results", "root", default="results", show_default=True, help="Folder of the results."
-)
+@click.option("--results", "root", type=Folder(), default="results", help="Folder of the results.")
 def bench(quick, root):
     """Speed of this project beside its peers, each ratio measured in one run with the error of both
     sides.
     """
+    check_writable("results folder", root)
     click.echo(
         f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load "
         f"{os.getloadavg()[0]:.2f}"
@@ -43,8 +49,8 @@ def bench(quick, root):
     record["scaling"] = _shown(scaling_rows(quick), _scaling_line)
     record["cold"] = _shown(cold_rows(), _cold_line)
     record["finished"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    path = Path(root) / ("bench-quick.json" if quick else "bench.json")
-    write_text(path, json.dumps(record, indent=1))
+    path = root / ("bench-quick.json" if quick else "bench.json")
+    write_json(path, record)
     click.echo(f"\nwritten: {path}")
 
 
@@ -91,4 +97,4 @@ def _cold_line(row):
 
 
 if __name__ == "__main__":
-    bench()
+    sys.exit(guarded(bench, sys.argv[1:], "python -m simulations.bench"))

@@ -161,9 +161,12 @@ def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     deviations = (samples - samples.mean(axis=0)) ** 2 * n / (n - 1)
     squares = deviations.reshape(n, -1).mean(axis=1)
     value = float(squares.mean())
+    basis = f"Student in the logarithm, {n} samples"
+    # samples without scatter, as when a seed is used twice: a zero with no logarithm
+    if value == 0:
+        return Interval(0.0, 0.0, 0.0, basis, 0.0, n - 1)
     error = float(stats.sem(squares)) / value
     half = _quantile(confidence, n - 1) * error
-    basis = f"Student in the logarithm, {n} samples"
     low, high = value * np.exp([-half, half])
     return Interval(value, float(low), float(high), basis, value * error, n - 1, True)
 

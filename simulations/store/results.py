@@ -20,8 +20,7 @@ import re
 import shutil
 import tempfile
 import time
-import zipfile
-import zlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +30,35 @@ from tqdm import tqdm
 from simulations.blas import one_blas_thread
 from simulations.statistics.intervals import CONFIDENCE, Interval
 from simulations.store import provenance, sources
-from simulations.store.files import load_arrays, save_arrays, write_text
+from simulations.store.files import (
+    DamagedError,
+    digest,
+    load_arrays,
+    load_piece,
+    read_record,
+    reading,
+    save_arrays,
+    save_piece,
+    sealed,
+    unsealed,
+    write_json,
+)
+from simulations.store.folders import check_writable, own_folder, writing
 from simulations.store.quantities import Field, Number
 from theory import claims
 from theory.setting.checks import InputError
 
-UNREADABLE = (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
-RECORD_KEYS = {
-    "claim", "parameters", "seed", "confidence", "numbers", "fields", "order", "tables", "command",
-    "sources", "seconds", "loops", "finished", "versions", "commit",
+RECORD_TYPES = {
+    "claim": str, "parameters": dict, "seed": int, "confidence": float, "numbers": dict,
+    "fields": dict, "order": list, "command": str, "sources": str, "seconds": (int, float),
+    "loops": dict, "finished": str, "versions": dict, "commit": str, "digests": dict,
 }  # fmt: skip
+FIELDS, ARRAYS = "fields", "arrays"  # the two files of arrays of a result
+SWAPS = 20  # attempts to put a result in place of one that another process puts there
+
+
+class DamagedWarning(UserWarning):
+    """A stored file is damaged, and what it held is measured again."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +97,15 @@ class Run:
         if self.partial is None:
             return compute()
         path = self.partial / f"{_file_name(key)}-{_short_digest(key)}.npz"
-        # a damaged piece is computed again
-        with contextlib.suppress(FileNotFoundError, *UNREADABLE):
-            return load_arrays(path)
+        if os.path.lexists(path):
+            try:
+                return load_piece(path, key)
+            except DamagedError as error:
+                _warn(f"{error}: this piece is computed again")
+                _remove(path)
         arrays = {name: np.asarray(value) for name, value in compute().items()}
-        save_arrays(path, arrays)
+        with writing("results folder", self.partial.parent):
+            save_piece(path, key, arrays)
         return arrays
 
     def progress(self, iterable=None, *, total: int | None = None, label: str = ""):
@@ -122,54 +144,58 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     """Measure, or read the result if the same parameters and the same sources have one already.
 
     Raises InputError if the folder cannot be written. An interrupted run leaves its finished
-    pieces in the .partial folder and no result; the next call takes them up.
+    pieces in the .partial folder and no result; the next call takes them up. A damaged result is
+    measured again, with a warning that names it.
     """
-    if Path(root).resolve() == Path().resolve():
-        raise InputError(
-            "results: got the current folder, expected one of its own, such as results"
-        )
+    root = own_folder("results", root)
     module, reference = experiment(claim), claims.load(claim).Parameters()
-    digest = sources.digest(module.__name__)
-    folder = Path(root) / claim / run_name(parameters, reference)
+    code = sources.digest(module.__name__)
+    folder = root / claim / run_name(parameters, reference)
     if not force:
-        existing = read(folder)
-        if existing is not None and existing.record["sources"] == digest:
+        existing = found(folder)
+        if existing is not None and existing.record["sources"] == code:
             return existing
-    partial = folder.with_name(f"{folder.name}.{digest}.partial")
+    partial = folder.with_name(f"{folder.name}.{code}.partial")
+    if force:
+        _remove(partial)
+    start, run = time.perf_counter(), Run(partial, quiet)
     try:
-        if force:
-            shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True, exist_ok=True)
-        _probe(partial)
-        start, run = time.perf_counter(), Run(partial, quiet)
+        with writing("results folder", folder.parent):
+            check_writable("results folder", partial)
         with one_blas_thread():
             measured = module.measure(parameters, run)
-        seconds = time.perf_counter() - start
-        record = {
-            "claim": claim,
-            "parameters": dataclasses.asdict(parameters),
-            "seed": parameters.seed,
-            "confidence": CONFIDENCE,
-            **quantities_record(measured.quantities),
-            "tables": list(measured.tables),
-            "command": command(claim, parameters, reference),
-            "sources": digest,
-            "seconds": round(seconds, 1),
-            "loops": {length: round(spent, 2) for length, spent in run.loops.items()},
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "versions": provenance.versions(),
-            "commit": provenance.commit(),
-        }
-        _publish(folder, partial, record, measured)
     except InputError:
         with contextlib.suppress(OSError):
             partial.rmdir()
         raise
-    except OSError as error:
-        raise InputError(
-            f"results folder {folder.parent}: cannot write there ({error.strerror or error})"
-        ) from error
-    return read(folder)
+    seconds = time.perf_counter() - start
+    files = {
+        FIELDS: fields_arrays(measured.quantities),
+        ARRAYS: {name: np.asarray(a) for name, a in measured.arrays.items()},
+    }
+    record = {
+        "claim": claim,
+        "parameters": dataclasses.asdict(parameters),
+        "seed": parameters.seed,
+        "confidence": CONFIDENCE,
+        **quantities_record(measured.quantities),
+        "tables": list(measured.tables),
+        "command": command(claim, parameters, reference),
+        "sources": code,
+        "seconds": round(seconds, 1),
+        "loops": {length: round(spent, 2) for length, spent in run.loops.items()},
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+        "digests": {name: digest(arrays) for name, arrays in files.items()},
+    }
+    record = sealed(record)
+    with writing("results folder", folder.parent):
+        _publish(folder, record, files)
+    _remove(partial)
+    # as it would be read: another process may be putting the same result in its place
+    quantities = read_quantities(record, files[FIELDS])
+    return Result(folder, unsealed(record), quantities, files[ARRAYS])
 
 
 def command(claim: str, parameters, reference) -> str:
@@ -179,35 +205,32 @@ def command(claim: str, parameters, reference) -> str:
         value = getattr(parameters, f.name)
         if value != getattr(reference, f.name):
             values = value if isinstance(value, tuple) else (value,)
-            parts += [f"--{option_name(f)} {_quoted(v)}" for v in values]
+            parts += [f"--{claims.option_name(f)} {_quoted(v)}" for v in values]
     return " ".join(parts)
 
 
-def option_name(f) -> str:
-    """Command-line name of a parameter: dashes, and the singular where it may be repeated."""
-    name = f.name
-    if isinstance(f.default, tuple):
-        plural = name.endswith("ies")
-        name = name.removesuffix("ies") + "y" if plural else name.removesuffix("s")
-    return name.replace("_", "-")
-
-
 def read(folder: Path) -> Result | None:
-    """The finished run in `folder`, or None if there is none; InputError if it is damaged."""
+    """The finished run in `folder`, or None if there is none; DamagedError if it is damaged."""
+    path = folder / "result.json"
+    with reading(path):
+        if not os.path.lexists(path):
+            return None
+    record = read_record(path, RECORD_TYPES | {"tables": list})
+    with reading(path):
+        seals = {name: record["digests"][name] for name in (FIELDS, ARRAYS)}
+    arrays = {name: load_arrays(folder / f"{name}.npz", seal) for name, seal in seals.items()}
+    with reading(path):
+        quantities = read_quantities(record, arrays[FIELDS])
+    return Result(folder, record, quantities, arrays[ARRAYS])
+
+
+def found(folder: Path) -> Result | None:
+    """`read` for those who can measure: of a damaged result they are told, and there is none."""
     try:
-        record = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        if not isinstance(record, dict):
-            raise ValueError(f"a {type(record).__name__}")
-        if missing := RECORD_KEYS - set(record):
-            raise ValueError(f"no {', '.join(sorted(missing))}")
-        quantities = read_quantities(record, load_arrays(folder / "fields.npz"))
-        return Result(folder, record, quantities, load_arrays(folder / "arrays.npz"))
-    except (FileNotFoundError, NotADirectoryError):
+        return read(folder)
+    except DamagedError as error:
+        _warn(f"{error}: it is measured again")
         return None
-    except (*UNREADABLE, OSError, AttributeError, InputError) as error:
-        raise InputError(
-            f"result {folder}: cannot be read ({error}); remove the folder and run again"
-        ) from error
 
 
 def quantities_record(quantities: dict[str, Number | Field]) -> dict:
@@ -243,8 +266,8 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Nu
     for place, name in enumerate(record["order"]):
         if name in record["numbers"]:
             stored = dict(record["numbers"][name])
-            wrong = {w: Interval(**i) for w, i in stored.pop("wrong_methods").items()}
-            quantities[name] = Number(Interval(**stored), wrong)
+            wrong = {w: _interval(i) for w, i in stored.pop("wrong_methods").items()}
+            quantities[name] = Number(_interval(stored), wrong)
         else:
             stored = record["fields"][name]
             wrong = {w: arrays[f"{place}-wrong{k}"] for k, w in enumerate(stored["wrong_methods"])}
@@ -253,23 +276,57 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Nu
     return quantities
 
 
-def _publish(folder, partial, record, measured):
+def _interval(stored):
+    """An interval from JSON; raises TypeError where a number is none."""
+    for key in ("value", "low", "high", "standard_error", "freedom"):
+        if isinstance(stored[key], bool) or not isinstance(stored[key], int | float):
+            raise TypeError(f"{key}: got {stored[key]!r}, expected a number")
+    return Interval(**stored)
+
+
+def _publish(folder, record, files):
     """Fill a fresh folder beside the target, then swap it in by a rename."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         os.chmod(fresh, 0o755)
-        save_arrays(fresh / "fields.npz", fields_arrays(measured.quantities))
-        save_arrays(
-            fresh / "arrays.npz", {name: np.asarray(a) for name, a in measured.arrays.items()}
-        )
-        write_text(fresh / "result.json", json.dumps(record, indent=1) + "\n")
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(fresh, folder)
+        for name, arrays in files.items():
+            save_arrays(fresh / f"{name}.npz", arrays)
+        write_json(fresh / "result.json", record)
+        _swap_in(fresh, folder)
     except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _remove(fresh)
         raise
-    shutil.rmtree(partial, ignore_errors=True)
+
+
+def _swap_in(fresh, folder):
+    """Rename `fresh` to `folder`; what is there is moved aside first, however often it is back."""
+    for attempt in range(SWAPS):
+        old = fresh.with_name(f"{fresh.name}.old{attempt}")
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(folder, old)
+        try:
+            os.rename(fresh, folder)
+            return
+        except OSError:
+            # a second process that ran the same has put its own there in between
+            if attempt == SWAPS - 1:
+                raise
+        finally:
+            _remove(old)
+
+
+def _remove(path):
+    """Remove a file or a folder, as far as that goes."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _warn(text):
+    warnings.warn(text, DamagedWarning, stacklevel=3)
 
 
 def _as_given(value):
@@ -282,12 +339,6 @@ def _file_name(text):
 
 def _short_digest(text):
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _probe(folder):
-    """Fail before an hour of work, not after it, if nothing can be written."""
-    write_text(folder / ".probe", "x" * 4096)
-    (folder / ".probe").unlink()
 
 
 def _quoted(value):

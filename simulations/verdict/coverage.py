@@ -8,7 +8,6 @@ are refuted; more often, and false ones are not.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -27,7 +26,7 @@ from simulations.experiments.sampling_noise.best_temperature import best_of_samp
 from simulations.experiments.sampling_noise.clock import clocks_of_samples
 from simulations.experiments.sampling_noise.variance import noise_of_samples
 from simulations.statistics.intervals import CONFIDENCE
-from simulations.store.files import write_text
+from simulations.store.files import write_json, write_text
 from simulations.store.quantities import Number
 from simulations.store.results import Run
 from theory import claims as claims_
@@ -211,6 +210,6 @@ def _cell(share):
 def write(records, folder: Path) -> list[Path]:
     """coverage.json and coverage.md in a folder."""
     paths = [Path(folder) / name for name in ("coverage.json", "coverage.md")]
-    write_text(paths[0], json.dumps(records, indent=1) + "\n")
+    write_json(paths[0], records)
     write_text(paths[1], table(records))
     return paths

@@ -9,13 +9,19 @@ from simulations.statistics.intervals import Interval, mean_interval
 from simulations.statistics.limits import romberg
 from simulations.statistics.orders import l2_norm, limit_order, seed_order, sup_norm
 from simulations.store.quantities import Field
-from simulations.verdict.rows import Row, judged
+from simulations.verdict.rows import Row, accepts, judged
 from theory.predictions import Member, Order, Value
 from theory.setting.checks import InputError
 
+# relative errors of a target, of which a row tells the smallest that it refutes; from large to small
+TARGET_ERRORS = 10.0 ** -np.arange(0.0, 4.01, 0.125)
+
 
 def order_row(name: str, field: Field, prediction: Order, *, headline: bool = False) -> Row:
-    """The order with which a field tends to its target; rivals must not reach that order."""
+    """The order with which a field tends to its target; rivals must not reach that order.
+
+    The row resolves what it resolves of the order or of the target, whichever is less.
+    """
     measured = error_order(field, field.values, prediction.target, prediction.norm)
     wrong = {
         rival: error_order(field, field.values, target, prediction.norm)
@@ -26,12 +32,36 @@ def order_row(name: str, field: Field, prediction: Order, *, headline: bool = Fa
     }
     # an order of 1 is a full miss of an order of 0
     value = Value(prediction.order, {}, prediction.kind, None if prediction.order else 1.0)
-    return judged(name, value, measured, wrong, headline=headline)
+    resolution = target_resolution(field, prediction, value)
+    return judged(name, value, measured, wrong, headline=headline, resolution=resolution)
+
+
+def target_resolution(field: Field, prediction: Order, value: Value) -> float:
+    """The smallest of TARGET_ERRORS from which on a target so much too large or small is refuted.
+
+    A wrong target may cross the field between two levels, where the errors have no order: what is
+    refuted must stay refuted for every larger error. 0 where the target is zero, and has no size.
+    """
+    rights = _targets(prediction.target, field.coordinates, field.values.shape)
+    if not any(np.any(right) for right in rights):
+        return 0.0
+    refuted = np.inf
+    for error in TARGET_ERRORS.tolist():
+        for factor in (1 + error, 1 - error):
+            measured = _order(field, field.values, [factor * r for r in rights], prediction.norm)
+            if accepts(value.kind, value.value, measured):
+                return refuted
+        refuted = error
+    return refuted
 
 
 def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
     """The observed order of `values` (levels, seeds, points, functions) against a function."""
-    errors = field_errors(field, values, target, norm)
+    return _order(field, values, _targets(target, field.coordinates, values.shape), norm)
+
+
+def _order(field, values, rights, norm):
+    errors = _errors(field, values, rights, norm)
     return (
         limit_order(field.steps, errors[:, 0])
         if field.deterministic
@@ -41,8 +71,10 @@ def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
 
 def field_errors(field: Field, values, target, norm: str = "l2") -> np.ndarray:
     """The norm of values - target at each level and seed, (levels, seeds); NaN where not run."""
-    rights = _targets(target, field.coordinates, values.shape)
+    return _errors(field, values, _targets(target, field.coordinates, values.shape), norm)
 
+
+def _errors(field, values, rights, norm):
     def size(error):
         return sup_norm(error) if norm == "sup" else l2_norm(error, field.weights)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from simulations.blas import one_blas_thread
 from simulations.store import sources
-from simulations.store.files import write_text
+from simulations.store.files import write_json
 from simulations.store.quantities import Field, Number
 from simulations.store.results import Result
 from simulations.verdict.fields import member_rows, order_row
@@ -54,14 +53,14 @@ class Judged:
             if row.quantity == quantity:
                 return row
         names = ", ".join(r.quantity for r in self.rows)
-        raise InputError(f"row: got {quantity!r}, expected one of {names}")
+        raise InputError(f"row: got {quantity!r}, expected one of {names}", most=10_000)
 
 
 def judge(result: Result, replaced: dict[str, Prediction | float] | None = None) -> Judged:
     """The verdict of a measurement.
 
     replaced: another theory, by quantity: a prediction, or the value of a number, or a function of
-    chart points (the target of a field). Nothing is measured again.
+    chart points (n, d) to (n, c), the target of a field of c functions. Nothing is measured again.
     """
     with one_blas_thread():
         return _judge(result, replaced or {})
@@ -118,20 +117,25 @@ def _replace(predicted, name, rival):
             values = prediction.values | {name: _other(prediction.values[name], rival)}
             return predicted | {key: replace(prediction, values=values)}
     names = ", ".join(predicted)
-    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}")
+    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}", most=10_000)
 
 
 def _other(prediction, rival):
     if isinstance(rival, Value | Order | Member):
         return rival
     # a rival of the prediction is judged alone: the prediction's own rivals may include it
-    if isinstance(prediction, Value):
+    numeric = isinstance(rival, int | float | np.number)
+    if isinstance(prediction, Value) and numeric:
         return replace(prediction, value=float(rival), rivals={})
     if isinstance(prediction, Order) and callable(rival):
         return replace(prediction, target=rival, rivals={})
-    if isinstance(prediction, Order):
+    if isinstance(prediction, Order) and numeric:
         return replace(prediction, order=float(rival), rivals={})
-    raise InputError(f"rival: got {rival!r}, expected a number, a function or a prediction")
+    if isinstance(prediction, Member):
+        names = ", ".join(map(repr, prediction.values))
+        raise InputError(f"rival: got {rival!r} for a family of equations, expected it for {names}")
+    kinds = "a number, a function" if isinstance(prediction, Order) else "a number"
+    raise InputError(f"rival: got {rival!r}, expected {kinds} or a prediction")
 
 
 def write_verdict(judgement: Judged) -> Path:
@@ -143,5 +147,5 @@ def write_verdict(judgement: Judged) -> Path:
         "rows": [row.as_dict() for row in judgement.rows],
     }
     path = judgement.result.folder / "verdict.json"
-    write_text(path, json.dumps(record, indent=1) + "\n")
+    write_json(path, record)
     return path

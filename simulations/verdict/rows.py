@@ -12,6 +12,8 @@ from theory.predictions import Value
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 # the relative error of the prediction that a row must be able to refute
 HEADLINE_RESOLUTION, ROW_RESOLUTION = 0.05, 0.10
+# identities hold to rounding: sums of a million terms, a hundred times over, stay below
+IDENTITY_RESOLUTION = 1e-6
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,22 @@ def judged(
     wrong_methods: dict[str, Interval] | None = None,
     *,
     headline: bool = False,
+    resolution: float = 0.0,
 ) -> Row:
     """Judge a finished interval against a predicted value and its rivals.
 
     A rival value must lie outside the interval; the interval of a wrong method must miss the
-    prediction.
+    prediction. resolution: of what else is predicted, such as a function; the coarser counts.
     """
-    accepts = _above if value.kind == "bound" else _inside
     rivals = {
-        name: Rival(float(v), not accepts(v, measured)) for name, v in value.rivals.items()
+        name: Rival(float(v), not accepts(value.kind, v, measured))
+        for name, v in value.rivals.items()
     } | {
-        name: Rival(wrong.value, not accepts(value.value, wrong))
+        name: Rival(wrong.value, not accepts(value.kind, value.value, wrong))
         for name, wrong in (wrong_methods or {}).items()
     }
-    resolution = _resolution(value, measured)
-    verdict, reason = _verdict(value, measured, rivals, resolution, accepts, headline)
+    resolution = max(resolution, _resolution(value, measured))
+    verdict, reason = _verdict(value, measured, rivals, resolution, headline)
     return Row(
         quantity, value.kind, value.value, measured.value, measured.low, measured.high,
         measured.basis, resolution, rivals, verdict, reason,
@@ -98,13 +101,11 @@ def overall(rows) -> str:
     return SUPPORTED if verdicts == {SUPPORTED} else INCONCLUSIVE
 
 
-def _inside(value, measured):
+def accepts(kind: str, value: float, measured: Interval) -> bool:
+    """Whether the interval allows the value: holds it, or for a lower bound reaches above it."""
+    if kind == "bound":
+        return value <= measured.high
     return measured.low <= value <= measured.high
-
-
-def _above(value, measured):
-    """Whether a lower bound of the measured number may be this high."""
-    return value <= measured.high
 
 
 def _resolution(value, measured):
@@ -118,15 +119,17 @@ def _resolution(value, measured):
     return float(max(above, below) / size)
 
 
-def _verdict(value, measured, rivals, resolution, accepts, headline):
+def _verdict(value, measured, rivals, resolution, headline):
     numbers = (measured.value, measured.low, measured.high)
     if not np.isfinite(numbers).all():
         return INCONCLUSIVE, "the measurement is not finite"
-    if not accepts(value.value, measured):
+    if not accepts(value.kind, value.value, measured):
         return REFUTED, "the prediction lies outside the interval"
     if left := [name for name, rival in rivals.items() if not rival.rejected]:
         return INCONCLUSIVE, f"not rejected: {', '.join(left)}"
     needed = HEADLINE_RESOLUTION if headline else ROW_RESOLUTION
-    if value.kind not in ("identity", "bound") and resolution > needed:
-        return INCONCLUSIVE, f"resolves {resolution:.1%} of the prediction, expected {needed:.0%}"
+    if value.kind == "identity":
+        needed = IDENTITY_RESOLUTION
+    if value.kind != "bound" and resolution > needed:
+        return INCONCLUSIVE, f"resolves {resolution:.2g} of the prediction, expected {needed:g}"
     return SUPPORTED, ""

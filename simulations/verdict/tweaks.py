@@ -9,19 +9,21 @@ true once in a thousand, and does so twice once in a million.
 from __future__ import annotations
 
 import dataclasses
-import json
+import multiprocessing
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+import numba
 import numpy as np
 
-from simulations.store.files import write_text
+from simulations.store.files import write_json, write_text
 from simulations.store.results import command
 from simulations.verdict.rows import REFUTED
 from theory import claims as claims_
 from theory.claims import claims
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, one_of, whole
 
 MANIFOLDS = (
     "circle", "sphere", "torus", "ellipse(a=2, b=1)", "circle(radius=1.5)", "flat_torus(dim=2)",
@@ -87,6 +89,9 @@ def tweaked(claim: str, rng, answer, root: Path) -> dict:
                 again = [r.quantity for r in first.rows if r.verdict == REFUTED]
         except InputError as error:
             said |= {"verdict": "refused", "message": str(error)}
+        # one that breaks is what the study looks for; the others go on
+        except Exception as error:
+            said |= {"verdict": "failed", "message": f"{type(error).__name__}: {error}"}
         else:
             rows = judgement.rows
             said |= {
@@ -102,24 +107,54 @@ def tweaked(claim: str, rng, answer, root: Path) -> dict:
     raise InputError(f"tweaks: {ATTEMPTS} changes of {claim} were all refused")
 
 
-def study(count: int, seed: int, answer, root: Path, names=(), report=print) -> list[dict]:
-    """`count` tweaks, the claims in turn; tweaks.json is written after each."""
-    done, chosen = [], list(names) or list(claims())
-    for k in range(count):
-        claim = chosen[k % len(chosen)]
-        done.append(tweaked(claim, np.random.default_rng([seed, k]), answer, root))
-        write_text(root / "tweaks.json", json.dumps(done, indent=1) + "\n")
-        write_text(root / "tweaks.md", page(done))
-        last = done[-1]
+def study(
+    count: int, seed: int, answer, root: Path, names=(), report=print, workers: int = 1
+) -> list[dict]:
+    """`count` tweaks, the claims in turn; tweaks.json is written after each.
+
+    workers: processes that share the tweaks; with one, `answer` runs in this process.
+    """
+    whole("count", count, 1)
+    whole("workers", workers, 1)
+    chosen = [one_of("claim", name, claims()) for name in names] or list(claims())
+    tasks = [(chosen[k % len(chosen)], [seed, k], answer, root) for k in range(count)]
+    done = {}
+    for k, outcome in _in_turn(tasks) if workers == 1 else _side_by_side(tasks, workers):
+        done[k] = outcome
+        finished = [done[j] for j in sorted(done)]
+        write_json(root / "tweaks.json", finished)
+        write_text(root / "tweaks.md", page(finished))
+        verdict, seconds = outcome["verdict"], outcome["seconds"]
         report(
-            f"{k + 1:>4} {claim:<18} {last['verdict']:<13} {last['seconds']:>6} s  {last['changed']}"
+            f"{k + 1:>4} {outcome['claim']:<18} {verdict:<13} {seconds:>6} s  {outcome['changed']}"
         )
-    return done
+    return [done[k] for k in range(count)]
+
+
+def _in_turn(tasks):
+    for k, task in enumerate(tasks):
+        yield k, _tweak(*task)
+
+
+def _side_by_side(tasks, workers):
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
+        places = {pool.submit(_tweak, *task): k for k, task in enumerate(tasks)}
+        for future in as_completed(places):
+            yield places[future], future.result()
+
+
+def _tweak(claim, seed, answer, root):
+    return tweaked(claim, np.random.default_rng(seed), answer, root)
+
+
+def _one_thread():
+    numba.set_num_threads(1)
 
 
 def page(done: list[dict]) -> str:
     """The study in words, the table, and what stayed refuted."""
-    finished = [d for d in done if d["verdict"] != "refused"]
+    finished = [d for d in done if d["verdict"] not in ("refused", "failed")]
     rows = sum(d["rows"] for d in finished)
     answered = sum(d["verdict"] != "inconclusive" for d in finished)
     at_first = [d for d in finished if d["refuted_at_first"]]
@@ -138,6 +173,8 @@ def page(done: list[dict]) -> str:
         "",
         table(done),
     ]
+    if broken := [d for d in done if d["verdict"] == "failed"]:
+        lines += ["Failed:", "", *(f"* `{d['command']}`: {d['message']}" for d in broken), ""]
     if again:
         lines += ["Still refuted:", ""]
         lines += [f"* `{d['command']}`: {', '.join(d['refuted'])}" for d in again]

@@ -15,13 +15,22 @@ from dataclasses import dataclass
 from scipy import stats
 
 from simulations.statistics.intervals import CONFIDENCE
-from simulations.verdict.rows import HEADLINE_RESOLUTION, ROW_RESOLUTION, SUPPORTED, Row
+from simulations.verdict.rows import (
+    HEADLINE_RESOLUTION,
+    INCONCLUSIVE,
+    ROW_RESOLUTION,
+    SUPPORTED,
+    Row,
+)
+from theory.claims import most_of
 from theory.setting.checks import InputError
 
 SAMPLES = "n_seeds"  # the parameter that every sampled experiment has
 LEVELS = "n_levels"
 MARGIN = 1.1  # on the number of samples: the pilot's scatter is itself an estimate
 MOST_SAMPLES = 1_000_000
+SAME = 1e-6  # of a half-width: closer values would take a billion times the samples, or more
+OTHER = "take another density or other features"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -47,17 +56,24 @@ def needed_samples(row: Row, n_samples: int, resolution: float) -> float:
 
 
 def plan(judgement, resolution: float | None = None) -> Plan:
-    """What the rows that say too little would need, from one finished run."""
+    """What the rows that say too little would need, from one finished run.
+
+    A refuted row has its answer: more samples are no second chance.
+    """
     parameters, record = judgement.parameters, judgement.result.record
     names = {f.name for f in dataclasses.fields(parameters)}
     open_rows = [
         (row, resolution or (HEADLINE_RESOLUTION if k == 0 else ROW_RESOLUTION))
         for k, row in enumerate(judgement.rows)
-        if row.verdict != SUPPORTED or (resolution and row.resolution > resolution)
+        if row.verdict == INCONCLUSIVE
+        or (row.verdict == SUPPORTED and resolution and row.resolution > resolution)
     ]
     open_rows = [(row, r) for row, r in open_rows if row.kind not in ("identity",)]
     if not open_rows:
         return Plan(None, 0.0, "")
+    for row, _ in open_rows:
+        if same := _indistinguishable(row):
+            return Plan(None, 0.0, f"{same!r} predicts what {row.quantity!r} does here: {OTHER}")
     sampled = [(row, r) for row, r in open_rows if row.freedom]
     if not sampled or SAMPLES not in names:
         return Plan(None, 0.0, _levels_advice(open_rows, names, parameters))
@@ -67,7 +83,7 @@ def plan(judgement, resolution: float | None = None) -> Plan:
     if not finite:
         return Plan(None, 0.0, _levels_advice(open_rows, names, parameters))
     slowest = max(finite, key=finite.get)
-    count = min(MOST_SAMPLES, max(n, math.ceil(MARGIN * finite[slowest])))
+    count = min(most_samples(parameters), max(n, math.ceil(MARGIN * finite[slowest])))
     # only the loops over samples take longer
     loops = record["loops"].get(str(n), record["seconds"])
     cost = max(0.0, record["seconds"] - loops) + loops * count / n
@@ -76,6 +92,20 @@ def plan(judgement, resolution: float | None = None) -> Plan:
         f"(most is needed by {slowest!r}), in about {in_words(cost)}"
     )
     return Plan(count, cost, advice)
+
+
+def _indistinguishable(row):
+    """A rival that no number of samples rejects: its value is the prediction itself."""
+    for name, rival in row.rivals.items():
+        if not rival.rejected and abs(rival.value - row.predicted) < SAME * row.half_width:
+            return name
+    return None
+
+
+def most_samples(parameters) -> int:
+    """As many samples as the second stage may be asked for: what the machine can hold."""
+    (field,) = (f for f in dataclasses.fields(parameters) if f.name == SAMPLES)
+    return min(MOST_SAMPLES, most_of(parameters, field))
 
 
 def _levels_advice(open_rows, names, parameters):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from simulations.store import sources
-from simulations.store.files import write_text
+from simulations.store.files import read_json, reading, sealed, unsealed, write_json
 from simulations.verdict.join import Judged
 
 HEADLINE_KEYS = (
@@ -31,8 +30,14 @@ def verdict_record(judgement: Judged) -> dict:
 
 
 def write_verdicts(judgements, root: Path) -> Path:
-    """results/verdicts.json from the given verdicts."""
+    """results/verdicts.json from the given verdicts, each with the digest of its content."""
     path = Path(root) / "verdicts.json"
-    records = [verdict_record(j) for j in judgements]
-    write_text(path, json.dumps(records, indent=1) + "\n")
+    write_json(path, [sealed(verdict_record(j)) for j in judgements])
     return path
+
+
+def read_verdicts(path: Path) -> list[dict]:
+    """The records of verdicts.json; raises DamagedError where they are not what was written."""
+    records = read_json(path)
+    with reading(path):
+        return [unsealed(record) for record in records]

@@ -80,7 +80,7 @@ def test_parameters_change_the_result(quick, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["run", "markov", "--n-tokens", "1"], "n_tokens: got 1"),
+        (["run", "markov", "--n-tokens", "1"], "--n-tokens: got 1"),
         (["run", "markov", "--n-tokens", "many"], "'many' is not a valid integer"),
         (["run", "markov", "--temperature", "0"], "temperature: got 0"),
         (["run", "markov", "--temperature", "nan"], "temperature: got nan"),

@@ -106,7 +106,10 @@ def test_points_at_the_walls_integrate_a_layer():
     ("wrong", "message"),
     [
         ({"temperature": 0.1}, "temperature: got 0.1"),
-        ({"temperature": 1e-4, "n_levels": 6}, "temperature: got 9.8e-08 at the finest"),
+        (
+            {"temperature": 1e-4, "n_levels": 6},
+            "temperature: got 0.0001 with n_levels 6, expected at least",
+        ),
         ({"n_levels": 3}, "n_levels: got 3"),
         ({"n_seeds": 2}, "n_seeds: got 2"),
         ({"n_tokens": 5}, "n_tokens: got 5"),

@@ -56,7 +56,7 @@ def test_terms_that_vanish_make_no_row():
     [
         ({"manifold": "sphere"}, "manifold: got sphere"),
         ({"score": "y1**2"}, "several deepest minima"),
-        ({"score": "x1*z9"}, "score: score: unknown name"),
+        ({"score": "x1*z9"}, "score: .* unknown name"),
         ({"temperature": 1e-5}, "temperature: got 1e-05"),
         ({"n_levels": 12}, "temperature: got"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from simulations.statistics.intervals import Interval
 from simulations.store import files, results, sources
 from simulations.store.quantities import Field, Measurement, Number, deterministic_field
-from theory.claims import option
+from theory.claims import option, option_name
 from theory.setting.checks import InputError
 
 
@@ -202,11 +202,12 @@ def test_a_damaged_piece_is_computed_again(toy, tmp_path):
     (piece,) = tmp_path.glob("toy/*.partial/*.npz")
     piece.write_bytes(piece.read_bytes()[:100])
     toy.calls["stop"] = False
-    assert np.array_equal(execute(tmp_path).arrays["first"], np.full(3, 2.0))
+    with pytest.warns(results.DamagedWarning, match="this piece is computed again"):
+        assert np.array_equal(execute(tmp_path).arrays["first"], np.full(3, 2.0))
 
 
 def test_options_that_may_be_repeated_are_named_in_the_singular():
-    names = {f.name: results.option_name(f) for f in dataclasses.fields(Parameters)}
+    names = {f.name: option_name(f) for f in dataclasses.fields(Parameters)}
     assert names == {"n_tokens": "n-tokens", "manifolds": "manifold", "seed": "seed"}
 
 

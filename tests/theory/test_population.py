@@ -105,5 +105,5 @@ def test_nodes_that_do_not_resolve_the_density_are_refused():
     p = density(manifold("circle"), "exp(40*x)")
     with pytest.raises(InputError, match="nodes: the density integrates to"):
         population(p, 0.1, nodes=5)
-    with pytest.raises(InputError, match="temperature: got 1e-09 on sphere, which needs"):
+    with pytest.raises(InputError, match="temperature: got 1e-09 on sphere, expected at least"):
         population(density(manifold("sphere")), 1e-9)

@@ -10,11 +10,12 @@ temperatures of equal clock, sizes tied to temperatures. Nothing else registers 
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from theory.setting.checks import InputError, one_of
+from theory.setting.checks import MOST, InputError, memory, one_of, whole
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,56 @@ class Claim:
                 raise InputError(f"claim {self.name}: {f.name} is empty, expected a text")
 
 
-def option(default, help: str):
-    """A parameter of an experiment: its default and a line of help for the command line."""
-    return field(default=default, metadata={"help": help})
+TOKEN_BYTES, SAMPLE_BYTES = 600, 1000  # of memory: of a token at work, of what a sample leaves
+
+
+def option(default, help: str, *, least: int | None = None, bytes: int = 0, times=()):
+    """A parameter of an experiment: its default and a line of help for the command line.
+
+    Of a count also the least that an experiment can use, and the bytes of memory that each takes.
+    times: counts that it multiplies with, where an array holds something for every pair; its own
+    name for a square. `check_counts` holds the parameters to them.
+    """
+    limits = {} if least is None else {"least": least, "bytes": bytes, "times": tuple(times)}
+    return field(default=default, metadata={"help": help} | limits)
+
+
+def check_counts(parameters) -> None:
+    """Raise InputError where a count is less than an experiment can use, or takes more memory than
+    the machine has: before anything is computed."""
+    counts = [f for f in fields(parameters) if "least" in f.metadata]
+    for f in counts:
+        whole(f.name, getattr(parameters, f.name), f.metadata["least"])
+    # of counts that multiply the one that was raised most is to blame
+    counts.sort(key=lambda f: 1000 * getattr(parameters, f.name) // f.default, reverse=True)
+    for f in counts:
+        most = most_of(parameters, f)
+        if getattr(parameters, f.name) > most:
+            others = [f"{n} {getattr(parameters, n)}" for n in f.metadata["times"] if n != f.name]
+            beside = f" with {' and '.join(others)}" if others else ""
+            reason = f"does not fit in the {memory() / 1e9:.3g} GB of this machine"
+            raise InputError(
+                f"{f.name}: got {getattr(parameters, f.name)}{beside}, expected at most {most}: "
+                f"more {reason if most < MOST else 'would take years'}"
+            )
+
+
+def most_of(parameters, f) -> int:
+    """The largest value of a count that fits in the memory, the others as they are."""
+    times = f.metadata.get("times", ())
+    squared = f.name in times
+    others = (getattr(parameters, n) for n in times if n != f.name)
+    room = memory() // (max(1, f.metadata.get("bytes", 1)) * math.prod(others))
+    return min(MOST, math.isqrt(room) if squared else room)
+
+
+def option_name(f) -> str:
+    """Command-line name of a parameter: dashes, and the singular where it may be repeated."""
+    name = f.name
+    if isinstance(f.default, tuple):
+        plural = name.endswith("ies")
+        name = name.removesuffix("ies") + "y" if plural else name.removesuffix("s")
+    return name.replace("_", "-")
 
 
 @cache

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
-from theory.setting.densities import Density, density
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole
+from theory.setting.densities import Density, density, derived_density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import Manifold, ellipse
 from theory.setting.references import reference_density
@@ -107,7 +107,7 @@ def chart_density() -> Density:
 def volume_density() -> Density:
     """The density with respect to dV of tokens that have CHART_DENSITY with respect to dt."""
     m = the_ellipse()
-    return density(m, chart_density().expression / m.volume_expression)
+    return derived_density(m, chart_density().expression / m.volume_expression)
 
 
 def wall_points() -> tuple[np.ndarray, np.ndarray]:
@@ -124,31 +124,33 @@ def wall_points() -> tuple[np.ndarray, np.ndarray]:
 
 # the finest level has more than a thousand nodes on [0, 1], squared
 LEAST_TEMPERATURE = 5e-7
+MOST_TEMPERATURE = 0.01
 
 
 @dataclass(frozen=True)
 class Parameters:
     temperature: float = option(0.0025, "Temperature of samples and gaps, largest at a wall.")
     n_levels: int = option(6, "Levels: at a wall a quarter of the temperature each, else half.")
-    n_tokens: int = option(20_000, "Tokens of a sample at a wall.")
-    n_seeds: int = option(120, "Samples, at a wall and in a window.")
+    n_tokens: int = option(20_000, "Tokens of a sample at a wall.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(120, "Samples, at a wall and in a window.", least=5, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        if positive("temperature", self.temperature) > 0.01:
+        check_counts(self)
+        if positive("temperature", self.temperature) > MOST_TEMPERATURE:
             raise InputError(
-                f"temperature: got {self.temperature:g}, expected at most 0.01: "
+                f"temperature: got {self.temperature:g}, expected at most {MOST_TEMPERATURE}: "
                 f"the two walls of [0, 1] must not feel each other"
             )
         check_levels("n_levels", self.n_levels)
-        smallest = self.temperature / 4.0 ** (self.n_levels - 1)
-        if smallest < LEAST_TEMPERATURE:
+        least = LEAST_TEMPERATURE * 4.0 ** (self.n_levels - 1)
+        if self.temperature < least:
+            right = f"at least {least:.3g}" if least <= MOST_TEMPERATURE else "a smaller n_levels"
             raise InputError(
-                f"temperature: got {smallest:.2g} at the finest of {self.n_levels} levels, each a "
-                f"quarter of the one before; expected at least {LEAST_TEMPERATURE:g}"
+                f"temperature: got {self.temperature:g} with n_levels {self.n_levels}, expected "
+                f"{right}: each is a quarter of the one before, and the last at least "
+                f"{LEAST_TEMPERATURE:g}"
             )
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
     def widths(self) -> np.ndarray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole
+from theory.claims import TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole
 
 CLAIM = Claim(
     name="clusters",
@@ -82,11 +82,17 @@ def judged_multipliers() -> list[tuple[float, float]]:
 @dataclass(frozen=True)
 class Parameters:
     fastest: int = option(10, "Wavenumber of the fastest mode on the circle: eps is 1/k^2.")
-    n_tokens: int = option(4000, "Tokens of a sample for the growth of modes.")
-    n_seeds: int = option(120, "Samples for the growth of modes.")
-    n_random: int = option(400, "Tokens of a run from random data.")
-    n_runs: int = option(30, "Runs from random data.")
-    n_steps: int = option(4000, "Steps of a run from random data.")
+    n_tokens: int = option(
+        4000, "Tokens of a sample for the growth of modes.", least=100, bytes=TOKEN_BYTES
+    )
+    n_seeds: int = option(
+        120, "Samples for the growth of modes.", least=8, bytes=200, times=("fastest",)
+    )
+    n_random: int = option(
+        400, "Tokens of a run from random data.", least=10, bytes=32, times=("n_random",)
+    )
+    n_runs: int = option(30, "Runs from random data.", least=3, bytes=200, times=("n_random",))
+    n_steps: int = option(4000, "Steps of a run from random data.", least=100, bytes=8)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
@@ -94,11 +100,7 @@ class Parameters:
             raise InputError(
                 f"fastest: got {self.fastest}, expected at most 100: the modes need 40 nodes each"
             )
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 8)
-        count("n_random", self.n_random, 10)
-        count("n_runs", self.n_runs, 3)
-        count("n_steps", self.n_steps, 100)
+        check_counts(self)
         whole("seed", self.seed, 0)
 
     @property

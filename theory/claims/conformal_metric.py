@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import sympy as sp
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -18,7 +18,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold, manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 
@@ -164,17 +164,16 @@ class Parameters:
     )
     temperature: float = option(0.16, "Largest temperature eps of the levels.")
     n_levels: int = option(4, "Temperatures, each half the one before; samples are at the last.")
-    n_tokens: int = option(150_000, "Tokens of a sample.")
-    n_seeds: int = option(20, "Samples.")
+    n_tokens: int = option(150_000, "Tokens of a sample.", least=1000, bytes=TOKEN_BYTES)
+    n_seeds: int = option(20, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         check_manifolds(self.surfaces)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 1000)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for option_, cases, right in (
             ("manifolds", self.cases(), (1, 3)),
@@ -186,8 +185,10 @@ class Parameters:
                         f"{option_}: got {case.name} with d = {case.manifold.dim}, expected "
                         f"d = {' or '.join(map(str, right))}"
                     )
-                # refuses what would take hours before anything is computed
-                sparse_nodes(case.density.manifold, self.temperatures()[-1])
+        # refuses what would take hours before anything is computed
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for case in (*self.cases(), *self.surface_cases()):
+                ask(self.temperatures()[-1], partial(sparse_nodes, case.density.manifold))
 
     def cases(self) -> list[Case]:
         """The manifolds with d != 2."""

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import head, symmetric_and_rotation, tilted_rotation
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, bilinear, score
@@ -99,20 +99,23 @@ class Parameters:
     temperature: float = option(0.2, "Temperature eps of the samples, largest of the levels.")
     torque: float = option(0.7, "Frobenius norm of S and of K in W = c I + eps (S + K).")
     n_levels: int = option(5, "Temperatures, each half the one before.")
-    n_tokens: int = option(2000, "Tokens of a sample, stratified.")
-    n_seeds: int = option(24, "Samples.")
+    n_tokens: int = option(2000, "Tokens of a sample, stratified.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(24, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers, W_Q, W_K and B included.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         within("temperature", self.temperature, *TEMPERATURES)
         within("torque", self.torque, *TORQUES)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
-        for case in [*self.cases(), self.uniform_rotation()]:
-            case.nodes  # noqa: B018 - refuses what would take hours
+        # refuses what would take hours
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            for case in [*self.cases(), self.uniform_rotation()]:
+                ask(self.temperatures()[-1], case.nodes_at)
 
     def temperatures(self) -> np.ndarray:
         return self.temperature / 2.0 ** np.arange(self.n_levels)
@@ -167,8 +170,11 @@ class Case:
     @cached_property
     def nodes(self) -> tuple[int, ...]:
         """Quadrature nodes per axis, the same at all temperatures: those of the finest kernel."""
-        finest = self.parameters.temperatures()[-1] / (2 * STRENGTH)
-        return sparse_nodes(self.density.manifold, finest, MOST_CHAIN)
+        return self.nodes_at(self.parameters.temperatures()[-1])
+
+    def nodes_at(self, temperature: float) -> tuple[int, ...]:
+        """Those that a temperature takes."""
+        return sparse_nodes(self.density.manifold, temperature / (2 * STRENGTH), MOST_CHAIN)
 
     @cached_property
     def places(self) -> np.ndarray:

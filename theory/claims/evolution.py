@@ -7,16 +7,22 @@ k^((d+6)/2), that is eps ~ N^(-2/(d+6)).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from theory.claims import Claim, option
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.clocks import temperature_for
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import InputError, shown, whole, within
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_manifolds, require_closed, require_varying
+from theory.setting.hypotheses import (
+    check_manifolds,
+    require_closed,
+    require_function,
+    require_varying,
+)
 from theory.setting.manifolds import Manifold
-from theory.setting.nodes import enough_nodes
+from theory.setting.nodes import as_typed, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density, scattered_points
 
@@ -82,40 +88,39 @@ class Parameters:
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
     features: str = option("sin(3*x1/2) + cos(2*x2)/2", "Features H at time 0, a formula.")
     time: float = option(0.2, "Diffusion time T at which A^k H is looked at.")
-    n_tokens: int = option(100_000, "Tokens of a sample of the largest size.")
-    n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.")
-    n_seeds: int = option(20, "Samples of the largest size, up to four times as many smaller ones.")
+    n_tokens: int = option(
+        100_000, "Tokens of a sample of the largest size.", least=100, bytes=TOKEN_BYTES
+    )
+    n_steps: int = option(8, "Steps k to time T of a sample; a multiple of 4.", least=8, bytes=8)
+    n_seeds: int = option(
+        20,
+        "Samples of the largest size, up to four times as many smaller ones.",
+        least=3,
+        bytes=64 * SAMPLE_BYTES,
+    )
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         within("time", self.time, 0.01, 5.0)
-        count("n_tokens", self.n_tokens, 100)
-        if count("n_steps", self.n_steps, 8) % 4:
+        if self.n_steps % 4:
             raise InputError(f"n_steps: got {self.n_steps}, expected a multiple of 4")
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
-        for name in check_manifolds(self.manifolds):
-            p = self.tokens_density(name)
-            require_closed(p.manifold, "evolution")
-            require_varying(p, "evolution")
-            self.check_features(p.manifold)
-            try:
+        with as_typed("time", self.time, "n_steps", self.n_steps, 5.0) as ask:
+            for name in check_manifolds(self.manifolds):
+                p = self.tokens_density(name)
+                require_closed(p.manifold, "evolution")
+                require_varying(p, "evolution")
+                self.check_features(p.manifold)
                 for k in self.node_steps():
-                    enough_nodes(p.manifold, self.temperature(p.manifold, k))
-            except InputError as error:
-                raise InputError(
-                    f"time: got {self.time:g} with n_steps {self.n_steps} on {name}: {error}"
-                ) from None
+                    ask(self.temperature(p.manifold, k), partial(enough_nodes, p.manifold))
 
     def check_features(self, m: Manifold) -> None:
-        h = m.expression("features", self.features)
-        if not h.free_symbols:
+        if not require_function(m, "features", self.features).free_symbols:
             raise InputError(
-                f"features: got {self.features!r}, which is constant on {m.name}, "
+                f"features: got {shown(self.features)}, which is constant on {m.name}, "
                 f"expected a function that varies"
             )
-        if extra := h.free_symbols - set(m.symbols):
-            raise InputError(f"features: {self.features!r} uses {extra}, expected {m.symbols}")
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -15,7 +16,7 @@ from theory.setting.hypotheses import (
     require_closed,
     require_varying,
 )
-from theory.setting.nodes import MOST_KEYS, enough_nodes
+from theory.setting.nodes import MOST_KEYS, as_typed, enough_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density, scattered_points
 
@@ -71,32 +72,27 @@ def second_term(manifold: str) -> str:
 class Parameters:
     manifolds: tuple[str, ...] = option(("circle", "torus", "sphere"), "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
-    n_tokens: int = option(10_000, "Tokens of a sample.")
+    n_tokens: int = option(10_000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
     temperature: float = option(0.04, "Largest temperature eps, of the samples and of the levels.")
     n_levels: int = option(4, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(60, "Samples.")
+    n_seeds: int = option(60, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 100)
+        check_counts(self)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
-        for name in check_manifolds(self.manifolds):
-            p = self.tokens_density(name)
-            require_closed(p.manifold, "generator")
-            require_varying(p, "generator")
-            # refuses what would take hours before anything is computed
-            enough_nodes(p.manifold, self.temperature)
-            try:
-                enough_nodes(p.manifold, self.temperatures()[-1])
-                enough_nodes(p.manifold, self.field_temperatures()[-1], MOST_KEYS)
-            except InputError as error:
-                raise InputError(
-                    f"temperature: got {self.temperature:g} with n_levels {self.n_levels} on "
-                    f"{name}, expected a higher one or fewer levels: {error}"
-                ) from None
+        # refuses what would take hours before anything is computed
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for name in check_manifolds(self.manifolds):
+                p = self.tokens_density(name)
+                require_closed(p.manifold, "generator")
+                require_varying(p, "generator")
+                for eps in self.temperatures()[[0, -1]]:
+                    ask(eps, partial(enough_nodes, p.manifold))
+                keys = partial(enough_nodes, p.manifold, limit=MOST_KEYS)
+                ask(self.field_temperatures()[-1], keys)
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

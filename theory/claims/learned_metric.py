@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 import sympy as sp
 from scipy import stats
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density, with_metric
-from theory.setting.nodes import nodes_for
+from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, score
@@ -84,30 +84,38 @@ class Parameters:
     )
     ranks: tuple[int, ...] = option((2, 3, 2), "Rank of W on each manifold.")
     density: str = option("exp(x1/2 + x2/4)", "Token density, a formula, or 'reference'.")
-    n_tokens: int = option(2000, "Tokens of a sample on a curve; four times as many on a surface.")
+    n_tokens: int = option(
+        2000,
+        "Tokens of a sample on a curve; four times as many on a surface.",
+        least=200,
+        bytes=4 * TOKEN_BYTES,
+    )
     temperature: float = option(
         0.01, "Largest temperature eps on a curve; on a surface 3 times, of samples 4.5 times that."
     )
     n_levels: int = option(5, "Temperatures on nodes, each half the one before; surface: four.")
-    n_seeds: int = option(120, "Samples on a curve; a third as many on a surface.")
+    n_seeds: int = option(
+        120, "Samples on a curve; a third as many on a surface.", least=15, bytes=SAMPLE_BYTES
+    )
     seed: int = option(20241218, "Seed of all random numbers, W included.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         if len(self.manifolds) != len(self.ranks):
             raise InputError(
                 f"ranks: got {len(self.ranks)} for {len(self.manifolds)} manifolds, "
                 f"expected one each"
             )
-        count("n_tokens", self.n_tokens, 200)
         within("temperature", self.temperature, 1e-7, MOST_TEMPERATURE)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 15)
         whole("seed", self.seed, 0)
-        for index in range(len(self.manifolds)):
-            case = self.case(index)
-            # refuses what would take hours before anything is computed
-            nodes_for(case.learned, case.temperatures()[-1])
+        # refuses what would take hours before anything is computed
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, MOST_TEMPERATURE
+        ) as ask:
+            for case in self.cases():
+                ask(case.temperatures()[-1], partial(nodes_for, case.learned))
 
     def cases(self) -> list[Case]:
         return [self.case(index) for index in range(len(self.manifolds))]

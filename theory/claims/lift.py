@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, positive, whole, within
-from theory.setting.densities import Density, density
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, positive, whole, within
+from theory.setting.densities import Density, derived_density
 from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
@@ -18,7 +18,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold, manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 
@@ -122,7 +122,7 @@ class Case:
 
     def tokens_density(self, power: int = 2) -> Density:
         """The density of tokens x, proportional to p^2: lifted, they are uniform in dV_ghat."""
-        return density(self.manifold, self.density.expression**power)
+        return derived_density(self.manifold, self.density.expression**power)
 
     def radius(self, u) -> np.ndarray:
         """rho = kappa p^2 at chart points u (n, d), (n,)."""
@@ -200,19 +200,26 @@ class Parameters:
     temperature: float = option(0.2, "Largest temperature eps, also that of the samples.")
     smallest_radius: float = option(0.8, "Smallest radius rho = kappa p^2, which sets kappa.")
     n_levels: int = option(4, "Temperatures, each half the one before.")
-    n_tokens: int = option(200_000, "Lifted tokens of a sample.")
-    n_seeds: int = option(20, "Samples.")
+    n_tokens: int = option(200_000, "Lifted tokens of a sample.", least=1000, bytes=2 * TOKEN_BYTES)
+    n_seeds: int = option(20, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         positive("temperature", self.temperature)
         # eps << kappa^2 p_min^4: the circles must be wider than the kernel
-        within("smallest_radius", self.smallest_radius, self.temperature**0.5, 10.0)
+        if within("smallest_radius", self.smallest_radius, 1e-6, 10.0) ** 2 < self.temperature:
+            raise InputError(
+                f"temperature: got {self.temperature:g} with smallest_radius "
+                f"{self.smallest_radius:g}, expected at most its square, "
+                f"{self.smallest_radius**2:.3g}: the kernel is narrower than the circles"
+            )
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 1000)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for case in self.cases():
+                ask(self.temperatures()[-1], case.nodes)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])
             if np.prod(base) * turns > MOST_LIFTED:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import DOT_PRODUCT, asymmetric_score
 from theory.setting.hypotheses import check_levels, require_closed
@@ -53,15 +53,14 @@ class Parameters:
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
     temperature: float = option(2.0, "Temperature T of the samples, lowest of the levels.")
     n_levels: int = option(6, "Temperatures, each twice the one before.")
-    n_tokens: int = option(1000, "Tokens of a sample.")
-    n_seeds: int = option(24, "Samples.")
+    n_tokens: int = option(1000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(24, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers, W_Q and W_K included.")
 
     def __post_init__(self):
+        check_counts(self)
         within("temperature", self.temperature, *TEMPERATURES)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         m = self.tokens_density.manifold
         x = m.embed(self.field_tokens())
@@ -84,7 +83,9 @@ class Parameters:
     @cached_property
     def scored(self) -> Score:
         rng = np.random.default_rng([self.seed, 3, 0])
-        return asymmetric_score("score", self.score, self.tokens_density.manifold, rng)
+        m = self.tokens_density.manifold
+        # the series is in moments of the score: no derivative is taken
+        return asymmetric_score("score", self.score, m, rng, kinks=True)
 
     @cached_property
     def features(self) -> list:

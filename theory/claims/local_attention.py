@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
 from theory.setting.heads import DOT_PRODUCT, asymmetric_score
@@ -85,11 +85,12 @@ class Parameters:
     radius: float = option(0.5, "Window of the samples, largest of the levels.")
     temperature: float = option(1.0, "Temperature T inside the window.")
     n_levels: int = option(6, "Windows; the clock halves from level to level.")
-    n_tokens: int = option(4000, "Tokens of a sample, stratified.")
-    n_seeds: int = option(24, "Samples.")
+    n_tokens: int = option(4000, "Tokens of a sample, stratified.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(24, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers, W_Q and W_K included.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         if len(self.manifolds) != len(self.scores):
             raise InputError(
@@ -99,8 +100,6 @@ class Parameters:
         within("radius", self.radius, *RADII)
         within("temperature", self.temperature, *TEMPERATURES)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         for case in self.cases():
             case.check()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from theory.claims import Claim, option
-from theory.setting.checks import count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, require_closed
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -48,20 +49,21 @@ IDENTITIES = (ROWS, EXCESS, BALANCE, CONSERVED, REACHED)
 class Parameters:
     manifold: str = option("sphere", "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
-    n_tokens: int = option(1000, "Tokens of a sample.")
+    n_tokens: int = option(1000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
     temperature: float = option(0.2, "Temperature eps of the samples, largest of the levels.")
     n_levels: int = option(6, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(20_000, "Samples.")
+    n_seeds: int = option(20_000, "Samples.", least=20, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 100)
+        check_counts(self)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 20)
         whole("seed", self.seed, 0)
         # refuses what would take hours before anything is computed
-        nodes_for(self.tokens_density().manifold, self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            m = self.tokens_density().manifold
+            ask(self.temperatures()[-1], partial(nodes_for, m, limit=MOST_NODES))
 
     def tokens_density(self) -> Density:
         p = reference_density(self.manifold, self.density)

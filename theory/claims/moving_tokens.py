@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from theory.claims import Claim, option
-from theory.setting.checks import count, positive, whole
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
@@ -14,7 +15,7 @@ from theory.setting.hypotheses import (
     require_varying,
 )
 from theory.setting.manifolds import Manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -126,26 +127,26 @@ def has_fourier_chart(m: Manifold) -> bool:
 class Parameters:
     manifolds: tuple[str, ...] = option(("ellipse", "torus", "sphere"), "Closed manifold.")
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
-    n_tokens: int = option(4000, "Tokens of a sample.")
+    n_tokens: int = option(4000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
     temperature: float = option(0.08, "Temperature eps of the samples, largest of the levels.")
     n_levels: int = option(5, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(60, "Samples.")
+    n_seeds: int = option(60, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
-        count("n_tokens", self.n_tokens, 100)
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
-        for name in self.manifolds:
-            # refuses a kernel too wide, and what would take hours, before anything is computed
-            p = self.tokens_density(name)
-            for eps in (self.temperature, self.temperatures()[-1]):
-                nodes_for(p.manifold, eps, MOST_NODES)
-            if has_fourier_chart(p.manifold):
-                nodes_for(p.manifold, self.marked_temperatures(p.manifold.dim)[-1])
+        # refuses a kernel too wide, and what would take hours, before anything is computed
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
+            for name in self.manifolds:
+                m = self.tokens_density(name).manifold
+                for eps in (self.temperature, self.temperatures()[-1]):
+                    ask(eps, partial(nodes_for, m, limit=MOST_NODES))
+                if has_fourier_chart(m):
+                    ask(self.marked_temperatures(m.dim)[-1], partial(nodes_for, m))
 
     def tokens_density(self, name: str) -> Density:
         p = require_varying(reference_density(name, self.density), "moving_tokens")

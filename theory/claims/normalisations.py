@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.directions import angular_density
 from theory.setting.hypotheses import check_levels, require_varying
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
 CLAIM = Claim(
@@ -135,28 +135,34 @@ class Parameters:
     )
     alphas: tuple[float, ...] = option((0.25, 0.75), "Exponent of alpha-normalised attention.")
     share: float = option(0.3, "Share s of attention in the residual step.")
-    n_tokens: int = option(2000, "Tokens of a sample; five times as many for the clock of top-k.")
+    n_tokens: int = option(
+        2000,
+        "Tokens of a sample; five times as many for the clock of top-k.",
+        least=400,
+        bytes=8,
+        times=("n_tokens",),
+    )
     temperature: float = option(
         0.02, "Largest temperature eps on the circle; four times as much on the sphere."
     )
     n_levels: int = option(5, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(80, "Samples.")
+    n_seeds: int = option(80, "Samples.", least=8, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         for alpha in self.alphas:
             within("alphas", alpha, -2.0, 2.0)
         if len(set(map(alpha_name, self.alphas))) < len(self.alphas):
             raise InputError(f"alphas: got {self.alphas}, expected each once")
         within("share", self.share, 0.01, 1.0)
-        count("n_tokens", self.n_tokens, 400)
         within("temperature", self.temperature, 1e-3, 0.04)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 8)
         whole("seed", self.seed, 0)
-        for name in (CURVE, SURFACE):
-            p = require_varying(self.tokens_density(name), CLAIM.name)
-            nodes_for(p.manifold, self.temperatures(p.manifold.dim)[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.04) as ask:
+            for name in (CURVE, SURFACE):
+                m = require_varying(self.tokens_density(name), CLAIM.name).manifold
+                ask(self.temperatures(m.dim)[-1], partial(nodes_for, m, limit=MOST_NODES))
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
             raise InputError(

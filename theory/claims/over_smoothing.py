@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels, require_varying
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import sparse_nodes
+from theory.setting.nodes import as_typed, sparse_nodes
 
 CLAIM = Claim(
     name="over_smoothing",
@@ -48,7 +49,7 @@ def at_temperature(layer: str) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(1500, "Tokens of a sample.")
+    n_tokens: int = option(1500, "Tokens of a sample.", least=200, bytes=TOKEN_BYTES)
     temperature: float = option(
         0.2, "Temperature eps of the samples, and the largest of the levels on quadrature nodes."
     )
@@ -57,15 +58,14 @@ class Parameters:
     )
     density: str = option("exp(x/2 + x*y/2)", "Token density on the circle, not uniform.")
     n_levels: int = option(4, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(20, "Samples.")
+    n_seeds: int = option(20, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 200)
+        check_counts(self)
         within("temperature", self.temperature, 0.02, 0.2)
         within("factor", self.factor, 1e-10, 1e-2)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         if self.n_tokens * self.temperature < LEAST_NEIGHBOURS:
             raise InputError(
@@ -74,7 +74,9 @@ class Parameters:
             )
         require_varying(self.curve_density(), "over_smoothing")
         sharpest = min(min(heads) for heads, _ in LAYERS.values())
-        sparse_nodes(manifold("sphere"), sharpest * self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
+            rule = partial(sparse_nodes, manifold("sphere"), limit=MOST_NODES)
+            ask(sharpest * self.temperatures()[-1], rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels; the first is that of the samples."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
@@ -121,26 +121,41 @@ CLOCKS = (
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(4000, "Tokens of a sample of the noise study; also a quarter of it.")
+    n_tokens: int = option(
+        4000,
+        "Tokens of a sample of the noise study; also a quarter of it.",
+        least=400,
+        bytes=TOKEN_BYTES,
+    )
     temperature: float = option(
         0.1, "Temperature of the noise study in d = 3; half of it in d = 2, an eighth in d = 1."
     )
-    n_queries: int = option(16, "Queries at which the noise and the error are measured.")
-    n_clock_tokens: int = option(500, "Tokens of a sample of the study of the clock.")
-    n_best: int = option(1000, "Smallest sample of the study of the best temperature.")
+    n_queries: int = option(
+        16,
+        "Queries at which the noise and the error are measured.",
+        least=1,
+        bytes=8 * SAMPLE_BYTES,
+        times=("n_seeds",),
+    )
+    n_clock_tokens: int = option(
+        500, "Tokens of a sample of the study of the clock.", least=50, bytes=TOKEN_BYTES
+    )
+    n_best: int = option(
+        1000, "Smallest sample of the study of the best temperature.", least=100, bytes=TOKEN_BYTES
+    )
     n_levels: int = option(4, "Its levels in N, each four times the one before.")
     n_seeds: int = option(
         64,
         "Its samples at each N; of the noise 32 times, of the clock 8 times as many; d = 1 twice that.",
+        least=20,
+        bytes=8 * SAMPLE_BYTES,
+        times=("n_queries",),
     )
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 400)
+        check_counts(self)
         within("temperature", self.temperature, LEAST_TEMPERATURE, 0.5)
-        count("n_queries", self.n_queries, 1)
-        count("n_clock_tokens", self.n_clock_tokens, 50)
-        count("n_best", self.n_best, 100)
         count("n_levels", self.n_levels, 3, MOST_LEVELS)
         if self.n_best * BEST_GROWTH ** (self.n_levels - 1) > MOST_TOKENS:
             raise InputError(
@@ -148,7 +163,6 @@ class Parameters:
                 f"{self.n_best * BEST_GROWTH ** (self.n_levels - 1)} tokens, "
                 f"expected at most {MOST_TOKENS}"
             )
-        count("n_seeds", self.n_seeds, 20)
         whole("seed", self.seed, 0)
 
     def noise_density(self, d: int) -> Density:

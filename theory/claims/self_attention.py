@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
 from theory.setting.heads import symmetric_and_rotation, tilted_rotation
 from theory.setting.hypotheses import check_levels, require_varying
-from theory.setting.nodes import MOST_KEYS, nodes_for
+from theory.setting.nodes import MOST_KEYS, as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear
 
@@ -57,19 +57,21 @@ class Parameters:
     temperature: float = option(0.1, "Temperature eps of the samples, largest of the levels.")
     torque: float = option(2.0, "Frobenius norm of S and of K, the two parts of B.")
     n_levels: int = option(5, "Temperatures, each half the one before.")
-    n_tokens: int = option(6000, "Tokens of a sample, stratified.")
-    n_seeds: int = option(24, "Samples.")
+    n_tokens: int = option(6000, "Tokens of a sample, stratified.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(24, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers, B included.")
 
     def __post_init__(self):
+        check_counts(self)
         within("temperature", self.temperature, *TEMPERATURES)
         within("torque", self.torque, *TORQUES)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         require_varying(self.tokens_density, CLAIM.name)
-        self.nodes(self.temperatures()[-1])
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            ask(self.temperatures()[-1], self.nodes)
 
     @cached_property
     def tokens_density(self) -> Density:

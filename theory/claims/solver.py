@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
 from theory.setting.manifolds import Manifold
@@ -49,15 +49,20 @@ class Parameters:
     )
     density: str = option("reference", "Density p, a formula; 'reference' for the suite's.")
     time: float = option(0.1, "Diffusion time at which solutions are compared.")
-    n_cells: int = option(16, "Cells of an axis of the coarsest grid, a multiple of 8.")
+    n_cells: int = option(
+        16, "Cells of an axis of the coarsest grid, a multiple of 8.", least=8, bytes=SAMPLE_BYTES
+    )
     n_levels: int = option(5, "Grids, each with twice as many cells an axis as the one before.")
-    n_points: int = option(64, "Points at which solutions are compared.")
+    n_points: int = option(
+        64, "Points at which solutions are compared.", least=8, bytes=100 * SAMPLE_BYTES
+    )
     seed: int = option(20241218, "Seed of these points.")
 
     def __post_init__(self):
+        check_counts(self)
         check_manifolds(self.manifolds)
         within("time", self.time, 1e-4, 10.0)
-        if count("n_cells", self.n_cells, 8) % 8:
+        if self.n_cells % 8:
             raise InputError(f"n_cells: got {self.n_cells}, expected a multiple of 8")
         check_levels("n_levels", self.n_levels)
         finest = self.n_cells * 2 ** (self.n_levels - 1)
@@ -66,7 +71,6 @@ class Parameters:
                 f"n_levels: got {self.n_levels} from {self.n_cells} cells, so {finest} cells an "
                 f"axis, expected at most {MOST_CELLS}"
             )
-        count("n_points", self.n_points, 8)
         whole("seed", self.seed, 0)
         for spec in self.manifolds:
             m = require_closed(self.tokens_density(spec).manifold, "solver")

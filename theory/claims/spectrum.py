@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
 from theory.setting.manifolds import manifold
-from theory.setting.nodes import MOST_NODES, nodes_for
+from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 
 CLAIM = Claim(
     name="spectrum",
@@ -89,22 +90,21 @@ def sphere_name(dim: int) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(3000, "Tokens of a sample.")
+    n_tokens: int = option(3000, "Tokens of a sample.", least=200, bytes=2 * TOKEN_BYTES)
     temperature: float = option(0.05, "Temperature eps of the samples, and of the closed forms.")
     density: str = option("exp(x/2 + x*y/2)", "Token density on the circle, not uniform.")
     deviation: float = option(1.3, "Standard deviation s of the Gaussian tokens on the line.")
     n_levels: int = option(
         5, "Temperatures on quadrature nodes, from four times the samples', each half the last."
     )
-    n_seeds: int = option(16, "Samples.")
+    n_seeds: int = option(16, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
-        count("n_tokens", self.n_tokens, 200)
+        check_counts(self)
         within("temperature", self.temperature, 2e-3, 0.2)
         within("deviation", self.deviation, 1e-3, 1e3)
         check_levels("n_levels", self.n_levels)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         if self.n_tokens * self.temperature < LEAST_NEIGHBOURS:
             raise InputError(
@@ -119,7 +119,9 @@ class Parameters:
             )
         if self.curve_density().is_uniform:
             raise InputError("density: got a uniform one, expected one that varies")
-        nodes_for(manifold("sphere"), self.temperatures()[-1], MOST_NODES)
+        with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
+            rule = partial(nodes_for, manifold("sphere"), limit=MOST_NODES)
+            ask(self.temperatures()[-1], rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels on nodes; that of LEVEL_OF_SAMPLES is the samples'."""

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import Claim, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import STRETCH, asymmetric_score, head
 from theory.setting.hypotheses import check_levels, require_closed, require_unique_minimum
-from theory.setting.nodes import nodes_for
+from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear, score
 
@@ -75,15 +75,14 @@ class Parameters:
     density: str = option("reference", "Token density, a formula; 'reference' for the suite's.")
     temperature: float = option(0.1, "Temperature eps of the samples, largest of the levels.")
     n_levels: int = option(5, "Temperatures with a correction, each half the one before.")
-    n_tokens: int = option(3000, "Tokens of a sample.")
-    n_seeds: int = option(24, "Samples.")
+    n_tokens: int = option(3000, "Tokens of a sample.", least=100, bytes=TOKEN_BYTES)
+    n_seeds: int = option(24, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers, W_Q and W_K included.")
 
     def __post_init__(self):
+        check_counts(self)
         within("temperature", self.temperature, *TEMPERATURES)
         check_levels("n_levels", self.n_levels)
-        count("n_tokens", self.n_tokens, 100)
-        count("n_seeds", self.n_seeds, 3)
         whole("seed", self.seed, 0)
         case = self.general()
         if any(axis.kind != "periodic" for axis in case.density.manifold.axes):
@@ -92,8 +91,11 @@ class Parameters:
                 f"ends, such as torus or ellipse"
             )
         require_unique_minimum(case.score, case.density.manifold, case.probes)
-        for each in self.cases():
-            each.nodes(self.temperatures()[-1])
+        with as_typed(
+            "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
+        ) as ask:
+            for each in self.cases():
+                ask(self.temperatures()[-1], each.nodes)
 
     def temperatures(self) -> np.ndarray:
         """One more than the corrections, which are differences of neighbours."""

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from theory.claims import Claim, option
+from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.clocks import moment_temperature_for, next_term, temperature_for
-from theory.setting.checks import InputError, count, one_of, whole, within
+from theory.setting.checks import InputError, one_of, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_varying
 from theory.setting.pseudo_metrics import (
@@ -88,14 +88,20 @@ class Parameters:
         "Score: a formula in the distance r, geodesic(a formula), or 'dot product'.",
     )  # fmt: skip
     time: float = option(0.24, "Diffusion time T of A^k H.")
-    n_steps: int = option(12, "Steps k to time T at the coarsest level.")
+    n_steps: int = option(12, "Steps k to time T at the coarsest level.", least=4, bytes=8)
     n_levels: int = option(5, "Levels, each with four times the steps of the one before.")
-    n_tokens: int = option(4000, "Tokens of a sample on the sphere; half as many on the circle.")
+    n_tokens: int = option(
+        4000,
+        "Tokens of a sample on the sphere; half as many on the circle.",
+        least=400,
+        bytes=TOKEN_BYTES,
+    )
     sample_clock: float = option(0.02, "Clock tau of the samples.")
-    n_seeds: int = option(12, "Samples.")
+    n_seeds: int = option(12, "Samples.", least=5, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
+        check_counts(self)
         for name in check_manifolds(self.manifolds):
             one_of("manifolds", name, MANIFOLDS)
             require_varying(self.tokens_density(name), "universality")
@@ -105,7 +111,6 @@ class Parameters:
         for name in self.scores:
             check_score(name)
         within("time", self.time, 0.01, 2.0)
-        count("n_steps", self.n_steps, 4)
         check_levels("n_levels", self.n_levels)
         finest = self.time / (self.n_steps * LEVEL_RATIO ** (self.n_levels - 1))
         if finest < LEAST_CLOCK:
@@ -113,9 +118,7 @@ class Parameters:
                 f"n_levels: got {self.n_levels} with n_steps {self.n_steps} and time {self.time:g}, "
                 f"a last clock of {finest:.2g}, expected {LEAST_CLOCK:g} or more: below is rounding"
             )
-        count("n_tokens", self.n_tokens, 400)
         within("sample_clock", self.sample_clock, 1e-4, 0.1)
-        count("n_seeds", self.n_seeds, 5)
         whole("seed", self.seed, 0)
 
     def tokens_density(self, manifold: str) -> Density:

@@ -11,7 +11,8 @@ of a result.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from theory.setting.compiled import njit
 
 PIECE = 1024  # cells at a time: what a stage needs of them stays in the first-level cache
 

@@ -13,6 +13,7 @@ from theory.pde.krylov import shift_invert
 from theory.pde.operators import Operator, drift_diffusion_operator
 from theory.setting.checks import InputError, finite_array, one_of, positive
 from theory.setting.densities import Density
+from theory.setting.hypotheses import require_function
 
 _CELLS = {1: 1024, 2: 160, 3: 40}  # of the fine grid along an axis of mean length
 _FINE_SHARE = 0.9  # of the work on two grids
@@ -121,7 +122,9 @@ def evolve(
     tolerance, progress: as of `integrate_to_tolerance`. Raises InputError on unusable input.
     """
     m = density.manifold
-    function = initial if callable(initial) else m.function(initial)
+    if not callable(initial):
+        # heat makes a kink smooth, but what has two values at a point is no function
+        initial = m.function(require_function(m, "initial", initial, kinks=True))
     if cells is None:
         cells = square_cells(density, _CELLS[m.dim])
     cells = tuple(np.broadcast_to(cells, (m.dim,)).tolist())
@@ -135,7 +138,7 @@ def evolve(
     fine, coarse = (
         integrate_to_tolerance(
             drift_diffusion_operator(grid, density, drift_coefficient),
-            grid.sample(function),
+            grid.sample(initial),
             times,
             tolerance,
             scheme,

@@ -4,14 +4,49 @@ from __future__ import annotations
 
 import math
 import operator
+import os
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-MOST = 10**8  # of tokens, samples or steps: more does not fit in the memory of one machine
+MOST = 10**8  # of tokens, samples or steps: more would take years
+MOST_SHOWN = 60  # characters of a value that a message quotes
+MOST_MESSAGE = 300  # characters of a message: two lines of a terminal or three
+
+# where Linux says how much a container may use: "max", a number of bytes, or nothing
+CGROUP_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 class InputError(ValueError):
-    """Input that the suite cannot use; its message is one line for the user."""
+    """Input that the suite cannot use; its message is one line for the user.
+
+    Whatever was typed, the line stays short: its middle is left out where it is longer than `most`
+    characters (a list of names to choose from may be).
+    """
+
+    def __init__(self, message: str = "", most: int = MOST_MESSAGE):
+        super().__init__(shortened(" ".join(str(message).split()), most))
+
+
+def shortened(text: str, most: int) -> str:
+    """`text` with its middle left out where it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    end = (most - 3) // 3
+    return f"{text[: most - 3 - end]}...{text[len(text) - end :]}"
+
+
+def shown(value, most: int = MOST_SHOWN) -> str:
+    """A value as a message quotes it: its repr, shortened, and of ASCII characters only."""
+    # of a long text its ends only are of use, and repr of a huge number fails
+    short = shortened(value, most) if isinstance(value, str) else value
+    if isinstance(value, int) and abs(value) >= 10**25:
+        return f"about 1e{int(value.bit_length() * 0.30103)}"
+    return shortened(ascii(short), most + 2)
 
 
 def positive(name: str, value: float) -> float:
@@ -34,8 +69,8 @@ def real(name: str, value: float) -> float:
     """Return `value` as a float, or raise InputError unless it is a finite number."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: got {value!r}, expected a number") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name}: got {shown(value)}, expected a number") from None
     if not math.isfinite(number):
         raise InputError(f"{name}: got {number}, expected a finite number")
     return number
@@ -48,23 +83,48 @@ def whole(name: str, value: int, minimum: int) -> int:
     try:
         number = operator.index(value)
     except TypeError:
-        raise InputError(f"{name}: got {value!r}, expected a whole number >= {minimum}") from None
+        raise InputError(
+            f"{name}: got {shown(value)}, expected a whole number >= {minimum}"
+        ) from None
     if number < minimum:
-        raise InputError(f"{name}: got {number}, expected a whole number >= {minimum}")
+        raise InputError(f"{name}: got {shown(number)}, expected a whole number >= {minimum}")
     return number
 
 
 def count(name: str, value: int, minimum: int, most: int = MOST) -> int:
     """Return `value` as an int, or raise InputError unless it is a number of things to compute."""
     if whole(name, value, minimum) > most:
-        raise InputError(f"{name}: got {value}, expected at most {most}: more is out of reach")
+        raise InputError(
+            f"{name}: got {shown(value)}, expected at most {most}: more is out of reach"
+        )
     return value
+
+
+def flag(name: str, value: bool) -> bool:
+    """Return `value` as a bool, or raise InputError unless it is one: "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name}: got {value!r}, expected True or False")
+    return bool(value)
+
+
+@cache
+def memory() -> int:
+    """Bytes of memory that this process may use: of the machine, or of its control group."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in CGROUP_LIMITS:
+        try:
+            sizes.append(int(limit.read_text()))
+        except (OSError, ValueError):
+            continue
+    return min(size for size in sizes if size > 0)
 
 
 def one_of(name: str, value: str, choices) -> str:
     """Return `value`, or raise InputError unless it is among `choices`."""
     if value not in list(choices):
-        raise InputError(f"{name}: got {value!r}, expected one of {', '.join(map(str, choices))}")
+        raise InputError(
+            f"{name}: got {shown(value)}, expected one of {', '.join(map(str, choices))}"
+        )
     return value
 
 

@@ -5,18 +5,22 @@ log-gradient.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, shown
 from theory.setting.expressions import compile_array
 from theory.setting.manifolds import Manifold
 from theory.setting.pickling import WithoutCaches
 from theory.setting.quadrature import chart_quadrature
+from theory.setting.smoothness import SINGULAR, flaw, place, ranges, zero_of
 
 _NODES = {1: (256, 512, 1024, 2048, 4096), 2: (48, 96, 192, 384), 3: (20, 40, 80)}
+# the last step of the quadrature over the one before: 2^-a for a singularity of integrable order
+# 1 - a, so that it stays above this for a < 0.03 only, and where the integral is infinite
+_DIVERGES = 0.98
 _LOOK = 20  # modes are looked for this many times as far out as the support
 _TAIL = 45.0  # a tail below exp(-45) of the maximum, 3e-20, holds no token
 
@@ -61,12 +65,13 @@ def density(manifold: Manifold, formula: str | sp.Expr = "uniform") -> Density:
     """The density on `manifold` proportional to `formula`, or "uniform".
 
     A formula may use the chart symbols and the ambient coordinates (`Manifold.names`), for instance
-    "1 + cos(t)/2" on the circle or "exp(z)" on the sphere. Raises InputError if it is negative,
-    zero, not finite or not integrable anywhere on the manifold.
+    "1 + cos(t)/2" on the circle or "exp(z)" on the sphere. Raises InputError unless it is a smooth
+    function on the manifold (one value at each point, no kink: the drift is its log-gradient),
+    finite and positive everywhere, and normalisable.
     """
     if not isinstance(manifold, Manifold):
         raise InputError(
-            f"manifold: got {manifold!r}, expected a Manifold such as "
+            f"manifold: got {shown(manifold)}, expected a Manifold such as "
             "theory.setting.manifolds.manifold('circle') gives"
         )
     if isinstance(formula, str) and formula.strip() == "uniform":
@@ -74,42 +79,88 @@ def density(manifold: Manifold, formula: str | sp.Expr = "uniform") -> Density:
     expression = manifold.expression("density", formula)
     extra = expression.free_symbols - set(manifold.symbols)
     if extra:
-        raise InputError(f"density: {expression} uses {extra}, expected only {manifold.symbols}")
+        raise InputError(
+            f"density: {shown(str(expression))} uses {extra}, expected only {manifold.symbols}"
+        )
+    return _checked(manifold, expression, formula if isinstance(formula, str) else str(formula))
+
+
+@lru_cache(maxsize=256)
+def _checked(manifold, expression, text):
+    name = shown(text)
+    if found := flaw(manifold.axes, [expression]):
+        expected = "a smooth function on the manifold"
+        if found.kind == SINGULAR and _diverges(manifold, expression):
+            expected += f"; it is not normalisable on {manifold.name}"
+        elif found.kind == SINGULAR:
+            expected += ", with a finite value > 0 everywhere"
+        raise InputError(f"density: {name} {found.words}, expected {expected}")
+    p = derived_density(manifold, expression, text)
+    zero = zero_of(manifold.axes, expression, p.support)
+    if zero is not None:
+        raise InputError(
+            f"density: {name} is 0 at {place(manifold.axes, zero)}, expected a finite value > 0 "
+            "everywhere"
+        )
+    return p
+
+
+def derived_density(manifold: Manifold, expression: sp.Expr, text: str = "") -> Density:
+    """The density proportional to an expression that was made from a density and from the metric.
+
+    Such a ratio may be 0/0 at a pole of the chart, so only its values at quadrature nodes are
+    looked at. Raises InputError where one is not finite and positive, and if the sum of them does
+    not settle.
+    """
+    name = shown(text or str(expression))
     evaluate = compile_array(manifold.symbols, [expression], ())
-    support = tuple(_support(axis, evaluate, expression) for axis in manifold.axes)
-    return Density(
-        manifold, expression, _integral(manifold, evaluate, support, expression), support
-    )
-
-
-def _integral(manifold, evaluate, support, expression):
-    previous = None
+    support = tuple(_support(axis, evaluate, name) for axis in manifold.axes)
+    sums = []
     for n in _NODES[manifold.dim]:
         u, w = chart_quadrature(manifold, n, support)
         values = evaluate(u)
-        _check_positive(values, u, manifold, expression)
-        total = float(values @ w)
-        if previous is not None and abs(total - previous) <= 1e-11 * abs(total):
-            return total
-        earlier, previous = previous, total
+        _check_positive(values, u, manifold, name)
+        sums.append(float(values @ w))
+        if len(sums) > 1 and abs(sums[-1] - sums[-2]) <= 1e-11 * abs(sums[-1]):
+            return Density(manifold, expression, sums[-1], support)
+    steps = f"refining the quadrature moves its integral from {sums[-2]:.6g} by {_step(sums):.2g}"
+    if _grows(sums):
+        raise InputError(f"density: {name} is not normalisable on {manifold.name}: {steps}")
     raise InputError(
-        f"density: {expression} is not normalisable on {manifold.name}: refining the quadrature "
-        "moves its integral "
-        f"from {earlier:.6g} to {previous:.6g}"
+        f"density: {name} is too sharp or too rough on {manifold.name} for {_NODES[manifold.dim][-1]}"
+        f" nodes an axis: {steps}; expected a smoother one"
     )
 
 
-def _check_positive(values, u, manifold, expression):
+def _diverges(manifold, expression):
+    """Whether the integral of an expression with a singularity grows without bound."""
+    evaluate = compile_array(manifold.symbols, [expression], ())
+    sums = []
+    for n in _NODES[manifold.dim]:
+        u, w = chart_quadrature(manifold, n, ranges(manifold.axes))
+        sums.append(float(np.nan_to_num(np.abs(evaluate(u))) @ w))
+    return _grows(sums)
+
+
+def _grows(sums):
+    before, last = abs(sums[-2] - sums[-3]), abs(_step(sums))
+    return not np.isfinite(sums[-1]) or last > max(_DIVERGES * before, 1e-6 * abs(sums[-1]))
+
+
+def _step(sums):
+    return sums[-1] - sums[-2]
+
+
+def _check_positive(values, u, manifold, name):
     worst = int(np.argmin(np.where(np.isfinite(values), values, -np.inf)))
     if not (np.isfinite(values[worst]) and values[worst] > 0):
-        where = ", ".join(f"{s} = {x:.4g}" for s, x in zip(manifold.symbols, u[worst], strict=True))
         raise InputError(
-            f"density: {expression} is {values[worst]:.4g} at {where}, expected a finite value > 0 "
-            "everywhere"
+            f"density: {name} is {values[worst]:.4g} at {place(manifold.axes, u[worst])}, expected "
+            "a finite value > 0 everywhere"
         )
 
 
-def _support(axis, evaluate, expression):
+def _support(axis, evaluate, name):
     if axis.kind != "infinite":
         return (axis.low, axis.high)
     reach = 1.0
@@ -126,6 +177,7 @@ def _support(axis, evaluate, expression):
                 return (float(held[0]), float(held[-1]))
         reach *= 1.5
     raise InputError(
-        f"density: {expression} is not normalisable on the line: it does not decay for |u| up to "
-        "1e6"
+        f"density: {name} is not normalisable on the line, or its tails are too heavy: for |u| up "
+        f"to 1e6 they stay above {np.exp(-_TAIL):.0e} of its maximum; expected, for instance, "
+        "exp(-u**2/2)"
     )

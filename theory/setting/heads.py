@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from theory.setting.checks import InputError, finite_array
+from theory.setting.checks import InputError, finite_array, shown
 from theory.setting.manifolds import Manifold
 from theory.setting.scores import Score, bilinear, score
+from theory.setting.smoothness import KINK, inner_flaw
 
 DOT_PRODUCT = "dot product"
 STRETCH = 2.0  # ratio of the largest to the smallest singular value of W
@@ -33,14 +36,22 @@ def tilted_rotation(rng, size: float, dim: int) -> np.ndarray:
     return size * (s / np.linalg.norm(s) + k / np.linalg.norm(k))
 
 
-def asymmetric_score(name: str, spec: str, m: Manifold, rng) -> Score:
+def asymmetric_score(name: str, spec: str, m: Manifold, rng, kinks: bool = False) -> Score:
     """The score of the option `name`: DOT_PRODUCT for a random head, else a formula in x1.., y1..
 
-    Raises InputError, with the name of the option, for a formula that cannot be read.
+    Raises InputError, with the name of the option, for a formula that cannot be read, is not
+    finite for all pairs of points, or, unless `kinks` do no harm, not smooth: what the limits take
+    of it is its derivatives.
     """
     if spec == DOT_PRODUCT:
         return bilinear(head(rng, m.ambient_dim))
-    try:
-        return score(spec, m.ambient_dim)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
+    f = score(spec, m.ambient_dim, name)
+    expression, v = f.in_chart(m)
+    keys = [replace(axis, symbol=s) for axis, s in zip(m.axes, v, strict=True)]
+    found = inner_flaw((*m.axes, *keys), expression)
+    if found and not (kinks and found.kind == KINK):
+        raise InputError(
+            f"{name}: {shown(spec)} {found.words}; expected a formula that is "
+            f"{'finite' if kinks else 'smooth'} for all pairs of points of {m.name}"
+        )
+    return f

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import sympy as sp
 
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError, shown, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
+from theory.setting.smoothness import KINK, flaw
 
 MOST_LEVELS = 16  # each level halves a step, so more would reach rounding
 
@@ -31,6 +33,25 @@ def require_varying(p: Density, claim: str) -> Density:
             f"the claim {claim!r} measures the drift that it causes"
         )
     return p
+
+
+def require_function(m: Manifold, name: str, formula, kinks: bool = False) -> sp.Expr:
+    """The expression of a formula that is a smooth function on M, of the option `name`.
+
+    Raises InputError for one with several values at a point (along a periodic axis, at a pole), a
+    singular one, and, unless `kinks` do no harm, one with a kink: L H has its second derivatives.
+    """
+    h = m.expression(name, formula)
+    given = shown(formula if isinstance(formula, str) else str(formula))
+    if extra := h.free_symbols - set(m.symbols):
+        raise InputError(f"{name}: {given} uses {extra}, expected {m.symbols}")
+    found = flaw(m.axes, [h])
+    if found and not (kinks and found.kind == KINK):
+        raise InputError(
+            f"{name}: {given} {found.words}; expected a smooth function on {m.name}, such as "
+            f"sin(x1) + x2"
+        )
+    return h
 
 
 def check_manifolds(specs: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,12 +83,14 @@ def require_unique_minimum(score: Score, m: Manifold, u, nodes: int = 48) -> Non
     for query in x:
         f = score.paired(np.tile(query, (len(y), 1)), y).reshape(shape)
         if not np.isfinite(f).all():
-            raise InputError(f"score: {score.name} is not finite on {m.name}, expected it to be")
+            raise InputError(
+                f"score: {shown(score.name)} is not finite on {m.name}, expected it to be"
+            )
         around = [np.roll(f, s, axis=k) for k in range(m.dim) for s in (1, -1)]
         lowest = np.sort(f[np.all([f <= other for other in around], axis=0)])
         gap = 0.01 * np.ptp(f)
         if not gap > 0 or (len(lowest) > 1 and lowest[1] < lowest[0] + gap):
             raise InputError(
-                f"score: {score.name} has several deepest minima on {m.name} for the query "
+                f"score: {shown(score.name)} has several deepest minima on {m.name} for the query "
                 f"{query.round(3)}, expected one"
             )

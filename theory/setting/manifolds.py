@@ -13,14 +13,17 @@ from functools import cached_property
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import least_squares
-from scipy.spatial.distance import cdist
 
-from theory.setting.checks import InputError, finite_array, one_of, positive, whole
+from theory.setting.checks import InputError, finite_array, one_of, real, shortened, shown, within
+from theory.setting.crossings import crossing
 from theory.setting.expressions import compile_array, parse
 from theory.setting.pickling import WithoutCaches
+from theory.setting.smoothness import flaw, place, ranges, zero_of_values
 
 END_KINDS = ("periodic", "wall", "infinite", "pole")
+SIZES = (1e-6, 1e6)  # of a radius or a length: their fourth powers stay exact in float64
+_CAP = 0.02  # of an axis with poles, left out where the metric is looked at
+MOST_NAME = 48  # characters of the name of an embedding, in messages
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,23 @@ class Manifold(WithoutCaches):
             raise InputError(
                 f"{self.name}: the embedding uses {extra}, expected only {self.symbols}"
             )
+        if any(not isinstance(e, sp.Expr) for e in self.embedding):
+            raise InputError(f"{self.name}: got {self.embedding}, expected a tuple of formulas")
         u = self._probe_points()
         finite_array(
             f"{self.name}: embedding at probe points", self.embed(u), (len(u), self.ambient_dim)
         )
+        self._require_closing(u)
+        if found := flaw(self.axes, self.embedding):
+            raise InputError(
+                f"{self.name}: the embedding {found.words}; expected a smooth one (of formulas in "
+                f"sines and cosines)"
+            )
+        self._require_immersion(u)
+        if all(np.isfinite(axis.length) for axis in self.axes):
+            self._refuse_crossing()
+
+    def _require_closing(self, u) -> None:
         for k, axis in enumerate(self.axes):
             if axis.kind == "periodic":
                 first, last = u.copy(), u.copy()
@@ -106,42 +122,46 @@ class Manifold(WithoutCaches):
                         f"{self.name}: the circle of {self.axes[turn].symbol} does not shrink to a "
                         f"pole at {axis.symbol} = {end:.4g}: its points are {gap:.3g} apart"
                     )
-        eigenvalues = np.linalg.eigvalsh(self.metric(np.vstack([u, self._regular_points()])))
-        smallest = eigenvalues.min()
-        if not smallest > 1e-12 * eigenvalues.max():
+
+    def _require_immersion(self, u) -> None:
+        points = np.vstack([u, self._regular_points()])
+        eigenvalues = np.linalg.eigvalsh(finite_array(
+            f"{self.name}: metric", self.metric(points), (len(points), self.dim, self.dim)
+        ))  # fmt: skip
+        smallest, largest = eigenvalues.min(), eigenvalues.max()
+        if not smallest > 1e-12 * largest:
             raise InputError(
-                f"{self.name}: the metric has the eigenvalue {smallest:.3g} inside the chart, "
-                "expected an immersion (all > 0)"
+                f"{self.name}: the metric has eigenvalues from {smallest:.3g} to {largest:.3g} "
+                f"inside the chart, expected an immersion (all > 0, of comparable size)"
             )
 
-        if self.dim == 1 and self.axes[0].kind == "periodic":
-            self._refuse_crossing()
+        # the poles of the chart itself are no fault of the metric
+        inner = [
+            (low + _CAP * (high - low), high - _CAP * (high - low))
+            if a.kind == "pole"
+            else (low, high)
+            for a, (low, high) in zip(self.axes, ranges(self.axes), strict=True)
+        ]
+        flat = zero_of_values(lambda v: np.linalg.det(self.metric(v)), inner)
+        if flat is not None:
+            raise InputError(
+                f"{self.name}: the metric is degenerate at {place(self.axes, flat)}, expected an "
+                f"immersion"
+            )
 
-    def _refuse_crossing(self, n: int = 720):
-        axis = self.axes[0]
-        u = axis.low + axis.length * np.arange(n) / n
-        x = self.embed(u[:, None])
-        apart = np.abs(np.arange(n)[:, None] - np.arange(n))
-        near = np.where(np.minimum(apart, n - apart) > n // 50, cdist(x, x), np.inf)
-        pair = u[list(np.unravel_index(np.argmin(near), near.shape))]
-        meet = least_squares(
-            lambda ab: np.subtract(*self.embed(ab[:, None])),
-            pair,
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-15,
+    def _refuse_crossing(self) -> None:
+        if (met := crossing(self.axes, self.embedding)) is None:
+            return
+        kind = {1: "curve", 2: "surface"}.get(self.dim, "manifold")
+        if self.dim == 1:
+            (first,), (second,) = met
+            where = f"{self.symbols[0]} = {first:.4g} and {second:.4g}"
+        else:
+            where = " and at ".join(place(self.axes, u) for u in met)
+        raise InputError(
+            f"{self.name}: the {kind} crosses itself at {where}, expected an embedding: it meets "
+            f"itself nowhere and is covered once"
         )
-        parameters = (meet.x - axis.low) % axis.length
-        between = abs(parameters[0] - parameters[1])
-        if (
-            np.sqrt(2 * meet.cost) < 1e-9 * np.ptp(x)
-            and min(between, axis.length - between) > axis.length / n
-        ):
-            raise InputError(
-                f"{self.name}: the curve crosses itself at {axis.symbol} = "
-                f"{parameters[0] + axis.low:.4g} and {parameters[1] + axis.low:.4g}, expected an "
-                "embedding"
-            )
 
     def _probe_points(self) -> np.ndarray:
         """Chart points (37, d) off every symmetric position, used only to check the manifold."""
@@ -245,11 +265,16 @@ class Manifold(WithoutCaches):
                 f"{name}: got the Python function {getattr(formula, '__name__', formula)!r}, "
                 f"expected a formula such as '1 + {next(iter(self.names))}**2'"
             )
-        parsed = (
-            parse(name, formula, self.names) if isinstance(formula, str) else sp.sympify(formula)
-        )
+        try:
+            parsed = (
+                parse(name, formula, self.names)
+                if isinstance(formula, str)
+                else sp.sympify(formula)
+            )
+        except sp.SympifyError:
+            parsed = None
         if not isinstance(parsed, sp.Expr):
-            raise InputError(f"{name}: got {formula!r}, expected one formula")
+            raise InputError(f"{name}: got {shown(formula)}, expected one formula")
         return parsed
 
     def function(self, formula: str | sp.Expr):
@@ -324,15 +349,19 @@ def times_circle(base: Manifold) -> Manifold:
 def _closed(name, embedding, symbols):
     symbols = sp.symbols(symbols, real=True)
     return Manifold(
-        name, tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols), _tuple(name, embedding, symbols)
+        shortened(name, MOST_NAME),
+        tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols),
+        _tuple(name, embedding, symbols),
     )
 
 
 def _tuple(name, embedding, symbols):
-    parsed = parse(f"embedding of {name}", embedding, {str(s): s for s in symbols})
+    # an embedding without a name is its own
+    what = "embedding" if name == embedding else f"embedding of {shortened(name, MOST_NAME)}"
+    parsed = parse(what, embedding, {str(s): s for s in symbols})
     if not isinstance(parsed, sp.Tuple):
         raise InputError(
-            f"embedding of {name}: got {embedding!r}, expected a tuple of formulas such as "
+            f"{what}: got {shown(embedding)}, expected a tuple of formulas such as "
             "'(2*cos(u), sin(u))'"
         )
     return tuple(parsed)
@@ -343,7 +372,7 @@ def _tuple(name, embedding, symbols):
 
 def circle(radius: float = 1.0) -> Manifold:
     """Circle of the given radius in R^2, by the angle t."""
-    r = sp.Float(positive("radius", radius))
+    r = sp.Float(within("radius", radius, *SIZES))
     t = sp.Symbol("t", real=True)
     return Manifold(
         "circle", (Axis(t, 0.0, 2 * np.pi),), (r * sp.cos(t), r * sp.sin(t)), _diagonal(r**2)
@@ -352,7 +381,7 @@ def circle(radius: float = 1.0) -> Manifold:
 
 def ellipse(a: float = 2.0, b: float = 1.0) -> Manifold:
     """Ellipse with semi-axes a and b in R^2, by the eccentric angle t."""
-    a, b = sp.Float(positive("a", a)), sp.Float(positive("b", b))
+    a, b = sp.Float(within("a", a, *SIZES)), sp.Float(within("b", b, *SIZES))
     t = sp.Symbol("t", real=True)
     metric = _diagonal((a * sp.sin(t)) ** 2 + (b * sp.cos(t)) ** 2)
     return Manifold("ellipse", (Axis(t, 0.0, 2 * np.pi),), (a * sp.cos(t), b * sp.sin(t)), metric)
@@ -360,7 +389,7 @@ def ellipse(a: float = 2.0, b: float = 1.0) -> Manifold:
 
 def sphere(radius: float = 1.0) -> Manifold:
     """Sphere S^2 of the given radius in R^3, by colatitude theta and longitude phi."""
-    r = sp.Float(positive("radius", radius))
+    r = sp.Float(within("radius", radius, *SIZES))
     theta, phi = sp.symbols("theta phi", real=True)
     axes = (Axis(theta, 0.0, np.pi, "pole", (1, 1)), Axis(phi, 0.0, 2 * np.pi))
     embedding = (
@@ -375,7 +404,7 @@ def sphere3(radius: float = 1.0) -> Manifold:
     """Sphere S^3 of the given radius in R^4, in Hopf coordinates: circle xi1 collapses at eta = 0,
     xi2 at pi/2.
     """
-    r = sp.Float(positive("radius", radius))
+    r = sp.Float(within("radius", radius, *SIZES))
     eta, xi1, xi2 = sp.symbols("eta xi1 xi2", real=True)
     axes = (
         Axis(eta, 0.0, np.pi / 2, "pole", (1, 2)),
@@ -395,7 +424,7 @@ def sphere3(radius: float = 1.0) -> Manifold:
 
 def torus(major: float = 2.0, minor: float = 1.0) -> Manifold:
     """Torus of revolution in R^3: u goes round the axis, v round the tube."""
-    big, small = sp.Float(positive("major", major)), sp.Float(positive("minor", minor))
+    big, small = sp.Float(within("major", major, *SIZES)), sp.Float(within("minor", minor, *SIZES))
     if not small < big:
         raise InputError(
             f"torus: got minor = {float(small):g} and major = {float(big):g}, expected minor < "
@@ -414,9 +443,9 @@ def torus(major: float = 2.0, minor: float = 1.0) -> Manifold:
 
 def flat_torus(dim: int = 2) -> Manifold:
     """Flat torus T^d in R^(2d), a product of unit circles with angles u1..ud; d = 1, 2 or 3."""
-    dim = whole("dim", int(dim) if float(dim).is_integer() else dim, 1)
-    if dim > 3:
-        raise InputError(f"dim: got {dim}, expected 1, 2 or 3")
+    if real("dim", dim) not in (1, 2, 3):
+        raise InputError(f"dim: got {dim:g}, expected 1, 2 or 3")
+    dim = int(dim)
     angles = sp.symbols(f"u1:{dim + 1}", real=True)
     embedding = tuple(f(u) for u in angles for f in (sp.cos, sp.sin))
     return Manifold(
@@ -438,7 +467,7 @@ def interval(length: float = 1.0) -> Manifold:
     u = sp.Symbol("u", real=True)
     return Manifold(
         "interval",
-        (Axis(u, 0.0, positive("length", length), "wall"),),
+        (Axis(u, 0.0, within("length", length, *SIZES), "wall"),),
         (u,),
         _diagonal(sp.Integer(1)),
     )
@@ -462,17 +491,19 @@ def manifold(spec: str | Manifold) -> Manifold:
     """
     if isinstance(spec, Manifold):
         return spec
+    if not isinstance(spec, str):
+        raise InputError(f"manifold: got {shown(spec)}, expected a name or an embedding")
     spec = spec.strip()
     if spec.startswith("("):
         closed = closed_surface if _mentions(spec, "v") else closed_curve
         return closed(spec, spec)
-    name, _, arguments = spec.partition("(")
-    if name not in MANIFOLDS or (arguments and not arguments.endswith(")")) or spec.endswith("("):
+    name, opened, arguments = spec.partition("(")
+    if name.strip() not in MANIFOLDS or (opened and not arguments.endswith(")")):
         raise InputError(
-            f"manifold: got {spec!r}, expected one of {', '.join(MANIFOLDS)}, or an embedding such "
-            "as '(2*cos(u), sin(u))'"
+            f"manifold: got {shown(spec)}, expected one of {', '.join(MANIFOLDS)}, or an embedding "
+            "such as '(2*cos(u), sin(u))'"
         )
-    return MANIFOLDS[name](**_keywords(spec, name, arguments))
+    return MANIFOLDS[name.strip()](**_keywords(spec, name.strip(), arguments[:-1]))
 
 
 def _mentions(spec, symbol):
@@ -481,23 +512,23 @@ def _mentions(spec, symbol):
 
 
 def _keywords(spec, name, arguments):
-    if not arguments:
+    if not arguments.strip():
         return {}
     known = MANIFOLDS[name].__code__.co_varnames[: MANIFOLDS[name].__code__.co_argcount]
     keywords = {}
-    for part in arguments.rstrip(")").split(","):
+    for part in arguments.split(","):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in known:
             raise InputError(
-                f"manifold: got {spec!r}, but {name} takes "
+                f"manifold: got {shown(spec)}, but {name} takes "
                 f"{', '.join(f'{k}=...' for k in known) or 'no parameters'}"
             )
         if key in keywords:
-            raise InputError(f"manifold: got {key} twice in {spec!r}, expected it once")
+            raise InputError(f"manifold: got {key} twice in {shown(spec)}, expected it once")
         try:
             keywords[key] = float(value)
         except ValueError:
             raise InputError(
-                f"manifold: got {key}={value!r} in {spec!r}, expected a number"
+                f"manifold: got {key}={shown(value, 20)} in {shown(spec)}, expected a number"
             ) from None
     return keywords

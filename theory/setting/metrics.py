@@ -11,7 +11,7 @@ import sympy as sp
 from scipy.spatial.distance import pdist
 
 from theory.setting.checks import InputError, finite_array
-from theory.setting.densities import Density, density
+from theory.setting.densities import Density, derived_density
 from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
 
@@ -67,6 +67,6 @@ def relative_density(p: Density, manifold: Manifold) -> Density:
             f"manifold: got the chart {manifold.symbols}, expected that of the density, "
             f"{p.manifold.symbols}"
         )
-    return density(
+    return derived_density(
         manifold, p.expression * p.manifold.volume_expression / manifold.volume_expression
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import contextmanager
+
 import numpy as np
 
 from theory.setting.checks import InputError, positive
@@ -20,20 +23,26 @@ def nodes_for(m: Manifold, temperature: float, limit: int = MOST_KEYS) -> tuple[
     h = sigma/1.4; 2.2 nodes a sigma are taken, as Gauss-Legendre nodes are pi/2 times sparser in
     the middle. Raises InputError if more than `limit` nodes would be needed.
     """
-    sigma, lengths = _kernel_width(m, temperature)
-    counts = tuple(max(24, 2 * int(np.ceil(1.1 * length / sigma))) for length in lengths)
-    return _limited(m, temperature, counts, limit)
+    return _limited(
+        m,
+        temperature,
+        lambda sigma, lengths: [max(24, 2 * math.ceil(1.1 * n / sigma)) for n in lengths],
+        limit,
+    )
 
 
 def sparse_nodes(m: Manifold, temperature: float, limit: int = MOST_KEYS) -> tuple[int, ...]:
     """Like `nodes_for`, for an error of about 2 exp(-2 (1.05 pi)^2) = 7e-10: for d = 3."""
-    sigma, lengths = _kernel_width(m, temperature)
     a_sigma = [1.05 if axis.kind == "periodic" else 1.65 for axis in m.axes]
-    counts = tuple(
-        max(12, int(np.ceil(n * length / sigma)))
-        for n, length in zip(a_sigma, lengths, strict=True)
+    return _limited(
+        m,
+        temperature,
+        lambda sigma, lengths: [
+            max(12, math.ceil(n * length / sigma))
+            for n, length in zip(a_sigma, lengths, strict=True)
+        ],
+        limit,
     )
-    return _limited(m, temperature, counts, limit)
 
 
 def enough_nodes(m: Manifold, temperature: float, limit: int = MOST_NODES) -> tuple[int, ...]:
@@ -42,13 +51,98 @@ def enough_nodes(m: Manifold, temperature: float, limit: int = MOST_NODES) -> tu
     return count(m, temperature, limit)
 
 
-def _limited(m, temperature, counts, limit):
-    if np.prod(counts) > limit:
-        raise InputError(
-            f"temperature: got {temperature:g} on {m.name}, which needs {np.prod(counts)} "
-            f"quadrature nodes, expected a temperature with at most {limit}"
+class Unresolved(InputError):
+    """A temperature that no quadrature resolves.
+
+    why: the reason in words; stretch: the standard deviation of the kernel that would do, over the
+    one given; bound: whether that is the "least" or the "most".
+    """
+
+    def __init__(self, m: Manifold, temperature: float, why: str, bound: str, stretch: float):
+        self.why, self.bound, self.stretch = f"on {m.name} {why}", bound, stretch
+        super().__init__(
+            f"temperature: got {temperature:g} on {m.name}, expected at {bound} "
+            f"{self.right(temperature)}: {why}"
         )
-    return counts
+
+    def right(self, value: float) -> str:
+        """What would do in place of `value`, to which the temperature is proportional."""
+        return rounded(value * self.stretch * self.stretch, self.bound)
+
+
+@contextmanager
+def as_typed(name: str, value: float, beside: str, beside_value: int, most: float = math.inf):
+    """Refuse temperatures that were derived from an option, in proportion to it, by the option.
+
+    Gives a function of a temperature and of the rule, temperature to nodes, that it must meet. At
+    the end an InputError names the option, the value that was typed and, where there is one up to
+    `most` that meets all the rules, the value that would do. beside: the other option that counts.
+    """
+    asked, found = [], []
+
+    def ask(temperature, rule):
+        asked.append((temperature, rule))
+        found.extend(_refusals(asked[-1:]))
+
+    yield ask
+    if not found:
+        return
+    # the hardest to meet
+    worst = max(found, key=lambda refusal: abs(math.log(refusal.stretch)))
+    right = float(worst.right(value))
+    given = f"{name}: got {value:g} with {beside} {beside_value}"
+    others = _refusals([(t / value * right, rule) for t, rule in asked])
+    if right <= most and not others:
+        raise InputError(f"{given}, expected at {worst.bound} {right:g}: {worst.why}")
+    other = "smaller" if worst.bound == "least" or others else "larger"
+    raise InputError(
+        f"{given}, expected a {other} {beside}, as no {name} will do: {worst.why}"
+        + (f"; {others[0].why}" if others else "")
+    )
+
+
+def _refusals(asked) -> list[Unresolved]:
+    found = []
+    for temperature, rule in asked:
+        try:
+            rule(temperature)
+        except Unresolved as error:
+            found.append(error)
+    return found
+
+
+def rounded(value: float, bound: str) -> str:
+    """A bound in three digits, rounded to the side that is within it."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 2)
+    whole = math.ceil(value / step) if bound == "least" else math.floor(value / step)
+    return f"{whole * step:.3g}"
+
+
+def _limited(m, temperature, counts_for, limit):
+    """counts_for(sigma, lengths), or raise Unresolved, with the temperature that would do."""
+    sigma, lengths = _kernel_width(m, temperature)
+    counts = tuple(counts_for(sigma, lengths))
+    if math.prod(counts) <= limit:
+        return counts
+    needed = sum(map(math.log, counts))  # may be too many for a float
+    least = math.prod(counts_for(math.inf, lengths))
+    if least > limit:
+        raise InputError(
+            f"manifold: got {m.name}, which takes {least} quadrature nodes at any temperature, "
+            f"expected one with at most {limit}"
+        )
+    # counts are rounded up, so a little more than the power law says
+    wider = sigma * math.exp((needed - math.log(limit)) / m.dim)
+    while math.prod(counts_for(wider, lengths)) > limit:
+        wider *= 1.01
+    many = f"{math.exp(needed):.3g}" if needed < 200 else "more than 1e86"
+    raise Unresolved(
+        m,
+        temperature,
+        f"its kernel takes {many} quadrature nodes, expected at most {limit}",
+        "least",
+        wider / sigma,
+    )
 
 
 def _kernel_width(m, temperature):
@@ -56,12 +150,14 @@ def _kernel_width(m, temperature):
     if m.dim > 3 or not all(np.isfinite([a.low, a.high]).all() for a in m.axes):
         raise InputError(f"manifold: got {m.name}, expected one with a bounded chart")
     lengths = axis_lengths(m, [(a.low, a.high) for a in m.axes])
-    sigma = np.sqrt(2 * positive("temperature", temperature))
+    sigma = math.sqrt(2 * positive("temperature", temperature))
     if sigma > max(lengths) / 4:
-        raise InputError(
-            f"temperature: got {temperature:g} on {m.name}, expected at most "
-            f"{max(lengths) ** 2 / 32:.3g}: beyond that a token attends to all of the manifold, "
-            f"and no limit is near"
+        raise Unresolved(
+            m,
+            temperature,
+            "a token attends to all of the manifold beyond that, and no limit is near",
+            "most",
+            max(lengths) / 4 / sigma,
         )
     return sigma, lengths
 

@@ -17,7 +17,7 @@ import numpy as np
 import sympy as sp
 from scipy.spatial.distance import cdist
 
-from theory.setting.checks import InputError, finite_array, one_of, positive
+from theory.setting.checks import InputError, finite_array, one_of, positive, shortened, shown
 from theory.setting.expressions import parse
 from theory.setting.pickling import WithoutCaches
 
@@ -213,15 +213,21 @@ def user_function(
 
 def _phi(formula):
     phi = parse("phi", formula, {"r": R})
-    if phi.free_symbols != {R}:
-        raise InputError(f"phi: got {formula!r}, expected a formula in r")
+    if phi.free_symbols != {R} or isinstance(phi, sp.Tuple):
+        raise InputError(f"phi: got {shown(formula)}, expected a formula in r")
     phi = sp.nsimplify(phi, rational=True)
-    at_zero = sp.limit(phi, R, 0)
-    leading = (phi - at_zero).as_leading_term(R) if at_zero.is_real else at_zero
-    coefficient, power = leading.as_coeff_exponent(R)
+    expected = "expected c r^a with c > 0 and a > 0"
+    try:
+        at_zero = sp.limit(phi, R, 0)
+        leading = (phi - at_zero).as_leading_term(R) if at_zero.is_real else at_zero
+        coefficient, power = leading.as_coeff_exponent(R)
+    except (sp.PoleError, NotImplementedError, ValueError, ArithmeticError, AttributeError):
+        raise InputError(
+            f"phi: {shown(formula)} has no leading power at r = 0, {expected}"
+        ) from None
     if not (coefficient.is_positive and power.is_positive):
         raise InputError(
-            f"phi: {formula!r} behaves like {leading} at r = 0, expected c r^a with c > 0 and a > 0"
+            f"phi: {shown(formula)} behaves like {shortened(str(leading), 40)} at r = 0, {expected}"
         )
     return phi, PowerLaw(float(coefficient), float(power))
 

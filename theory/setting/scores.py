@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import InputError, finite_array, shown, whole
 from theory.setting.expressions import compile_array, parse
 from theory.setting.manifolds import Manifold
 from theory.setting.pickling import WithoutCaches
@@ -96,7 +96,13 @@ class Score(WithoutCaches):
         n = len(grid)
         pairs = np.hstack([np.repeat(grid, n, axis=0), np.tile(grid, (n, 1))])
         inverse = np.tile(manifold.inverse_metric(grid), (n, 1, 1))
-        return float(np.abs(np.linalg.eigvals(inverse @ evaluate(pairs))).max())
+        second = inverse @ evaluate(pairs)
+        if not np.isfinite(second).all():
+            raise InputError(
+                f"score: {shown(self.name)} has no finite second derivatives in the key on "
+                f"{manifold.name}, expected a smooth one of moderate size"
+            )
+        return float(np.abs(np.linalg.eigvals(second)).max())
 
     def paired(self, x, y) -> np.ndarray:
         """f(x_i, y_i) of points x (n, D) and y (n, D), shape (n,): the formula, in NumPy."""
@@ -118,15 +124,15 @@ class Score(WithoutCaches):
         return compile_array(symbols, [self.expression], ())
 
 
-def score(formula: str, ambient_dim: int) -> Score:
-    """The score with this formula, such as "(x1 - y2)**2 + x1*y1/3"; raises InputError for one that
-    cannot be read.
+def score(formula: str, ambient_dim: int, name: str = "score") -> Score:
+    """The score with this formula, such as "(x1 - y2)**2 + x1*y1/3"; raises InputError, with the
+    `name` of the option, for one that cannot be read.
     """
     dim = whole("ambient_dim", ambient_dim, 1)
     names = {str(s): s for s in (*query_symbols(dim), *key_symbols(dim))}
-    parsed = parse("score", formula, names)
+    parsed = parse(name, formula, names)
     if isinstance(parsed, sp.Tuple):
-        raise InputError(f"score: got the tuple {formula!r}, expected one formula")
+        raise InputError(f"{name}: got the tuple {shown(formula)}, expected one formula")
     return Score(formula, parsed, dim)
 
 

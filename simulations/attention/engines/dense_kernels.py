@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, prange, types
+from numba import prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
+
+from theory.setting.compiled import njit
 
 ROW_BLOCK = 64  # queries that share a tile while it is in the cache
 TILE = 512

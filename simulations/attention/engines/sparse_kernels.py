@@ -4,7 +4,9 @@ row's entries.
 
 from __future__ import annotations
 
-from numba import njit, prange
+from numba import prange
+
+from theory.setting.compiled import njit
 
 BLOCK = 256  # rows
 

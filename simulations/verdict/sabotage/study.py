@@ -7,7 +7,6 @@ the mistake.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numba
 
-from simulations.store.files import write_text
+from simulations.store.files import write_json
 from simulations.store.results import Run, experiment
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
@@ -91,7 +90,7 @@ def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict
                 seen = ", ".join(outcome["refuted_by"]) or "NOBODY"
                 report(f"{mistake.name:<48} refuted by {seen} ({outcome['seconds']} s)")
     outcomes = [done[m.name] for m in chosen]
-    write_text(Path(root) / "sabotage.json", json.dumps(outcomes, indent=1) + "\n")
+    write_json(Path(root) / "sabotage.json", outcomes)
     return outcomes
 
 

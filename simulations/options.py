@@ -1,0 +1,123 @@
+"""The options of the command line, and refusals that name them as they were typed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+
+import click
+
+from simulations.store.folders import own_folder
+from theory import claims as claims_
+from theory.setting.checks import InputError
+
+
+class Folder(click.ParamType):
+    """A folder of its own: not the current one, ~ for the home."""
+
+    name = "folder"
+
+    def convert(self, value, param, context):
+        return own_folder("results", value)
+
+
+ROOT_OPTION = click.Option(
+    ["--results", "root"],
+    type=Folder(),
+    default="results",
+    show_default=True,
+    help="Folder of the results.",
+)
+QUIET_OPTION = click.Option(["--quiet"], is_flag=True, help="No progress bars.")
+FORCE_OPTION = click.Option(
+    ["--force"], is_flag=True, help="Measure again even if the result is there."
+)
+ANSWER_OPTIONS = (
+    click.Option(
+        ["--resolution"],
+        help="Draw as many samples as this takes, such as 5%: the smallest error that every "
+        "sampled row should refute. A pilot says how many, fresh samples measure.",
+    ),
+    click.Option(["--budget"], help="At most about this long for it, such as 90s or 2m."),
+)
+
+
+def options_of(claim: str) -> list[click.Option]:
+    """An option for every parameter of a claim."""
+    return [_option(f) for f in dataclasses.fields(claims_.load(claim).Parameters)]
+
+
+def _option(field):
+    repeated = isinstance(field.default, tuple)
+    kind = type(field.default[0]) if repeated else type(field.default)
+    text = field.metadata.get("help", "") + (" May be repeated." if repeated else "")
+    return click.Option(
+        [f"--{claims_.option_name(field)}", field.name], type=kind, default=field.default,
+        multiple=repeated, show_default=True, help=text,
+    )  # fmt: skip
+
+
+def parameters(claim: str, values: dict):
+    """The parameters of a run from the values of its options; raises InputError that names one that
+    was changed: a count that makes another one impossible is told how far it may go."""
+    kind = claims_.load(claim).Parameters
+    try:
+        return kind(**values)
+    except InputError as refused:
+        changed = [f for f in dataclasses.fields(kind) if values[f.name] != f.default]
+        if str(refused).partition(":")[0] not in {n for f in changed for n in _names(f)}:
+            for f in changed:
+                if isinstance(f.default, int) and (bound := _bound(kind, values, f)) is not None:
+                    way = "at most" if values[f.name] > f.default else "at least"
+                    raise InputError(
+                        f"{f.name}: got {values[f.name]}, expected {way} {bound} with the other "
+                        f"options as they are ({refused})"
+                    ) from refused
+        raise
+
+
+def _bound(kind, values, field):
+    """The accepted value nearest to the refused one, from the default on; None if there is none."""
+
+    def accepted(value):
+        try:
+            kind(**values | {field.name: value})
+        except InputError:
+            return False
+        return True
+
+    good, bad = field.default, values[field.name]
+    if not accepted(good):
+        return None
+    while abs(good - bad) > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if accepted(middle) else (good, middle)
+    return good
+
+
+@contextlib.contextmanager
+def typed(claim: str):
+    """Refusals in the block name the options of a claim as they are typed: --n-tokens."""
+    try:
+        yield
+    except InputError as error:
+        fields = dataclasses.fields(claims_.load(claim).Parameters)
+        raise type(error)(as_typed(str(error), fields)) from error
+
+
+def as_typed(message: str, fields) -> str:
+    """A message about parameters in the words of the command line."""
+    names = {name: f"--{claims_.option_name(f)}" for f in fields for name in _names(f)}
+    head, colon, rest = message.partition(":")
+    message = names.get(head, head) + colon + rest
+    for name, option in names.items():
+        # a word such as density also stands for the thing itself
+        if "_" in name:
+            message = re.sub(rf"(?<![\w-]){name}\b", option, message)
+    return message
+
+
+def _names(field):
+    """How messages call a parameter: by its name, or in the singular."""
+    return field.name, claims_.option_name(field).replace("-", "_")
