@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulations.blas import one_blas_thread
 from simulations.store import sources
 from simulations.store.files import write_json
 from simulations.store.quantities import Field, Number
@@ -62,9 +63,14 @@ def judge(result: Result, replaced: dict[str, Prediction | float] | None = None)
     chart points (n, d) to (n, c), the target of a field of c functions; of one also (n,).
     Nothing is measured again.
     """
+    with one_blas_thread():
+        return _judge(result, replaced or {})
+
+
+def _judge(result, replaced):
     module = predictions.load(result.claim)
     predicted = module.predict(result.parameters)
-    for name, rival in (replaced or {}).items():
+    for name, rival in replaced.items():
         predicted = _replace(predicted, name, rival)
     rows = judge_quantities(result.quantities, predicted)
     curves = module.curves(result.parameters) if hasattr(module, "curves") else {}

@@ -14,7 +14,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numba
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from simulations.store.results import tell_start
@@ -63,4 +62,3 @@ def _share_cores(threads):
     # an interrupt goes to the whole group of processes: the parent answers it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-    threadpool_limits(threads)
