@@ -10,7 +10,7 @@ import click
 
 from simulations.store.folders import own_folder
 from theory import claims as claims_
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, shown
 
 
 class Folder(click.ParamType):
@@ -73,7 +73,7 @@ def parameters(claim: str, values: dict):
                 if isinstance(f.default, int) and (bound := _bound(kind, values, f)) is not None:
                     way = "at most" if values[f.name] > f.default else "at least"
                     raise InputError(
-                        f"{f.name}: got {values[f.name]}, expected {way} {bound} with the other "
+                        f"{f.name}: got {shown(values[f.name])}, expected {way} {bound} with the other "
                         f"options as they are ({refused})"
                     ) from refused
         raise

@@ -40,7 +40,7 @@ def refusal(claim, **changed):
 @pytest.mark.parametrize(("claim", "field"), COUNTS, ids=lambda x: getattr(x, "name", x))
 def test_a_count_out_of_reach_is_refused_by_its_option_and_value(claim, field, value):
     message = refusal(claim, **{field.name: value})
-    assert message.startswith(f"--{option_name(field)}: got {value}"), message
+    assert message.startswith(f"--{option_name(field)}: got {checks.shown(value)}"), message
     assert "expected" in message and "\n" not in message
 
 
@@ -132,8 +132,8 @@ def test_figures_that_cannot_be_written_are_refused_before_the_work(tmp_path, mo
 
     (tmp_path / "output").write_text("")
     monkeypatch.setattr(drawing, "OUTPUT", tmp_path / "output")
-    for name in ("run_and_judge", "reference"):
-        monkeypatch.setattr(drawing.simulations, name, lambda *_, **__: pytest.fail("it worked"))
+    for holder, name in ((drawing.simulations, "run_and_judge"), (drawing, "references")):
+        monkeypatch.setattr(holder, name, lambda *_, **__: pytest.fail("it worked"))
     for words in (["all"], ["draw", "markov"], ["report"], ["readme"], ["bench"]):
         words = [*words, "--results", str(tmp_path / "results")]
         with pytest.raises(InputError, match=r"figures folder .*output: cannot write there"):

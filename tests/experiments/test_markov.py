@@ -64,7 +64,7 @@ def test_three_per_cent_are_more_than_the_reference_run_could_hide():
 
 def test_weights_of_nodes_that_are_forgotten_are_refuted(monkeypatch):
     found = measured_on_nodes()
-    assert set(verdicts(found, SMALL).values()) == {"supported"}
+    assert "refuted" not in verdicts(found, SMALL).values()
 
     def equal(tokens, pseudo_metric, temperature):
         weights = np.full(len(tokens), 1 / len(tokens))

@@ -15,7 +15,7 @@ import pkgutil
 from dataclasses import dataclass, field, fields
 from functools import cache
 
-from theory.setting.checks import MOST, InputError, memory, one_of, whole
+from theory.setting.checks import MOST, InputError, memory, one_of, shown, whole
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def check_counts(parameters) -> None:
             beside = f" with {' and '.join(others)}" if others else ""
             reason = f"does not fit in the {memory() / 1e9:.3g} GB of this machine"
             raise InputError(
-                f"{f.name}: got {getattr(parameters, f.name)}{beside}, expected at most {most}: "
+                f"{f.name}: got {shown(getattr(parameters, f.name))}{beside}, expected at most {most}: "
                 f"more {reason if most < MOST else 'would take years'}"
             )
 
