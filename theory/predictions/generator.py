@@ -24,7 +24,9 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
             claim.AT_EPS: (drift, clock / parameters.temperature, "at size"),
         }
         for when, (c, ratio, kind) in at.items():
-            wrong = off_by_tenth(c, **{"no drift": 0.0, "drift 1": c / 2})
+            # half of what is predicted at eps is the drift of no other equation
+            half = "drift 1" if when == claim.LIMIT else "half the drift"
+            wrong = off_by_tenth(c, **{"no drift": 0.0, half: c / 2})
             for where in claim.WHERE:
                 found[claim.drift(name, where, when)] = Value(c, wrong, kind)
                 found[claim.clock(name, where, when)] = Value(ratio, off_by_tenth(ratio), kind)

@@ -15,7 +15,7 @@ from theory.learned_metric import (
     key_weighted_cubic,
 )
 from theory.limits import DRIFT_COEFFICIENT
-from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
+from theory.predictions import Member, Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
 from theory.setting.geometry import drift_terms, generator_terms
@@ -57,9 +57,12 @@ def fields(case: Case) -> dict[str, Prediction]:
         turned = pulled_back(case.density.manifold, case.matrix.T)
         rivals["transposed W"] = limit(relative_density(case.density, turned))
         tensors["transposed W"] = tensor(turned)
+    right, diffusion = limit(case.p_theta), tensor(case.learned)
     return {
-        claim.generator(case.name): Order(limit(case.p_theta), 1.0, rivals),
-        claim.diffusion(case.name): Order(tensor(case.learned), 1.0, tensors),
+        claim.generator(case.name): Order(right, 1.0, target_off_by_tenth(right, **rivals)),
+        claim.diffusion(case.name): Order(
+            diffusion, 1.0, target_off_by_tenth(diffusion, **tensors)
+        ),
     }
 
 

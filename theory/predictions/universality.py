@@ -9,7 +9,7 @@ import numpy as np
 from theory.claims import universality as claim
 from theory.clocks import chord_constant, next_term, next_term_constant
 from theory.limits import DRIFT_COEFFICIENT, generator
-from theory.predictions import Order, Prediction, Value, off_by_tenth
+from theory.predictions import Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
 from theory.setting.references import probe_features, reference_density
@@ -88,7 +88,8 @@ def _evolution(p, time, drift, points, shape):
 def off_the_sphere() -> Order:
     """L H on an ellipse, which a score of the distance reaches with order 1 in tau."""
     p = reference_density(claim.ELLIPSE)
-    return Order(limit(p, DRIFT_COEFFICIENT), 1.0, {"drift 1": limit(p, DRIFT_COEFFICIENT / 2)})
+    right, half = (limit(p, drift) for drift in (DRIFT_COEFFICIENT, DRIFT_COEFFICIENT / 2))
+    return Order(right, 1.0, target_off_by_tenth(right, **{"drift 1": half}))
 
 
 def limit(p: Density, drift: float):
