@@ -56,8 +56,8 @@ def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -
             jackknifed(lambda part, eps=eps: fitted(p, part, eps), tokens) for eps in temperatures
         ]
 
-    seeds = run.progress(range(parameters.n_seeds), label=f"generator, {manifold}: samples")
-    clocks, drifts = np.moveaxis(np.array([sample(s) for s in seeds]), -1, 0)
+    label = f"generator, {manifold}: samples"
+    clocks, drifts = np.moveaxis(run.over_seeds(sample, parameters.n_seeds, label), -1, 0)
     return {"clocks": clocks, "drifts": drifts}
 
 

@@ -55,5 +55,6 @@ def sample_study(case: Case, run) -> dict:
             sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
         return [np.mean([estimate(part) for part in parts], axis=0) for parts in sizes[::-1]]
 
-    seeds = run.progress(range(case.n_seeds), label=f"learned_metric, {case.name}: samples")
-    return {"samples": np.array([sample(s) for s in seeds])}
+    return {
+        "samples": run.over_seeds(sample, case.n_seeds, f"learned_metric, {case.name}: samples")
+    }

@@ -68,8 +68,9 @@ def shrinking_samples(parameters: claim.Parameters, run) -> Measurement:
         return jackknifed_twice(fall, iid_tokens(p, parameters.n_tokens, rng))
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="moving_tokens: shrinking samples")
-        return {"falls": np.array([sample(s) for s in bar])}
+        return {
+            "falls": run.over_seeds(sample, parameters.n_seeds, "moving_tokens: shrinking samples")
+        }
 
     falls = run.remember("shrinking samples", study)["falls"]
     return Measurement({claim.SPHERE_SAMPLE: Number(jackknifed_interval(*falls.T))})

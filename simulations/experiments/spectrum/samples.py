@@ -51,9 +51,8 @@ def rates_of_samples(name: str, p, count: int, parameters: claim.Parameters, run
         return whole, jackknifed(estimate, tokens, whole)
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label=f"spectrum: samples, {name}")
-        whole, free = zip(*[sample(s) for s in seeds], strict=True)
-        return {f"{name} samples": np.array(whole), f"{name} jackknifed": np.array(free)}
+        pairs = run.over_seeds(sample, parameters.n_seeds, f"spectrum: samples, {name}")
+        return {f"{name} samples": pairs[:, 0], f"{name} jackknifed": pairs[:, 1]}
 
     return run.remember(name, study)
 

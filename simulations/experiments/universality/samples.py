@@ -79,5 +79,6 @@ def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -
             sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
         return [np.mean([estimates(part) for part in parts], axis=0) for parts in sizes[::-1]]
 
-    seeds = run.progress(range(parameters.n_seeds), label=f"universality, {manifold}: samples")
-    return {"samples": np.array([sample(s) for s in seeds])}
+    return {
+        "samples": run.over_seeds(sample, parameters.n_seeds, f"universality, {manifold}: samples")
+    }
