@@ -12,7 +12,7 @@ from simulations.attention import AttentionOperator
 from simulations.experiments.universality.levels import limit
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.intervals import Interval, largest, smallest
-from simulations.statistics.limits import romberg, size_limit
+from simulations.statistics.limits import seen_by_sizes
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import stratified_tokens
 from simulations.tokens.thinning import thinned
@@ -56,7 +56,7 @@ def limits(on_nodes, differences) -> list[Interval]:
     differences: of samples and nodes at one clock, (scores, sizes, seeds).
     """
     pairs = zip(on_nodes, differences, strict=True)
-    return [romberg(nodes).plus(size_limit(difference)) for nodes, difference in pairs]
+    return [seen_by_sizes(nodes, difference) for nodes, difference in pairs]
 
 
 def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -> dict:
