@@ -17,6 +17,7 @@ from scipy.special import eval_legendre, ndtr
 
 from theory.setting.checks import InputError, finite_array, one_of, positive, real, whole
 from theory.setting.densities import Density
+from theory.setting.geometry import values_of
 from theory.setting.quadrature import chart_quadrature
 
 WALL_RATE = 2 / math.sqrt(math.pi)  # sqrt(tau) (A - I)H/tau over dH/dn at the wall
@@ -90,7 +91,7 @@ def interval_evolution(
     value, slope = _legendre(nodes[:, 0], m.axes[0], degree, wall)
     stiffness = slope.T @ (weight[:, None] * slope)
     rates, modes = eigh(stiffness, value.T @ (weight[:, None] * value))
-    start = np.stack([m.function(f)(nodes) for f in formulas], axis=1)
+    start = values_of(m, formulas, nodes)
     coefficients = modes.T @ (value.T @ (weight[:, None] * start))
     shown = _legendre(m.check_coordinates(u)[:, 0], m.axes[0], degree, wall)[0] @ modes
     return shown @ (np.exp(-rates * positive("time", time))[:, None] * coefficients)

@@ -17,7 +17,7 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, positive
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
-from theory.setting.geometry import drift_terms, generator_terms
+from theory.setting.geometry import drift_terms, generator_terms, values_of
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
 from theory.setting.windows import window_quadrature
@@ -54,7 +54,7 @@ def window_response(p: Density, score: Score, temperature: float, radius: float,
     weights = weights * p(flat).reshape(n, k) * np.exp((scores.min(axis=1)[:, None] - scores) / t)
     weights /= weights.sum(axis=1, keepdims=True)
     means = [(weights * m.function(h)(flat).reshape(n, k)).sum(axis=1) for h in formulas]
-    return np.stack(means, axis=1) - np.stack([m.function(h)(u) for h in formulas], axis=1)
+    return np.stack(means, axis=1) - values_of(m, formulas, u)
 
 
 # --- (b): global attention as eps -> 0 ---

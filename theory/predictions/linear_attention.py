@@ -16,6 +16,7 @@ from theory.predictions import (
     off_by_tenth,
     target_off_by_tenth,
 )
+from theory.setting.geometry import values_of
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -60,8 +61,7 @@ def series(parameters: claim.Parameters, u) -> list[np.ndarray]:
 
 def values(parameters: claim.Parameters, u) -> np.ndarray:
     """H (n, c) at chart points u (n, d)."""
-    m = parameters.tokens_density.manifold
-    return np.stack([m.function(h)(u) for h in parameters.features], axis=1)
+    return values_of(parameters.tokens_density.manifold, parameters.features, u)
 
 
 def sampled(parameters: claim.Parameters) -> Value:

@@ -16,6 +16,7 @@ from theory.predictions import (
     off_by_tenth,
     target_off_by_tenth,
 )
+from theory.setting.geometry import values_of
 from theory.setting.nodes import nodes_for
 
 VANISHING = 1e-8  # a term so much smaller than the largest is none
@@ -147,8 +148,7 @@ def spread(parameters: claim.Parameters) -> Value:
 
 def feature_values(case: claim.Case):
     """u (n, d) -> H (n, c)."""
-    functions = [case.density.manifold.function(f) for f in case.features]
-    return lambda u: np.stack([h(u) for h in functions], axis=1)
+    return lambda u: values_of(case.density.manifold, case.features, u)
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:

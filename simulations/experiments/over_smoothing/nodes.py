@@ -16,6 +16,7 @@ from simulations.store.quantities import Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import over_smoothing as claim
 from theory.setting.densities import density
+from theory.setting.geometry import values_of
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import nodes_for, sparse_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
@@ -37,7 +38,7 @@ def sharpest(layer: str) -> float:
 def depth_on_nodes(p, features, temperature: float, layer: str, factor: float, count) -> float:
     """Depth of collapse of features (formulas); count: how many nodes a temperature needs."""
     tokens = quadrature_tokens(p, count(p.manifold, sharpest(layer) * temperature))
-    h = np.stack([p.manifold.function(f)(tokens.coordinates) for f in features], axis=1)
+    h = values_of(p.manifold, features, tokens.coordinates)
     return collapse(layer_operator(tokens, temperature, layer), h, tokens.weights, factor)[0]
 
 
