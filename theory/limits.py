@@ -12,7 +12,7 @@ import sympy as sp
 
 from theory.setting.checks import InputError, positive, real, whole
 from theory.setting.densities import Density
-from theory.setting.geometry import gradient_product, laplacian
+from theory.setting.geometry import generator_terms, gradient_product, laplacian
 
 DRIFT_COEFFICIENT = 2.0
 
@@ -27,6 +27,20 @@ def generator(
     """
     c, m = real("drift_coefficient", drift_coefficient), density.manifold
     return laplacian(m, formula) + c * gradient_product(m, density.log_expression, formula)
+
+
+def limit_of(density: Density, formulas, drift_coefficient: float = DRIFT_COEFFICIENT):
+    """u -> L H of several features as a function of chart points (n, d), (n, c).
+
+    `generator` of each, compiled: another `drift_coefficient` is another normalisation, or a rival.
+    """
+    terms, c = generator_terms(density, formulas), real("drift_coefficient", drift_coefficient)
+
+    def limit(u):
+        laplace, drift = terms(u)
+        return laplace + c * drift
+
+    return limit
 
 
 def flat_bias(density: Density, formula: str | sp.Expr) -> sp.Expr:

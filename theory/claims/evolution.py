@@ -24,7 +24,7 @@ from theory.setting.hypotheses import (
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import as_typed, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
-from theory.setting.references import reference_density, scattered_points
+from theory.setting.references import reference_density, scattered_probes
 
 CLAIM = Claim(
     name="evolution",
@@ -150,10 +150,7 @@ LONG = {"n_tokens": 400_000, "n_steps": 12, "n_seeds": 24}
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:
     """Fixed chart points (n, d) and their weights p dV (n,), of sum 1."""
-    m = p.manifold
-    u = scattered_points([(axis.low, axis.high) for axis in m.axes], PROBES[m.dim])
-    mass = p(u) * m.volume(u)
-    return u, mass / mass.sum()
+    return scattered_probes(p, PROBES[p.manifold.dim])
 
 
 def shown_points(m: Manifold) -> np.ndarray:
