@@ -187,15 +187,20 @@ def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     return Interval(value, float(low), float(high), basis, value * error, n - 1, True)
 
 
-def rounded(deviation: float, n_terms: int, size: float = 1.0) -> Interval:
-    """A deviation that would be zero but for rounding, of sums of `n_terms` terms of that size.
+def rounding_of_sums(n_terms: int, size: float = 1.0) -> float:
+    """A bound on the rounding of a ratio of two sums of `n_terms` terms of that size.
 
     Every operation errs by at most half a unit in the last place, so a sum of n terms by n units
     (Higham 2002, section 4.2), and a ratio of two sums by twice that.
     """
-    n_terms, size = whole("n_terms", n_terms, 1), real("size", size)
-    bound = 2 * n_terms * np.finfo(np.float64).eps * size
-    return exact(deviation, bound, f"rounding of sums of {n_terms} terms")
+    return 2 * whole("n_terms", n_terms, 1) * np.finfo(np.float64).eps * real("size", size)
+
+
+def rounded(value: float, n_terms: int, size: float = 1.0) -> Interval:
+    """A number known to rounding: a deviation that would be zero without it, or any other ratio of
+    sums of `n_terms` terms of that size."""
+    bound = rounding_of_sums(n_terms, size)
+    return exact(value, bound, f"rounding of sums of {n_terms} terms")
 
 
 def smallest(intervals, confidence: float = CONFIDENCE) -> Interval:

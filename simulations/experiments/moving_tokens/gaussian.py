@@ -37,7 +37,7 @@ def gaussian_tokens(parameters: claim.Parameters, run) -> Measurement:
     widths = run.remember("gaussian samples", study)["widths"]
     return Measurement(
         {
-            claim.WIDTH: Number(rounded(0.0, terms).shifted(width)),
+            claim.WIDTH: Number(rounded(width, terms)),
             claim.SHAPE: Number(rounded(shape, terms), {"f = |x-y|": rounded(wrong, terms)}),
             claim.WIDTH_SAMPLE: Number(jackknifed_interval(*widths.T)),
         }

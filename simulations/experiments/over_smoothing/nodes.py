@@ -11,7 +11,7 @@ from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import residual
 from simulations.observables.collapse import collapse
 from simulations.observables.spectrum import explicit
-from simulations.statistics.intervals import exact, rounded
+from simulations.statistics.intervals import exact, rounding_of_sums
 from simulations.store.quantities import Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import over_smoothing as claim
@@ -71,7 +71,7 @@ def depths_at_temperature(parameters: claim.Parameters) -> dict[str, Number]:
         depth = depth_on_nodes(p, p.manifold.embedding, eps, layer, parameters.factor, nodes_for)
         n = np.prod(nodes_for(p.manifold, sharpest(layer) * eps))
         # each layer errs by the rounding of its sums; in layers: over the logarithm of its decay
-        bound = rounded(0.0, int(n)).high * depth**2 / np.log(1 / parameters.factor)
+        bound = rounding_of_sums(int(n)) * depth**2 / np.log(1 / parameters.factor)
         why = f"rounding of sums of {n} terms in each layer"
         numbers[claim.at_temperature(layer)] = Number(exact(depth, float(bound), why))
     return numbers

@@ -35,7 +35,7 @@ def coefficients(
     on_nodes, at_samples = levels["fits"][shown], levels["at_samples"][shown]
     drifts = limits(on_nodes[..., 1], (found["samples"] - at_samples[:, 1]).transpose(2, 1, 0))
     ratios = on_nodes[..., 0] / parameters.clocks()
-    clocks = [limit(ratio, levels, parameters.clocks()[-1]) for ratio in ratios]
+    clocks = [limit(ratio, levels, parameters.clocks()) for ratio in ratios]
     quantities = {
         claim.drift(manifold, claim.SMALLEST): Number(smallest(drifts)),
         claim.drift(manifold, claim.LARGEST): Number(largest(drifts)),
