@@ -55,18 +55,6 @@ def flat_layer_norm(power: float) -> float:
     return quad(lambda u: flat_layer(u) ** q, 0, 40, epsabs=0, epsrel=1e-11, limit=200)[0]
 
 
-def shortened_eigenvalue(k: int, length: float, temperature: float) -> float:
-    """-log(mu_k)/tau of uniform tokens on an interval, (k pi/(l - 2 sqrt(eps/pi)))^2, to
-    O(eps^(3/2)) ("Walls")."""
-    size, eps = positive("length", length), positive("temperature", temperature)
-    seen = size - 2 * SHORTENING * math.sqrt(eps)
-    if seen <= 0:
-        raise InputError(
-            f"temperature: got {eps:g} on length {size:g}, expected one far below the length squared"
-        )
-    return (whole("k", k, 0) * math.pi / seen) ** 2
-
-
 def interval_evolution(
     density: Density,
     formulas,
