@@ -136,7 +136,8 @@ class Parameters:
     def sizes(self, m: Manifold) -> list[tuple[int, int]]:
         """(steps k, tokens N) of the samples of each size: N proportional to k^((d+6)/2)."""
         power, last = (m.dim + 6) / 2, self.n_steps
-        steps = np.unique(np.round(np.geomspace(last / 2, last, N_SIZES)).astype(int)).tolist()
+        shares = np.geomspace(last / 2, last, N_SIZES)
+        steps = np.unique(np.round(shares).astype(int)).tolist()
         return [(k, max(2, round(self.n_tokens * (k / last) ** power))) for k in steps]
 
     def repeats(self, m: Manifold) -> list[int]:

@@ -98,10 +98,12 @@ def finite_speed(tokens) -> Number:
     beyond = distance > STEPS * RADIUS * (1 + 1e-12)
     window = AttentionOperator(tokens, GAUSSIAN, claim.WINDOW_TEMPERATURE, window=RADIUS)
     softmax = AttentionOperator(tokens, GAUSSIAN, RADIUS**2 / 6)
-    leaked, everywhere = (
-        counted(float(np.abs(evolve_features(a, h, [STEPS])[0][beyond]).max()))
-        for a in (window, softmax)
-    )
+
+    def reached(operator):
+        after = evolve_features(operator, h, [STEPS])[0]
+        return counted(float(np.abs(after[beyond]).max()))
+
+    leaked, everywhere = reached(window), reached(softmax)
     return Number(leaked, {"softmax": everywhere})
 
 
