@@ -17,6 +17,7 @@ from scipy.special import eval_legendre, ndtr
 
 from theory.setting.checks import InputError, finite_array, one_of, positive, real, whole
 from theory.setting.densities import Density
+from theory.setting.geometry import values_of
 from theory.setting.quadrature import chart_quadrature
 
 WALL_RATE = 2 / math.sqrt(math.pi)  # sqrt(tau) (A - I)H/tau over dH/dn at the wall
@@ -54,18 +55,6 @@ def flat_layer_norm(power: float) -> float:
     return quad(lambda u: flat_layer(u) ** q, 0, 40, epsabs=0, epsrel=1e-11, limit=200)[0]
 
 
-def shortened_eigenvalue(k: int, length: float, temperature: float) -> float:
-    """-log(mu_k)/tau of uniform tokens on an interval, (k pi/(l - 2 sqrt(eps/pi)))^2, to
-    O(eps^(3/2)) ("Walls")."""
-    size, eps = positive("length", length), positive("temperature", temperature)
-    seen = size - 2 * SHORTENING * math.sqrt(eps)
-    if seen <= 0:
-        raise InputError(
-            f"temperature: got {eps:g} on length {size:g}, expected one far below the length squared"
-        )
-    return (whole("k", k, 0) * math.pi / seen) ** 2
-
-
 def interval_evolution(
     density: Density,
     formulas,
@@ -90,7 +79,7 @@ def interval_evolution(
     value, slope = _legendre(nodes[:, 0], m.axes[0], degree, wall)
     stiffness = slope.T @ (weight[:, None] * slope)
     rates, modes = eigh(stiffness, value.T @ (weight[:, None] * value))
-    start = np.stack([m.function(f)(nodes) for f in formulas], axis=1)
+    start = values_of(m, formulas, nodes)
     coefficients = modes.T @ (value.T @ (weight[:, None] * start))
     shown = _legendre(m.check_coordinates(u)[:, 0], m.axes[0], degree, wall)[0] @ modes
     return shown @ (np.exp(-rates * positive("time", time))[:, None] * coefficients)

@@ -18,6 +18,7 @@ from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
 from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
+from theory.spectrum import fourier_basis
 
 _BALANCED = 1e-4  # net current through a test function, at most
 _SETTLED = 1e-5  # relative change of the rate from one degree to the next
@@ -82,7 +83,10 @@ class Trigonometric:
 
     def __call__(self, u) -> tuple[np.ndarray, np.ndarray]:
         """Values (n, k) and chart partials (n, k, d) at chart points u (n, d)."""
-        lines = [self._line(axis, u[:, k]) for k, axis in enumerate(self.manifold.axes)]
+        lines = [
+            fourier_basis(axis, u[:, k, None], self.degree)
+            for k, axis in enumerate(self.manifold.axes)
+        ]
         values = [value for value, _ in lines]
         partials = [
             _products([slope if j == k else values[j] for j in range(len(lines))])
@@ -93,13 +97,6 @@ class Trigonometric:
     def next_degree(self) -> Trigonometric:
         """The functions of one degree more."""
         return Trigonometric(self.manifold, self.degree + 1)
-
-    def _line(self, axis, t):
-        k = 2 * np.pi / axis.length * np.arange(1, self.degree + 1)
-        phase = (t[:, None] - axis.low) * k
-        ones = np.ones((len(t), 1))
-        value = np.hstack([ones, np.cos(phase), np.sin(phase)])
-        return value, np.hstack([0 * ones, -k * np.sin(phase), k * np.cos(phase)])
 
 
 def _products(factors):

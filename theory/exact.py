@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import eval_hermitenorm, gammaln, ive
+from scipy.special import ive
 
-from theory.setting.checks import finite_array, positive, whole
+from theory.setting.checks import positive, whole
 
 # --- Gaussian tokens on the line ---
 
@@ -25,15 +25,6 @@ def gaussian_line_stationary_variance(deviation: float, temperature: float) -> f
     """Variance of the stationary law, s^2 (s^2 + 2 eps)/(2 (s^2 + eps)) ("Spectra")."""
     variance, eps = positive("deviation", deviation) ** 2, positive("temperature", temperature)
     return variance * (variance + 2 * eps) / (2 * (variance + eps))
-
-
-def gaussian_line_eigenfunctions(x, deviation: float, temperature: float, count: int) -> np.ndarray:
-    """He_k(x/sqrt v)/sqrt(k!), k < count, (n, count), of norm 1 in the stationary law ("Spectra")."""
-    variance = gaussian_line_stationary_variance(deviation, temperature)
-    scaled = finite_array("x", x, (None,)) / math.sqrt(variance)
-    orders = range(whole("count", count, 1))
-    columns = [eval_hermitenorm(k, scaled) / math.sqrt(math.factorial(k)) for k in orders]
-    return np.stack(columns, axis=1)
 
 
 # --- uniform tokens on S^d and on the Clifford torus ---
@@ -65,15 +56,6 @@ def sphere_multiplicities(dim: int, count: int) -> np.ndarray:
     d, degrees = whole("dim", dim, 1), range(whole("count", count, 1))
     below = [math.comb(k + d - 2, d) if k > 1 else 0 for k in degrees]
     return np.array([math.comb(k + d, d) - b for k, b in zip(degrees, below, strict=True)])
-
-
-def sphere_mean_kernel(dim: int, temperature: float) -> float:
-    """int exp(-|x-y|^2/(4 eps)) dy over the uniform law of the unit S^d ("Best temperature").
-
-    Gamma(nu + 1) (2/z)^nu I_nu(z) e^-z with nu = (d-1)/2, z = 1/(2 eps).
-    """
-    nu, z = (whole("dim", dim, 1) - 1) / 2, 1 / (2 * positive("temperature", temperature))
-    return float(np.exp(gammaln(nu + 1) + nu * np.log(2 / z)) * ive(nu, z))
 
 
 def clifford_torus_eigenvalues(temperature: float, largest: int) -> tuple[np.ndarray, np.ndarray]:

@@ -147,11 +147,6 @@ def population_clock(dim: int, temperature: float) -> float:
     return float((mass * kernel) @ jump / (mass @ kernel))
 
 
-def inverse_neighbours(density_value, dim: int, temperature: float, n_tokens: int):
-    """s = 1/(N p (4 pi eps)^(d/2)), the inverse number of effective neighbours."""
-    return 1 / (n_tokens * np.asarray(density_value) * (4 * math.pi * temperature) ** (dim / 2))
-
-
 def flat_clock(s: float, dim: int, average: str = "plain") -> float:
     """Clock over tau of a Poisson cloud of keys in flat space ("The clock of a sample at any size").
 

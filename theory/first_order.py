@@ -17,7 +17,7 @@ import sympy as sp
 from theory.setting.checks import InputError, finite_array, positive
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
-from theory.setting.geometry import drift_terms, generator_terms
+from theory.setting.geometry import drift_terms, generator_terms, values_of
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
 from theory.setting.windows import window_quadrature
@@ -54,7 +54,7 @@ def window_response(p: Density, score: Score, temperature: float, radius: float,
     weights = weights * p(flat).reshape(n, k) * np.exp((scores.min(axis=1)[:, None] - scores) / t)
     weights /= weights.sum(axis=1, keepdims=True)
     means = [(weights * m.function(h)(flat).reshape(n, k)).sum(axis=1) for h in formulas]
-    return np.stack(means, axis=1) - np.stack([m.function(h)(u) for h in formulas], axis=1)
+    return np.stack(means, axis=1) - values_of(m, formulas, u)
 
 
 # --- (b): global attention as eps -> 0 ---
@@ -135,12 +135,13 @@ class Transport:
             chart_quadrature(self.density.manifold, nodes, self.density.support)[0],
             compile_array(symbols, [f], ()),
         )
-        return np.array(
-            [
-                grid[np.argmin(evaluate(np.hstack([np.broadcast_to(x, grid.shape), grid])))]
-                for x in u
-            ]
-        )
+
+        def lowest(x):
+            queries = np.broadcast_to(x, grid.shape)
+            scores = evaluate(np.hstack([queries, grid]))
+            return grid[np.argmin(scores)]
+
+        return np.array([lowest(x) for x in u])
 
     def terms(self, u, v, formulas, *, chart_volume: bool = True) -> list[np.ndarray]:
         """The three terms of C in A H(x) = H(y*) + eps C + O(eps^2), each (n, c) ("Transport").
@@ -172,19 +173,20 @@ class Transport:
         In chart partials, q = p sqrt(det g). Raises InputError if f is not equally deep in them.
         """
         m, (f, _, symbols) = self.density.manifold, self._in_chart
-        depth = np.array([compile_array(symbols, [f], ())(np.hstack([u, v])) for v in minima])
-        if np.ptp(depth, axis=0).max() > 1e-9:
+        score = compile_array(symbols, [f], ())
+        depths = np.array([score(np.hstack([u, v])) for v in minima])
+        apart = np.ptp(depths, axis=0).max()
+        if apart > 1e-9:
             raise InputError(
-                f"score {self.score.name}: its minima differ in depth by up to {np.ptp(depth, axis=0).max():.2g}, expected equal ones"
+                f"score {self.score.name}: its minima differ in depth by up to {apart:.2g}, "
+                f"expected equal ones"
             )
-        weights = np.array(
-            [
-                self.density(v)
-                * m.volume(v)
-                / np.sqrt(np.linalg.det(self._hessian(np.hstack([u, v]))))
-                for v in minima
-            ]
-        )
+
+        def weight(v):
+            curvature = np.linalg.det(self._hessian(np.hstack([u, v])))
+            return self.density(v) * m.volume(v) / np.sqrt(curvature)
+
+        weights = np.array([weight(v) for v in minima])
         return weights / weights.sum(axis=0)
 
 

@@ -17,7 +17,7 @@ from scipy.special import ive
 from theory.population import least_squares
 from theory.setting.checks import positive
 from theory.setting.densities import Density
-from theory.setting.geometry import generator_terms
+from theory.setting.geometry import generator_terms, values_of
 from theory.setting.nodes import nodes_for
 from theory.setting.quadrature import chart_quadrature
 
@@ -36,7 +36,7 @@ def lifted_response(
     distance = ((x[:, None] - y) ** 2).sum(axis=2)
     circle = ive(0, 2 * np.outer(radius(u), radius(v)) / eps)
     weights = np.exp(-distance / eps) * circle * (volume * p(v) ** 2)
-    values, own = (np.stack([m.function(h)(w) for h in formulas], axis=1) for w in (v, u))
+    values, own = (values_of(m, formulas, w) for w in (v, u))
     return weights @ values / weights.sum(axis=1, keepdims=True) - own
 
 

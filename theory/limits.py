@@ -5,14 +5,11 @@ Sources are the sections of docs/theory.md named in each docstring.
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError, positive, real, whole
+from theory.setting.checks import InputError, real
 from theory.setting.densities import Density
-from theory.setting.geometry import gradient_product, laplacian
+from theory.setting.geometry import generator_terms, gradient_product, laplacian
 
 DRIFT_COEFFICIENT = 2.0
 
@@ -27,6 +24,20 @@ def generator(
     """
     c, m = real("drift_coefficient", drift_coefficient), density.manifold
     return laplacian(m, formula) + c * gradient_product(m, density.log_expression, formula)
+
+
+def limit_of(density: Density, formulas, drift_coefficient: float = DRIFT_COEFFICIENT):
+    """u -> L H of several features as a function of chart points (n, d), (n, c).
+
+    `generator` of each, compiled: another `drift_coefficient` is another normalisation, or a rival.
+    """
+    terms, c = generator_terms(density, formulas), real("drift_coefficient", drift_coefficient)
+
+    def limit(u):
+        laplace, drift = terms(u)
+        return laplace + c * drift
+
+    return limit
 
 
 def flat_bias(density: Density, formula: str | sp.Expr) -> sp.Expr:
@@ -46,15 +57,3 @@ def flat_bias(density: Density, formula: str | sp.Expr) -> sp.Expr:
 def circle_bias(density: Density, formula: str | sp.Expr) -> sp.Expr:
     """(B + L) H, the same for f = |x - y|^2/4, the chord ("First-order bias")."""
     return flat_bias(density, formula) + generator(density, formula)
-
-
-def finite_sample_clock(density: Density, u, temperature: float, n_tokens: int) -> np.ndarray:
-    """Expected clock of N i.i.d. tokens over tau at chart points u, shape (n,) ("Finite samples").
-
-    1 - s (1 - 2^(-d/2-1)) with s = 1/(N p (4 pi eps)^(d/2)), the inverse number of effective
-    neighbours, to first order in s, for f = |x-y|^2/4 and the plain average over tokens.
-    """
-    eps, n = positive("temperature", temperature), whole("n_tokens", n_tokens, 2)
-    d = density.manifold.dim
-    s = 1 / (n * density(u) * (4 * math.pi * eps) ** (d / 2))
-    return 1 - s * (1 - 2 ** (-d / 2 - 1))

@@ -39,7 +39,7 @@ def collapse_time(p: Density, formula, factor: float, power: float = 2.0) -> flo
     """
     u, volume = chart_quadrature(p.manifold, 8 * MODES)
     rates, vectors = curve_spectrum(p, 2 * MODES + 1, power, MODES)
-    functions = fourier_basis(p.manifold, u, MODES)[0] @ vectors
+    functions = fourier_basis(p.manifold.axes[0], u, MODES)[0] @ vectors
     tokens, h = volume * p(u), p.manifold.function(formula)(u)
     start = functions.T @ (volume * p(u) ** power * h)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from theory.setting.checks import InputError, finite_array, positive
 from theory.setting.densities import Density
-from theory.setting.geometry import generator_terms
+from theory.setting.geometry import generator_terms, values_of
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN, PseudoMetric
 from theory.setting.quadrature import chart_quadrature
@@ -38,7 +38,7 @@ class Population:
 
     def features(self, formulas) -> np.ndarray:
         """Values (n, c) of formulas at the nodes."""
-        return np.stack([self.density.manifold.function(f)(self.u) for f in formulas], axis=1)
+        return values_of(self.density.manifold, formulas, self.u)
 
     def attend(self, values, u=None) -> np.ndarray:
         """A H at chart points u (m, d), by default the nodes, of values (n, c) at the nodes."""
@@ -96,7 +96,7 @@ def clock_and_drift(p: Density, temperature: float, pseudo_metric=GAUSSIAN, feat
     m, tokens = p.manifold, population(p, temperature, pseudo_metric)
     formulas = probe_features(m) if features is None else list(features)
     u, volume = chart_quadrature(m, _QUERIES[m.dim], p.support)
-    before = np.stack([m.function(f)(u) for f in formulas], axis=1)
+    before = values_of(m, formulas, u)
     response = tokens.attend(tokens.features(formulas), u) - before
     clock, transport = least_squares(response, generator_terms(p, formulas)(u), volume * p(u))
     return float(clock), float(transport / clock)

@@ -10,6 +10,7 @@ from scipy.special import sph_harm_y
 
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
+from theory.setting.geometry import values_of
 from theory.setting.quadrature import chart_quadrature
 
 
@@ -76,7 +77,7 @@ def harmonic_evolution(
 def _columns(m, initial, u):
     """Values (n, c) of one or several formulas."""
     formulas = initial if isinstance(initial, list | tuple) else [initial]
-    return np.stack([m.function(f)(u) for f in formulas], axis=1)
+    return values_of(m, formulas, u)
 
 
 def _as_asked(values, initial):

@@ -8,6 +8,7 @@ from scipy.linalg import eigh, eigvalsh
 from theory.population import population
 from theory.setting.checks import InputError, real, whole
 from theory.setting.densities import Density
+from theory.setting.manifolds import Axis
 from theory.setting.pseudo_metrics import GAUSSIAN, PseudoMetric
 from theory.setting.quadrature import chart_quadrature
 
@@ -49,19 +50,18 @@ def curve_spectrum(
         raise InputError(f"curve_spectrum: got the manifold {m.name}, expected a closed curve")
     u, volume = chart_quadrature(m, 8 * whole("modes", modes, 2))
     weight = volume * density(u) ** power
-    basis, slope = fourier_basis(m, u, modes)
+    basis, slope = fourier_basis(m.axes[0], u, modes)
     stiffness = slope.T @ ((weight * m.inverse_metric(u)[:, 0, 0])[:, None] * slope)
     mass = basis.T @ (weight[:, None] * basis)
     values, vectors = eigh(stiffness, mass)
     return values[: whole("count", count, 1)], vectors[:, :count]
 
 
-def fourier_basis(manifold, u, modes: int) -> tuple[np.ndarray, np.ndarray]:
-    """1, cos k t, sin k t (k = 1..modes) of a periodic chart at u (n, 1), and their derivatives.
+def fourier_basis(axis: Axis, u, modes: int) -> tuple[np.ndarray, np.ndarray]:
+    """1, cos k t, sin k t (k = 1..modes) of a periodic axis at u (n, 1), and their derivatives.
 
     Each (n, 2 modes + 1).
     """
-    axis = manifold.axes[0]
     k = 2 * np.pi / axis.length * np.arange(1, modes + 1)
     phase = (u - axis.low) * k
     values = np.hstack([np.ones((len(u), 1)), np.cos(phase), np.sin(phase)])

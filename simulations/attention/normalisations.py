@@ -122,8 +122,9 @@ def doubly_stochastic(
 def _balanced(tokens, f, temperature, bias, sweeps):
     operator = AttentionOperator(tokens, f, temperature, key_bias=bias)
     rows = np.abs(operator @ np.ones(operator.shape[1]) - 1).max()
-    columns = bias + _log_column_sums(tokens, tokens, f, temperature, -operator.log_partition)
-    return Balanced(operator, float(rows), float(np.abs(np.expm1(columns)).max()), sweeps)
+    logarithms = bias + _log_column_sums(tokens, tokens, f, temperature, -operator.log_partition)
+    columns = np.abs(np.expm1(logarithms)).max()
+    return Balanced(operator, float(rows), float(columns), sweeps)
 
 
 def top_k(tokens, k: int, *, counted: bool = True) -> LinearOperator:

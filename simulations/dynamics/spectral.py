@@ -16,6 +16,7 @@ from scipy.special import sph_harm_y
 
 from theory.setting.checks import InputError, positive
 from theory.setting.densities import Density
+from theory.setting.geometry import values_of
 from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
 
@@ -77,7 +78,7 @@ def galerkin(p: Density, formulas, time: float, u, degree: int) -> np.ndarray:
             f"density: it varies by too many orders of magnitude on {m.name} for trial functions of "
             f"degree {degree}, expected less contrast"
         ) from None
-    start = np.stack([m.function(f)(nodes) for f in formulas], axis=1)
+    start = values_of(m, formulas, nodes)
     coefficients = modes.T @ (trial.T @ (weight[:, None] * start))
     shown, _ = trial_functions(m, m.check_coordinates(u), degree)
     return shown @ modes @ (np.exp(-rates * time)[:, None] * coefficients)

@@ -23,7 +23,8 @@ class Interval:
 
     basis: where the width comes from, in words. standard_error and freedom: of the part that is
     Student's, 0 where there is none; that part alone depends on the confidence. logarithmic: it is
-    symmetric in the logarithm of the number.
+    symmetric in the logarithm of the number. together: with how many intervals in all it holds at
+    once with the confidence that is said (Bonferroni).
     """
 
     value: float
@@ -33,6 +34,7 @@ class Interval:
     standard_error: float = 0.0
     freedom: int = 0
     logarithmic: bool = False
+    together: int = 1
 
     def contains(self, number: float) -> bool:
         return self.low <= number <= self.high
@@ -45,13 +47,21 @@ class Interval:
         """The same measurement at another confidence: the part that is Student's is scaled."""
         if not self.freedom:
             return self
-        change = self.standard_error * (
-            _quantile(confidence, self.freedom) - _quantile(CONFIDENCE, self.freedom)
+        asked, now = (
+            student_quantile(c, self.freedom, self.together) for c in (confidence, CONFIDENCE)
         )
+        change = self.standard_error * (asked - now)
         if self.logarithmic:
             factor = float(np.exp(change / self.value))
             return replace(self, low=self.low / factor, high=self.high * factor)
         return replace(self, low=self.low - change, high=self.high + change)
+
+    def one_of(self, count: int, confidence: float = CONFIDENCE) -> Interval:
+        """The same measurement as one of `count` that hold at once: each may fail that much less."""
+        if not self.freedom:
+            return self
+        wider = self.at(1 - (1 - confidence) / count)
+        return replace(wider, together=count * self.together)
 
     def scaled(self, factor: float) -> Interval:
         """The interval of `factor` times the measured number."""
@@ -79,6 +89,7 @@ class Interval:
             f"{self.basis} + {other.basis}",
             wider.standard_error,
             wider.freedom,
+            together=wider.together,
         )
 
 
@@ -88,7 +99,7 @@ def mean_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     whole("number of samples for an interval", samples.size, 3)
     check_confidence(confidence)
     mean, error = float(samples.mean()), float(stats.sem(samples))
-    half = _quantile(confidence, samples.size - 1) * error
+    half = student_quantile(confidence, samples.size - 1) * error
     basis = f"Student, {samples.size} samples"
     return Interval(mean, mean - half, mean + half, basis, error, samples.size - 1)
 
@@ -144,8 +155,13 @@ def check_confidence(confidence: float) -> float:
 
 
 @cache
-def _quantile(confidence, freedom):
-    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+def student_quantile(confidence: float, freedom: int, together: int = 1) -> float:
+    """By how many standard errors an interval of Student's reaches to each side.
+
+    together: of so many intervals that hold at once, each misses that many times less often.
+    """
+    each = 1 - (1 - confidence) / together
+    return float(stats.t.ppf((1 + each) / 2, freedom))
 
 
 def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
@@ -166,33 +182,47 @@ def variance_interval(samples, confidence: float = CONFIDENCE) -> Interval:
     if value == 0:
         return Interval(0.0, 0.0, 0.0, basis, 0.0, n - 1)
     error = float(stats.sem(squares)) / value
-    half = _quantile(confidence, n - 1) * error
+    half = student_quantile(confidence, n - 1) * error
     low, high = value * np.exp([-half, half])
     return Interval(value, float(low), float(high), basis, value * error, n - 1, True)
 
 
-def rounded(deviation: float, n_terms: int, size: float = 1.0) -> Interval:
-    """A deviation that would be zero but for rounding, of sums of `n_terms` terms of that size.
+def rounding_of_sums(n_terms: int, size: float = 1.0) -> float:
+    """A bound on the rounding of a ratio of two sums of `n_terms` terms of that size.
 
     Every operation errs by at most half a unit in the last place, so a sum of n terms by n units
     (Higham 2002, section 4.2), and a ratio of two sums by twice that.
     """
-    n_terms, size = whole("n_terms", n_terms, 1), real("size", size)
-    bound = 2 * n_terms * np.finfo(np.float64).eps * size
-    return exact(deviation, bound, f"rounding of sums of {n_terms} terms")
+    return 2 * whole("n_terms", n_terms, 1) * np.finfo(np.float64).eps * real("size", size)
 
 
-def smallest(intervals) -> Interval:
-    """The smallest of several measured numbers: it lies between the least low and the least high."""
-    return _extreme(intervals, min, "smallest")
+def rounded(value: float, n_terms: int, size: float = 1.0) -> Interval:
+    """A number known to rounding: a deviation that would be zero without it, or any other ratio of
+    sums of `n_terms` terms of that size."""
+    bound = rounding_of_sums(n_terms, size)
+    return exact(value, bound, f"rounding of sums of {n_terms} terms")
 
 
-def largest(intervals) -> Interval:
-    """The largest of several measured numbers: it lies between the greatest low and high."""
-    return _extreme(intervals, max, "largest")
+def smallest(intervals, confidence: float = CONFIDENCE) -> Interval:
+    """The smallest of several measured numbers: it lies between the least low and the least high.
+
+    That holds where every interval holds its number, so each of k is taken at the confidence
+    1 - (1 - c)/k (Bonferroni): at c each, the least high of k equal numbers would fall below them up
+    to k times too often. What is not Student's in an interval holds anyway, and stays.
+    """
+    return _extreme(intervals, min, "smallest", confidence)
 
 
-def _extreme(intervals, pick, word):
-    found = pick(intervals, key=lambda i: i.value)
-    low, high = (pick(getattr(i, end) for i in intervals) for end in ("low", "high"))
-    return replace(found, low=low, high=high, basis=f"{word} of {len(intervals)}: {found.basis}")
+def largest(intervals, confidence: float = CONFIDENCE) -> Interval:
+    """The largest of several measured numbers: between the greatest low and high (`smallest`)."""
+    return _extreme(intervals, max, "largest", confidence)
+
+
+def _extreme(intervals, pick, word, confidence):
+    count = len(intervals)
+    jointly = [interval.one_of(count, confidence) for interval in intervals]
+    found = pick(jointly, key=lambda i: i.value)
+    low, high = (pick(getattr(i, end) for i in jointly) for end in ("low", "high"))
+    corrected = any(i.freedom for i in jointly) and count > 1
+    said = f"{word} of {count}" + (", Bonferroni" if corrected else "")
+    return replace(found, low=low, high=high, basis=f"{said}: {found.basis}")

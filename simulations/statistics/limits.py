@@ -56,9 +56,18 @@ def seen_by_samples(on_nodes, differences) -> Interval:
     """The limit that samples see ("How to measure", third way).
 
     on_nodes: (levels,) values on quadrature nodes at halving steps. differences: (seeds,) sample
-    less nodes, both at the finest step. Romberg's limit and the mean difference, half-widths added.
+    less nodes, both at one of these steps, the smallest that samples bear. Romberg's limit and the
+    mean difference, half-widths added.
     """
     return romberg(on_nodes).plus(mean_interval(differences))
+
+
+def seen_by_sizes(on_nodes, differences) -> Interval:
+    """`seen_by_samples` where what a sample adds is itself followed to many tokens (`size_limit`).
+
+    differences: (sizes, seeds), sample less nodes at one step.
+    """
+    return romberg(on_nodes).plus(size_limit(differences))
 
 
 def size_limit(values) -> Interval:

@@ -104,14 +104,6 @@ def variance_order(steps, samples, confidence: float = CONFIDENCE) -> Interval:
     return mean_interval((value + influence) / span, confidence)
 
 
-def paired_order(steps, errors, confidence: float = CONFIDENCE) -> Interval:
-    """The fitted order of errors (levels, seeds) where a seed is one sample seen at every level."""
-    steps = finite_array("steps", steps, (None,))
-    errors = finite_array("errors", errors, (len(steps), None))
-    slopes = [fitted_order(steps, column) for column in errors.T]
-    return mean_interval(slopes, confidence)
-
-
 def _levels(steps, errors):
     steps = finite_array("steps", steps, (None,))
     errors = finite_array("errors", errors, (len(steps),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,6 +75,19 @@ class Measurement:
     def __post_init__(self):
         if not self.quantities:
             raise InputError("measurement: got no quantities, expected at least one")
+
+
+def merged(
+    parts: Iterable[Measurement], arrays: dict[str, np.ndarray] | None = None
+) -> Measurement:
+    """One measurement of all that its parts measured, in their order, and more arrays."""
+    parts = list(parts)
+    quantities, found = {}, {}
+    for part in parts:
+        quantities |= part.quantities
+        found |= part.arrays
+    tables = tuple(table for part in parts for table in part.tables)
+    return Measurement(quantities, found | (arrays or {}), tables)
 
 
 def deterministic_field(values, coordinates, steps, weights=None) -> Field:

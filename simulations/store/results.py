@@ -119,6 +119,10 @@ class Run:
         )
         return bar if iterable is None else self._timed(bar, iterable)
 
+    def over_seeds(self, sample, n_seeds: int, label: str) -> np.ndarray:
+        """sample(s) for the seeds s = 0, 1, ..., with a progress bar: (n_seeds, ...)."""
+        return np.array([sample(s) for s in self.progress(range(n_seeds), label=label)])
+
     def _timed(self, bar, iterable):
         start = time.perf_counter()
         yield from bar

@@ -48,7 +48,8 @@ def star_tokens(density: Density, u, length: float) -> Tokens:
 
 def _panels(length):
     """Gauss-Legendre nodes and weights on (0, pi/2^k), ..., (pi/4, pi/2), (pi/2, pi)."""
-    count = max(4, int(np.ceil(np.log2(np.pi / positive("length", length)))) + INNER_PANELS)
+    halvings = np.log2(np.pi / positive("length", length))
+    count = max(4, int(np.ceil(halvings)) + INNER_PANELS)
     x, w = np.polynomial.legendre.leggauss(PANEL_NODES)
     edges = np.concatenate([[0.0], np.pi / 2.0 ** np.arange(count, -1, -1)])
     nodes = [low + (high - low) * (x + 1) / 2 for low, high in pairwise(edges)]

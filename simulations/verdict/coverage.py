@@ -3,7 +3,8 @@
 Sampled studies of several claims are repeated over fresh seeds, and their intervals, at several
 confidences, are held against what is known without samples: the population value or a closed form
 at that size. An interval that says 99 % should hold it 99 times in 100: less often, and true claims
-are refuted; more often, and false ones are not.
+are refuted; more often, and false ones are not. Where a bound is added to the scatter of samples an
+interval may hold it more often, so its width is told as well, over that of the scatter alone.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from simulations.experiments.moving_tokens.velocity import velocity_of_samples
 from simulations.experiments.sampling_noise.best_temperature import best_of_samples
 from simulations.experiments.sampling_noise.clock import clocks_of_samples
 from simulations.experiments.sampling_noise.variance import noise_of_samples
-from simulations.statistics.intervals import CONFIDENCE
+from simulations.statistics.intervals import CONFIDENCE, Interval, student_quantile
 from simulations.store.files import write_json, write_text
 from simulations.store.quantities import Number
 from simulations.store.results import Run
@@ -37,6 +38,7 @@ CONFIDENCES = (0.5, 0.9, 0.99, 0.999)
 REPEATS = 300
 FIRST_SEED = 1_000_000  # of the repetitions: no reference run has it
 WORKERS, CHUNK = 2, 10
+WIDE = 3.0  # half-widths over that of the scatter alone, above which a number is marked
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,34 @@ CASES = {
 }
 
 
-def hits(name: str, truth: dict[str, float], seeds) -> dict[str, list]:
-    """For each number of a case, whether it held the truth: (seeds, confidences)."""
+def measured(name: str, seeds) -> dict[str, list[Interval]]:
+    """The intervals of each number of a case, one a seed."""
     numba.set_num_threads(1)
     found = [CASES[name].numbers(seed) for seed in seeds]
-    return {
-        quantity: [[n[quantity].interval.at(c).contains(value) for c in CONFIDENCES] for n in found]
-        for quantity, value in truth.items()
-    }
+    return {quantity: [numbers[quantity].interval for numbers in found] for quantity in found[0]}
+
+
+def hits(name: str, truth: dict[str, float], seeds) -> dict[str, list]:
+    """For each number of a case, whether it held the truth: (seeds, confidences)."""
+    found = measured(name, seeds)
+    return {quantity: held(found[quantity], value) for quantity, value in truth.items()}
+
+
+def held(intervals: list[Interval], truth: float) -> list[list[bool]]:
+    """Whether each interval holds the truth at each confidence, (seeds, confidences)."""
+    return [[interval.at(c).contains(truth) for c in CONFIDENCES] for interval in intervals]
+
+
+def width_over_scatter(intervals: list[Interval]) -> float:
+    """Median half-width of the intervals of a number over what the scatter of its value asks for.
+
+    That is Student's quantile times the standard deviation of the value over the repetitions: about
+    1 for an interval that is nothing but Student's, more by what bounds add.
+    """
+    scatter = np.std([interval.value for interval in intervals], ddof=1)
+    quantiles = [student_quantile(CONFIDENCE, i.freedom, i.together) for i in intervals]
+    half_width = np.median([interval.half_width for interval in intervals])
+    return float(half_width / (np.median(quantiles) * scatter))
 
 
 def study(
@@ -133,22 +155,23 @@ def study(
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         truths = {name: CASES[name].truth() for name in names}
         jobs = {
-            name: [pool.submit(hits, name, truths[name], part.tolist()) for part in chunks]
-            for name in names
+            name: [pool.submit(measured, name, part.tolist()) for part in chunks] for name in names
         }
         for name in names:
             parts = [job.result() for job in jobs[name]]
-            held = {q: np.concatenate([part[q] for part in parts]) for q in truths[name]}
-            records += [record(name, quantity, held[quantity]) for quantity in held]
+            for quantity, truth in truths[name].items():
+                intervals = [interval for part in parts for interval in part[quantity]]
+                share = np.array(held(intervals, truth))
+                records.append(record(name, quantity, share, width_over_scatter(intervals)))
             report(f"{name}: {repeats} repetitions")
     return records
 
 
-def record(name: str, quantity: str, held) -> dict:
+def record(name: str, quantity: str, held, width: float | None = None) -> dict:
     """The share of repetitions that held the truth, with its binomial interval (Clopper, Pearson).
 
     Where a bound was added to the Student part, an interval may hold the truth more often than it
-    says, which is allowed.
+    says, which is allowed; `width` (`width_over_scatter`) tells how wide that makes it.
     """
     case, n = CASES[name], len(held)
     basis = case.numbers(FIRST_SEED)[quantity].interval.basis
@@ -164,6 +187,7 @@ def record(name: str, quantity: str, held) -> dict:
     return {
         "case": name, "claim": case.claim, "quantity": quantity, "basis": basis,
         "repetitions": n, "shares": shares,
+        "width_over_scatter": width, "wide": width is not None and width > WIDE,
     }  # fmt: skip
 
 
@@ -179,27 +203,40 @@ def table(records) -> str:
         "(`simulations/verdict/coverage.py`). Each column is a confidence: the share of the "
         "repetitions whose interval held the truth, with the binomial interval of that share "
         f"({100 * CONFIDENCE:g} %). Bold: the share is not what was said. Where a bound is added "
-        "to the scatter of samples, an interval may hold the truth more often than it says.",
+        "to the scatter of samples, an interval may hold the truth more often than it says. The "
+        "last column is its median half-width over that of the scatter alone (Student's quantile "
+        "times the standard deviation over the repetitions): about 1 where nothing is added; above "
+        f"{WIDE:g} it is wider than its scatter, and bold.",
         "",
-        f"| claim | number | basis | {' | '.join(head)} |",
-        f"|---|---|---|{'---|' * len(head)}",
+        f"| claim | number | basis | {' | '.join(head)} | width over scatter |",
+        f"|---|---|---|{'---|' * len(head)}---|",
     ]
     for r in records:
-        cells = [_cell(share) for share in r["shares"]]
+        cells = [*(_cell(share) for share in r["shares"]), _width(r)]
         quantity = r["quantity"].replace("|", r"\|")
         lines.append(f"| {r['claim']} | {quantity} | {r['basis']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def as_text(records) -> list[str]:
-    """A table for the terminal: shares in per cent, with a star where they are not as said."""
-    lines = [f"  {'quantity':<58} " + "".join(f"{100 * c:>9g} %" for c in CONFIDENCES)]
+    """A table for the terminal: shares in per cent, with a star where they are not as said, and the
+    width over that of the scatter alone."""
+    head = "".join(f"{100 * c:>9g} %" for c in CONFIDENCES)
+    lines = [f"  {'quantity':<58} {head}  width over scatter"]
     for r in records:
         shares = [
             f"{100 * s['share']:>10.1f}" + (" " if s["as_said"] else "*") for s in r["shares"]
         ]
-        lines.append(f"  {r['quantity']:<58} " + "".join(shares))
+        lines.append(f"  {r['quantity']:<58} {''.join(shares)}  {_width(r, '')}")
     return lines
+
+
+def _width(record, mark="**"):
+    """How wide the intervals of a number are, in words where that is much; "" if not known."""
+    width = record["width_over_scatter"]
+    if width is None:
+        return ""
+    return f"{mark}{width:.2f}: wider than its scatter{mark}" if record["wide"] else f"{width:.2f}"
 
 
 def _cell(share):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import least_squares
 
-from simulations.statistics.intervals import Interval, mean_interval
-from simulations.statistics.limits import romberg
+from simulations.statistics.intervals import Interval
+from simulations.statistics.limits import romberg, seen_by_samples
 from simulations.statistics.orders import l2_norm, limit_order, seed_order, sup_norm
 from simulations.store.quantities import Field
 from simulations.verdict.rows import Row, accepts, judged
@@ -133,7 +133,7 @@ def member_rows(
             )
         on_nodes = fit_members(nodes, prediction)[:, 0]
         intervals = [
-            romberg(levels).plus(mean_interval(samples - levels[same[0]]))
+            seen_by_samples(levels, samples - levels[same[0]])
             for levels, samples in zip(on_nodes.T, fits[-1].T, strict=True)
         ]
     rows = zip(prediction.values.items(), intervals, strict=True)

@@ -48,6 +48,7 @@ class Row:
     reason: str
     standard_error: float
     freedom: int
+    together: int = 1
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -89,7 +90,7 @@ def judged(
     return Row(
         quantity, value.kind, value.value, measured.value, measured.low, measured.high,
         measured.basis, resolution, rivals, verdict, reason,
-        measured.standard_error, measured.freedom,
+        measured.standard_error, measured.freedom, measured.together,
     )  # fmt: skip
 
 

@@ -12,9 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from scipy import stats
-
-from simulations.statistics.intervals import CONFIDENCE
+from simulations.statistics.intervals import CONFIDENCE, student_quantile
 from simulations.verdict.rows import (
     HEADLINE_RESOLUTION,
     INCONCLUSIVE,
@@ -48,7 +46,7 @@ def needed_samples(row: Row, n_samples: int, resolution: float) -> float:
 
     Only the standard error shrinks, with the root of their number; what other bases add stays.
     """
-    student = float(stats.t.ppf((1 + CONFIDENCE) / 2, row.freedom)) * row.standard_error
+    student = student_quantile(CONFIDENCE, row.freedom, row.together) * row.standard_error
     fixed = max(0.0, row.half_width - student)
     size = abs(row.predicted) or row.half_width / max(row.resolution, 1e-300)
     allowed = resolution * size - fixed

@@ -17,7 +17,7 @@ from simulations.verdict.join import judge_quantities
 from simulations.verdict.reference import shipped
 from theory import predictions
 from theory.claims import claims
-from theory.predictions import Member, Order, Value
+from theory.predictions import Member, Order, Value, times
 
 FACTORS = (0.9, 1.1, 0.0, -1.0)
 
@@ -54,13 +54,6 @@ def false_values(value: Value, measured=None) -> dict[str, Value]:
     # a false claim knows no rivals but what it replaces
     fresh = replace(value, rivals={}, scale=value.scale or abs(value.value) or 1.0)
     return {name: replace(fresh, value=float(v)) for name, v in wrong.items()}
-
-
-def times(target, factor):
-    """A target, or one a level, times a factor."""
-    if isinstance(target, list | tuple):
-        return [times(level, factor) for level in target]
-    return lambda u: factor * target(u)
 
 
 def tabulated(prediction: Order, coordinates) -> Order:

@@ -104,13 +104,18 @@ def code_blocks() -> list[str]:
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-def test_the_python_example_runs(capsys):
-    exec(compile(code_blocks()[0], "README.md", "exec"), {})  # noqa: S102
+def test_the_python_examples_run(capsys):
+    example, study = code_blocks()[:2]
+    names = {}
+    exec(compile(example, "README.md", "exec"), names)  # noqa: S102
     assert float(capsys.readouterr().out) < 0.2
+    exec(compile(study, "README.md", "exec"), names)  # noqa: S102
+    assert names["study"].order.contains(0.5) and not names["study"].order.contains(1.0)
+    assert "order" in capsys.readouterr().out
 
 
 def test_the_example_of_a_claim_runs_from_its_four_files(tmp_path, monkeypatch):
-    claim, measurement, prediction, picture = code_blocks()[1:]
+    claim, measurement, prediction, picture = code_blocks()[2:]
     for package, code, where in (
         (claims_, claim, "shrinking.py"),
         (experiments, measurement, "shrinking/__init__.py"),

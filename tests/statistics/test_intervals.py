@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulations.statistics.intervals import (
+    Interval,
     bounded,
     counted,
     exact,
@@ -134,6 +135,54 @@ def test_the_extremes_of_several():
     three = [exact(v, b, "test") for v, b in ((1.0, 0.1), (1.05, 0.3), (2.0, 0.1))]
     assert (smallest(three).value, smallest(three).low, smallest(three).high) == (1.0, 0.75, 1.1)
     assert (largest(three).low, largest(three).high) == (1.9, 2.1)
+
+
+def missed(pick, seed, n=1500, k=8, confidence=0.9) -> float:
+    """How often the extreme of k means, all of them 0, is said to be another number."""
+    samples = np.random.default_rng([seed, k]).standard_normal((n, k, 6))
+    means, errors = samples.mean(axis=2), samples.std(axis=2, ddof=1) / np.sqrt(6)
+    reach = (mean_interval(samples[0, 0]).high - means[0, 0]) / errors[0, 0]
+    each = [
+        [
+            Interval(m, m - reach * e, m + reach * e, "Student", e, 5)
+            for m, e in zip(*row, strict=True)
+        ]
+        for row in zip(means, errors, strict=True)
+    ]
+    return np.mean([not pick(intervals, confidence).contains(0.0) for intervals in each])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("pick", [smallest, largest])
+def test_an_extreme_of_equal_numbers_is_missed_no_more_often_than_said(pick, seed):
+    """On one side: all k intervals must hold 0, each of them misses it with 0.1/(2 k) there."""
+    said, share = 1 - (1 - 0.1 / 16) ** 8, missed(pick, seed)
+    assert abs(share - said) < 4 * np.sqrt(said * (1 - said) / 1500)
+
+
+def test_without_the_correction_an_extreme_would_be_missed_too_often():
+    def uncorrected(intervals, confidence):
+        each = [interval.at(confidence) for interval in intervals]
+        lows, highs = [i.low for i in each], [i.high for i in each]
+        return exact((min(lows) + min(highs)) / 2, (min(highs) - min(lows)) / 2, "uncorrected")
+
+    assert missed(uncorrected, 0) > 0.3
+
+
+def test_the_correction_moves_students_part_alone_and_says_so():
+    samples = np.random.default_rng(0).standard_normal((4, 9))
+    each = [mean_interval(column).plus(exact(0.0, 0.5, "a bound")) for column in samples]
+    found = smallest(each)
+    highs = [mean_interval(column, 1 - 1e-3 / 4).high + 0.5 for column in samples]
+    assert found.high == pytest.approx(min(highs))
+    assert found.basis == "smallest of 4, Bonferroni: Student, 9 samples + a bound"
+    alone = smallest(each[:1])
+    assert (alone.low, alone.high) == pytest.approx((each[0].low, each[0].high))
+    wide = each[0].one_of(4)
+    assert wide.high - wide.value == pytest.approx(
+        mean_interval(samples[0], 1 - 1e-3 / 4).high - samples[0].mean() + 0.5
+    )
+    assert wide.at(0.9).high == pytest.approx(mean_interval(samples[0], 0.975).high + 0.5)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from simulations.statistics.orders import (
     limit_order,
     observed_orders,
     order_table,
-    paired_order,
     seed_order,
     sup_norm,
     variance_order,
@@ -64,13 +63,6 @@ def test_seed_order_covers_as_often_as_it_says(confidence):
         errors[4, 2:] = np.nan
         hits += seed_order(H, errors, confidence=confidence).contains(0.5)
     assert abs(hits / 2000 - confidence) < 4 * np.sqrt(confidence * (1 - confidence) / 2000)
-
-
-def test_paired_order_uses_what_the_levels_share():
-    rng = np.random.default_rng(4)
-    shared = H[:, None] * np.exp(rng.standard_normal(8))
-    assert paired_order(H, shared).half_width < 1e-10
-    assert seed_order(H, shared).half_width > 0.5
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])

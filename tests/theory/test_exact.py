@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import eval_hermitenorm
 
 from theory.exact import (
     clifford_torus_eigenvalues,
     gaussian_line_decay,
-    gaussian_line_eigenfunctions,
     gaussian_line_stationary_variance,
     sphere_eigenvalues,
     sphere_laplacian_eigenvalues,
-    sphere_mean_kernel,
     sphere_multiplicities,
 )
 
@@ -46,13 +45,6 @@ def test_multiplicities_and_laplacian_eigenvalues():
     assert counts[:4].tolist() == [1, 4, 4, 4] and (np.diff(values) < 0).all()
 
 
-def test_mean_kernel_of_the_sphere():
-    eps = 0.07
-    assert sphere_mean_kernel(2, eps) == pytest.approx(eps * (1 - np.exp(-1 / eps)), rel=1e-12)
-    mean = quad(lambda t: np.exp((np.cos(t) - 1) / (2 * eps)), 0, np.pi)[0] / np.pi
-    assert sphere_mean_kernel(1, eps) == pytest.approx(mean, rel=1e-9)
-
-
 def test_gaussian_line_by_one_dimensional_integrals():
     s, eps, x = 1.4, 0.2, 0.8
 
@@ -60,7 +52,7 @@ def test_gaussian_line_by_one_dimensional_integrals():
         return np.exp(-((x - y) ** 2) / (4 * eps) - y**2 / (2 * s**2))
 
     def hermite(y, k):
-        return gaussian_line_eigenfunctions(np.atleast_1d(y), s, eps, 5)[0, k]
+        return eval_hermitenorm(k, y / np.sqrt(gaussian_line_stationary_variance(s, eps)))
 
     for k in range(1, 5):
         top = quad(lambda y, k=k: hermite(y, k) * weight(y), -12, 12)[0]

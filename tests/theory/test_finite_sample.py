@@ -13,7 +13,6 @@ from theory.finite_sample import (
     flat_clock,
     flat_clock_first_order,
     harmonic_error,
-    inverse_neighbours,
     noise,
     noise_law,
     noise_of_steps,
@@ -21,7 +20,6 @@ from theory.finite_sample import (
     sample_average,
     sphere_clock,
 )
-from theory.limits import finite_sample_clock
 from theory.setting.densities import density
 from theory.setting.manifolds import manifold
 
@@ -145,14 +143,6 @@ def test_the_clock_of_a_sample_by_a_poisson_cloud_in_the_plane():
     error = np.std(kept) / np.sqrt(len(kept))
     assert abs(np.mean(kept) - flat_clock(s, 2)) < 4 * error
     assert abs(np.mean(kept) - (1 + s / 4) / (1 + s)) > 4 * error
-
-
-def test_first_order_clock_agrees_with_the_one_of_limits():
-    p = density(manifold("sphere"))
-    u = np.array([[1.0, 2.0]])
-    s = float(inverse_neighbours(p(u), 2, 0.02, 5000)[0])
-    first = flat_clock_first_order(s, 2)
-    assert finite_sample_clock(p, u, 0.02, 5000)[0] == pytest.approx(first, rel=1e-12)
 
 
 def test_the_noise_of_few_keys_by_simulation():

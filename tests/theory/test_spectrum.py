@@ -42,7 +42,7 @@ def test_curve_spectrum_against_the_symbolic_generator():
     names = [sp.Integer(1), *(sp.cos(k * t) for k in waves), *(sp.sin(k * t) for k in waves)]
     keep = np.flatnonzero(np.abs(vectors[:, 1]) > 1e-8)
     image = sum(vectors[k, 1] * p.manifold.function(generator(p, names[k]))(u) for k in keep)
-    value = fourier_basis(p.manifold, u, modes)[0] @ vectors[:, 1]
+    value = fourier_basis(p.manifold.axes[0], u, modes)[0] @ vectors[:, 1]
     assert np.allclose(image, -values[1] * value, atol=1e-4)
     assert not np.allclose(image, -1.1 * values[1] * value, atol=1e-2)
     uniform = curve_spectrum(density(manifold("circle(radius=2)")), 5)[0]

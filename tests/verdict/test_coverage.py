@@ -42,6 +42,20 @@ def held(study, monkeypatch, truth=0.0, n=300):
     return coverage.record("drawn", QUANTITY, np.array(found))
 
 
+@pytest.mark.parametrize(("scale", "wide"), [(1.0, False), (2.0, False), (5.0, True)])
+def test_the_width_over_the_scatter_is_told_and_marked(monkeypatch, scale, wide):
+    monkeypatch.setattr(coverage.Case, "parameters", lambda self, seed: SimpleNamespace(seed=seed))
+    monkeypatch.setitem(coverage.CASES, "drawn", coverage.Case("markov", drawn(scale), {}))
+    intervals = coverage.measured("drawn", range(300))[QUANTITY]
+    width = coverage.width_over_scatter(intervals)
+    assert width == pytest.approx(scale, rel=0.15)
+    # a bound in the basis lets it hold the truth as often as it likes, and hides no width
+    record = coverage.record("drawn", QUANTITY, np.array(coverage.held(intervals, 0.0)), width)
+    assert record["wide"] == wide
+    for text in (coverage.table([record]), "\n".join(coverage.as_text([record]))):
+        assert ("wider than its scatter" in text.splitlines()[-1]) == wide
+
+
 def as_said(record) -> list[bool]:
     return [share["as_said"] for share in record["shares"]]
 

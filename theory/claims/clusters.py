@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import TOKEN_BYTES, Claim, check_counts, option
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError, shown, whole
 
 CLAIM = Claim(
     name="clusters",
@@ -98,7 +98,7 @@ class Parameters:
     def __post_init__(self):
         if whole("fastest", self.fastest, 5) > 100:
             raise InputError(
-                f"fastest: got {self.fastest}, expected at most 100: the modes need 40 nodes each"
+                f"fastest: got {shown(self.fastest)}, expected at most 100: the modes need 40 nodes each"
             )
         check_counts(self)
         whole("seed", self.seed, 0)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
-import sympy as sp
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.cases import ProbedManifold
 from theory.setting.checks import InputError, positive, whole
-from theory.setting.densities import Density
 from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
-    require_closed,
-    require_varying,
 )
-from theory.setting.manifolds import Manifold, manifold
 from theory.setting.nodes import as_typed, sparse_nodes
-from theory.setting.quadrature import chart_quadrature
-from theory.setting.references import reference_density
 
 CLAIM = Claim(
     name="conformal_metric",
@@ -110,38 +104,12 @@ def factor(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(ProbedManifold):
     """A manifold with its density, and where functions on it are read."""
 
-    name: str
-    formula: str
-
-    @cached_property
-    def density(self) -> Density:
-        own = DENSITIES.get(self.manifold.name, "reference")
-        p = reference_density(self.name, own if self.formula == "reference" else self.formula)
-        return require_varying(p, CLAIM.name)
-
-    @cached_property
-    def manifold(self) -> Manifold:
-        return require_closed(manifold(self.name), CLAIM.name)
-
-    @property
-    def features(self) -> tuple[sp.Expr, ...]:
-        """H: the coordinates of the embedding."""
-        return self.manifold.embedding
-
-    @property
-    def initial(self) -> sp.Expr:
-        """The feature whose evolution is followed: the first coordinate and half of the last."""
-        return self.manifold.embedding[0] + self.manifold.embedding[-1] / 2
-
-    def probes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Chart points (n, d) at which functions are read, and their masses p dV, of sum 1."""
-        p = self.density
-        u, volume = chart_quadrature(self.manifold, PROBES[self.manifold.dim])
-        mass = volume * p(u)
-        return u, mass / mass.sum()
+    claim = CLAIM.name
+    densities = DENSITIES
+    counts = PROBES
 
     @property
     def steps(self) -> np.ndarray:

@@ -24,7 +24,7 @@ from theory.setting.hypotheses import (
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import as_typed, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
-from theory.setting.references import reference_density, scattered_points
+from theory.setting.references import reference_density, scattered_probes
 
 CLAIM = Claim(
     name="evolution",
@@ -140,7 +140,8 @@ class Parameters:
     def sizes(self, m: Manifold) -> list[tuple[int, int]]:
         """(steps k, tokens N) of the samples of each size: N proportional to k^((d+6)/2)."""
         power, last = (m.dim + 6) / 2, self.n_steps
-        steps = np.unique(np.round(np.geomspace(last / 2, last, N_SIZES)).astype(int)).tolist()
+        shares = np.geomspace(last / 2, last, N_SIZES)
+        steps = np.unique(np.round(shares).astype(int)).tolist()
         return [(k, max(2, round(self.n_tokens * (k / last) ** power))) for k in steps]
 
     def repeats(self, m: Manifold) -> list[int]:
@@ -154,10 +155,7 @@ LONG = {"n_tokens": 400_000, "n_steps": 12, "n_seeds": 24}
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:
     """Fixed chart points (n, d) and their weights p dV (n,), of sum 1."""
-    m = p.manifold
-    u = scattered_points([(axis.low, axis.high) for axis in m.axes], PROBES[m.dim])
-    mass = p(u) * m.volume(u)
-    return u, mass / mass.sum()
+    return scattered_probes(p, PROBES[p.manifold.dim])
 
 
 def shown_points(m: Manifold) -> np.ndarray:

@@ -18,7 +18,7 @@ from theory.setting.hypotheses import (
 )
 from theory.setting.nodes import MOST_KEYS, as_typed, enough_nodes
 from theory.setting.quadrature import chart_quadrature
-from theory.setting.references import reference_density, scattered_points
+from theory.setting.references import reference_density, scattered_probes
 
 CLAIM = Claim(
     name="generator",
@@ -125,10 +125,7 @@ LONG = {"manifolds": ("circle", "sphere"), "n_levels": 5, "n_tokens": 40_000, "n
 
 def probe_points(p: Density) -> tuple[np.ndarray, np.ndarray]:
     """Fixed chart points (n, d) and their weights p dV (n,), of sum 1."""
-    m = p.manifold
-    u = scattered_points([(axis.low, axis.high) for axis in m.axes], PROBES[m.dim])
-    mass = p(u) * m.volume(u)
-    return u, mass / mass.sum()
+    return scattered_probes(p, PROBES[p.manifold.dim])
 
 
 def bias_is_known(p: Density) -> bool:

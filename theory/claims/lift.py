@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import sympy as sp
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.setting.cases import ProbedManifold
 from theory.setting.checks import InputError, positive, whole, within
 from theory.setting.densities import Density, derived_density
 from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
-    require_closed,
-    require_varying,
 )
-from theory.setting.manifolds import Manifold, manifold
 from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
-from theory.setting.references import reference_density
 
 CLAIM = Claim(
     name="lift",
@@ -103,22 +99,14 @@ def identity(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(ProbedManifold):
     """A manifold with its density, the radii of the circles, and where functions are read."""
 
-    name: str
-    formula: str
+    claim = CLAIM.name
+    densities = DENSITIES
+    counts = PROBES
+
     smallest_radius: float
-
-    @cached_property
-    def density(self) -> Density:
-        own = DENSITIES.get(self.manifold.name, "reference")
-        p = reference_density(self.name, own if self.formula == "reference" else self.formula)
-        return require_varying(p, CLAIM.name)
-
-    @cached_property
-    def manifold(self) -> Manifold:
-        return require_closed(manifold(self.name), CLAIM.name)
 
     def tokens_density(self, power: int = 2) -> Density:
         """The density of tokens x, proportional to p^2: lifted, they are uniform in dV_ghat."""
@@ -131,22 +119,6 @@ class Case:
     @cached_property
     def largest_radius(self) -> float:
         return float(self.radius(self._look).max())
-
-    @property
-    def features(self) -> tuple[sp.Expr, ...]:
-        """H: the coordinates of the embedding."""
-        return self.manifold.embedding
-
-    @property
-    def initial(self) -> sp.Expr:
-        """The feature whose evolution is followed: the first coordinate and half of the last."""
-        return self.manifold.embedding[0] + self.manifold.embedding[-1] / 2
-
-    def probes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Chart points (n, d) at which functions are read, and their masses p dV, of sum 1."""
-        u, volume = chart_quadrature(self.manifold, PROBES[self.manifold.dim])
-        mass = volume * self.density(u)
-        return u, mass / mass.sum()
 
     def nodes(self, temperature: float) -> tuple[tuple[int, ...], int]:
         """Nodes on the axes of M and on the circle that resolve lifted attention.

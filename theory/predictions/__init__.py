@@ -97,6 +97,19 @@ def off_by_tenth(value: float, **others: float) -> dict[str, float]:
     return {"10 % more": 1.1 * value, "10 % less": 0.9 * value} | others
 
 
+def times(target: Target | Sequence[Target], factor: float):
+    """A target, or one a level, times a factor."""
+    if not callable(target):
+        return [times(level, factor) for level in target]
+    return lambda u: factor * target(u)
+
+
+def target_off_by_tenth(target: Target | Sequence[Target], **others):
+    """The rivals of a target that are 10 % off on either side, and others by name."""
+    near = {f"times {factor:g}": times(target, factor) for factor in (0.9, 1.1)}
+    return near | others
+
+
 def linear_family(basis: Callable[[np.ndarray], list[np.ndarray]]):
     """The family sum_k coefficients[k] basis(u)[k] of a `Member`, each entry (n, c).
 

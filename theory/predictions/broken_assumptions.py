@@ -23,10 +23,10 @@ from theory.failures import (
     gap_escape_rate,
     lattice_clock,
 )
-from theory.limits import generator
+from theory.limits import limit_of
 from theory.population import population
 from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
-from theory.setting.expressions import compile_array
+from theory.setting.expressions import compile_array, compile_columns
 from theory.setting.geometry import gradient_product, laplacian
 from theory.setting.references import probe_features
 
@@ -89,14 +89,12 @@ def flat_wall() -> dict[str, Prediction]:
 
 def second_derivatives(formulas):
     m = claim.interval_density().manifold
-    return compile_array(m.symbols, [laplacian(m, f) for f in formulas], (len(formulas),))
+    return compile_columns(m.symbols, [laplacian(m, f) for f in formulas])
 
 
 def drift_diffusion(coefficient: float):
     """Laplacian H + c <grad log p, grad H> of the flat features, as a function of chart points."""
-    p = claim.interval_density()
-    terms = [generator(p, f, coefficient) for f in claim.FLAT_FEATURES]
-    return compile_array(p.manifold.symbols, terms, (len(terms),))
+    return limit_of(claim.interval_density(), claim.FLAT_FEATURES, coefficient)
 
 
 def inside() -> dict[str, Prediction]:
@@ -150,10 +148,7 @@ def volume() -> dict[str, Prediction]:
     terms += [gradient_product(m, chart.log_expression, f) for f in features]
     terms += [gradient_product(m, log_root, f) for f in features]
     values = compile_array(m.symbols, terms, (3, len(features)))
-    right, wrong = (
-        compile_array(m.symbols, [generator(q, f) for f in features], (len(features),))
-        for q in (p, chart)
-    )
+    right, wrong = (limit_of(q, features) for q in (p, chart))
     return {
         claim.VOLUME_ORDER: Order(right, 1.0, {"density of the chart": wrong}),
         claim.VOLUME: Member(

@@ -61,7 +61,16 @@ def pairs() -> dict[str, Prediction]:
     equal, sharper = (pair_after(start, e, steps) / start for e in (eps, eps / 2))
     unequal = pair_after(start, eps, steps, claim.MASS_RATIO) / start
     ends = np.array([claim.LONG_LIVED, claim.SHORT])
-    longer = float(-np.diff(pair_lifetime(ends))[0])
+
+    def longer_by(law):
+        long_lived, short = law(ends)
+        return float(long_lived - short)
+
+    longer = longer_by(pair_lifetime)
+    laws = {
+        "exp(x)/4": longer_by(lambda x: np.exp(x) / 4),
+        "Ei(x)/2": longer_by(lambda x: expi(x) / 2),
+    }
     return {
         claim.PAIR: Value(
             equal, off_by_tenth(equal, **{"delta tanh(delta^2/(4 eps))": sharper}), "at size"
@@ -69,17 +78,7 @@ def pairs() -> dict[str, Prediction]:
         claim.UNEQUAL: Value(
             unequal, off_by_tenth(unequal, **{"masses taken as equal": equal}), "at size"
         ),
-        claim.LIFETIME: Value(
-            longer,
-            off_by_tenth(
-                longer,
-                **{
-                    "exp(x)/4": float(-np.diff(np.exp(ends) / 4)[0]),
-                    "Ei(x)/2": float(-np.diff(expi(ends) / 2)[0]),
-                },
-            ),
-            "at size",
-        ),
+        claim.LIFETIME: Value(longer, off_by_tenth(longer, **laws), "at size"),
     }
 
 

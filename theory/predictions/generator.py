@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims import generator as claim
-from theory.limits import DRIFT_COEFFICIENT, circle_bias, flat_bias, generator
+from theory.limits import DRIFT_COEFFICIENT, circle_bias, flat_bias, limit_of
 from theory.population import clock_and_drift
 from theory.predictions import Order, Prediction, Value, off_by_tenth
 from theory.setting.densities import Density
-from theory.setting.expressions import compile_array
+from theory.setting.expressions import compile_columns
 from theory.setting.references import probe_features
 
 
@@ -24,7 +24,9 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
             claim.AT_EPS: (drift, clock / parameters.temperature, "at size"),
         }
         for when, (c, ratio, kind) in at.items():
-            wrong = off_by_tenth(c, **{"no drift": 0.0, "drift 1": c / 2})
+            # half of what is predicted at eps is the drift of no other equation
+            half = "drift 1" if when == claim.LIMIT else "half the drift"
+            wrong = off_by_tenth(c, **{"no drift": 0.0, half: c / 2})
             for where in claim.WHERE:
                 found[claim.drift(name, where, when)] = Value(c, wrong, kind)
                 found[claim.clock(name, where, when)] = Value(ratio, off_by_tenth(ratio), kind)
@@ -37,7 +39,7 @@ def fields(p: Density, name: str) -> dict[str, Prediction]:
     features = probe_features(p.manifold)
 
     def limit(drift):
-        return function(p, [generator(p, f, drift) for f in features])
+        return limit_of(p, features, drift)
 
     right = limit(DRIFT_COEFFICIENT)
     rivals = {"10 % more": 1.1, "drift 1": 0.5, "no drift": 0.0}
@@ -46,16 +48,15 @@ def fields(p: Density, name: str) -> dict[str, Prediction]:
     if claim.bias_is_known(p):
         terms = [circle_bias(p, f) for f in features]
         rivals = {
-            "chord taken for arc": function(p, [flat_bias(p, f) for f in features]),
-            "10 % more": function(p, [1.1 * term for term in terms]),
+            "chord taken for arc": compile_columns(
+                p.manifold.symbols, [flat_bias(p, f) for f in features]
+            ),
+            "10 % more": compile_columns(p.manifold.symbols, [1.1 * term for term in terms]),
         }
-        found[claim.second_term(name)] = Order(function(p, terms), 1.0, rivals)
+        found[claim.second_term(name)] = Order(
+            compile_columns(p.manifold.symbols, terms), 1.0, rivals
+        )
     return found
-
-
-def function(p: Density, formulas):
-    """Formulas as one function of chart points (n, d) to (n, c)."""
-    return compile_array(p.manifold.symbols, formulas, (len(formulas),))
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
@@ -70,11 +71,10 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         u, weights = claim.probe_points(p)
         features = probe_features(p.manifold)
         right, more = (
-            function(p, [generator(p, f, c) for f in features])(u)
-            for c in (DRIFT_COEFFICIENT, 1.1 * DRIFT_COEFFICIENT)
+            limit_of(p, features, c)(u) for c in (DRIFT_COEFFICIENT, 1.1 * DRIFT_COEFFICIENT)
         )
         found |= {f"{name}_right": right, f"{name}_more": more}
         if claim.bias_is_known(p):
-            term = function(p, [circle_bias(p, f) for f in features])(u)
+            term = compile_columns(p.manifold.symbols, [circle_bias(p, f) for f in features])(u)
             found[f"{name}_bias"] = np.sqrt(weights @ (term**2).sum(axis=1))
     return found

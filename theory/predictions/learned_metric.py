@@ -14,11 +14,11 @@ from theory.learned_metric import (
     diffusion_tensor,
     key_weighted_cubic,
 )
-from theory.limits import DRIFT_COEFFICIENT
-from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
+from theory.limits import DRIFT_COEFFICIENT, limit_of
+from theory.predictions import Member, Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.densities import Density
-from theory.setting.expressions import compile_array
-from theory.setting.geometry import drift_terms, generator_terms
+from theory.setting.expressions import compile_columns
+from theory.setting.geometry import drift_terms
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density
 from theory.setting.references import probe_features
@@ -57,9 +57,12 @@ def fields(case: Case) -> dict[str, Prediction]:
         turned = pulled_back(case.density.manifold, case.matrix.T)
         rivals["transposed W"] = limit(relative_density(case.density, turned))
         tensors["transposed W"] = tensor(turned)
+    right, diffusion = limit(case.p_theta), tensor(case.learned)
     return {
-        claim.generator(case.name): Order(limit(case.p_theta), 1.0, rivals),
-        claim.diffusion(case.name): Order(tensor(case.learned), 1.0, tensors),
+        claim.generator(case.name): Order(right, 1.0, target_off_by_tenth(right, **rivals)),
+        claim.diffusion(case.name): Order(
+            diffusion, 1.0, target_off_by_tenth(diffusion, **tensors)
+        ),
     }
 
 
@@ -83,20 +86,14 @@ def cubic_family(case: Case):
     """(c,), u -> L H with the metric G = w g and its density, and c times the cubic term."""
     m, weighted = case.density.manifold, case.weighted()
     features, cubic = probe_features(m), key_weighted_cubic(m, claim.WEIGHT.format("x"))
-    skew = compiled(m, [cubic_term(weighted, cubic, h) for h in features])
+    skew = compile_columns(m.symbols, [cubic_term(weighted, cubic, h) for h in features])
     symmetric = limit(relative_density(case.density, weighted))
     return lambda c, u: symmetric(u) + c[0] * skew(u)
 
 
 def limit(p: Density, drift: float = DRIFT_COEFFICIENT):
     """u -> L H of the probe features in the metric of p's manifold, (n, c)."""
-    terms = generator_terms(p, probe_features(p.manifold))
-
-    def generated(u):
-        laplace, product = terms(u)
-        return laplace + drift * product
-
-    return generated
+    return limit_of(p, probe_features(p.manifold), drift)
 
 
 def with_density(case: Case):
@@ -119,11 +116,7 @@ def tensor(m: Manifold):
     """u -> the entries of J g^-1 J^T on and above the diagonal, (n, D (D + 1)/2)."""
     entries = diffusion_tensor(m)
     above = zip(*np.triu_indices(m.ambient_dim), strict=True)
-    return compiled(m, [entries[i, j] for i, j in above])
-
-
-def compiled(m: Manifold, expressions):
-    return compile_array(m.symbols, expressions, (len(expressions),))
+    return compile_columns(m.symbols, [entries[i, j] for i, j in above])
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:

@@ -7,7 +7,16 @@ import numpy as np
 from theory.claims import linear_attention as claim
 from theory.first_order import high_temperature_terms
 from theory.population import least_squares, population
-from theory.predictions import Member, Order, Prediction, Value, linear_family, off_by_tenth
+from theory.predictions import (
+    Member,
+    Order,
+    Prediction,
+    Value,
+    linear_family,
+    off_by_tenth,
+    target_off_by_tenth,
+)
+from theory.setting.geometry import values_of
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -15,6 +24,9 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
 
     def terms(u):
         return series(parameters, u)
+
+    def mean(u):
+        return terms(u)[0]
 
     second = {"1/2 left out": 1.0, "no second term": 0.0}
     return {
@@ -29,7 +41,7 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
             {claim.SECOND: Value(0.5, off_by_tenth(0.5) | second)},
         ),
         claim.MEAN_ORDER: Order(
-            lambda u: terms(u)[0], 1.0, {"H itself": lambda u: values(parameters, u)}
+            mean, 1.0, target_off_by_tenth(mean, **{"H itself": lambda u: values(parameters, u)})
         ),
         claim.SLOPE_ORDER: Order(
             lambda u: -terms(u)[1],
@@ -49,8 +61,7 @@ def series(parameters: claim.Parameters, u) -> list[np.ndarray]:
 
 def values(parameters: claim.Parameters, u) -> np.ndarray:
     """H (n, c) at chart points u (n, d)."""
-    m = parameters.tokens_density.manifold
-    return np.stack([m.function(h)(u) for h in parameters.features], axis=1)
+    return values_of(parameters.tokens_density.manifold, parameters.features, u)
 
 
 def sampled(parameters: claim.Parameters) -> Value:

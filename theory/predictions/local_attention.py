@@ -71,7 +71,7 @@ def at_size(case: claim.Case) -> dict[str, Prediction]:
             force, off_by_tenth(force) | no_force | wrong, "at size"
         ),
         claim.drift_sampled(case.name): Value(
-            drift, off_by_tenth(drift, **{"no drift": 0.0, "drift 1": drift / 2}), "at size"
+            drift, off_by_tenth(drift, **{"no drift": 0.0, "half the drift": drift / 2}), "at size"
         ),
     }
 

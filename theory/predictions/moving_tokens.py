@@ -14,7 +14,7 @@ from theory.moving_tokens import (
     velocity_terms,
 )
 from theory.population import clock_and_drift
-from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
+from theory.predictions import Member, Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.densities import Density
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
@@ -59,6 +59,8 @@ def density(name: str, p: Density) -> dict[str, Prediction]:
         return lambda u: combined(terms, (curvature_share, bending_share), u)
 
     left_out = {"|Hvec|^2 left out": 0.0}
+    right = rate(1.0, -2.0)
+    wrong = {"|Hvec|^2 left out": rate(0.0, -2.0), "drift 1": rate(1.0, -1.0)}
     return {
         claim.density_rate(name): Member(
             lambda c, u: combined(terms, c, u),
@@ -68,11 +70,7 @@ def density(name: str, p: Density) -> dict[str, Prediction]:
                 claim.density_bending(name): Value(-2.0, off_by_tenth(-2.0, **{"drift 1": -1.0})),
             },
         ),
-        claim.density_order(name): Order(
-            rate(1.0, -2.0),
-            1.0,
-            {"|Hvec|^2 left out": rate(0.0, -2.0), "drift 1": rate(1.0, -1.0)},
-        ),
+        claim.density_order(name): Order(right, 1.0, target_off_by_tenth(right, **wrong)),
     }
 
 

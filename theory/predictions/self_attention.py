@@ -7,7 +7,7 @@ import numpy as np
 from theory.claims import self_attention as claim
 from theory.first_order import first_order_generator
 from theory.population import least_squares, population
-from theory.predictions import Order, Prediction, Value, off_by_tenth
+from theory.predictions import Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.quadrature import chart_quadrature
 
 CLOCK = 1 / (2 * claim.STRENGTH)  # over eps
@@ -23,18 +23,16 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
         claim.DENSITY: {"no drift": 0.0, "drift 1": 1.0},
     }
     limits = {name: Value(2.0, off_by_tenth(2.0) | wrong) for name, wrong in rivals.items()}
+    right = target(parameters, 2.0, 2.0, 2.0)
+    wrong = {
+        "K left out": target(parameters, 2.0, 2.0, 0.0),
+        "W transposed": target(parameters, 2.0, 2.0, -2.0),
+        "S left out": target(parameters, 2.0, 0.0, 2.0),
+        "no drift": target(parameters, 0.0, 2.0, 2.0),
+    }
     return limits | {
         claim.CLOCK: Value(CLOCK, off_by_tenth(CLOCK, **{"eps/2: c left out": 0.5})),
-        claim.ORDER: Order(
-            target(parameters, 2.0, 2.0, 2.0),
-            1.0,
-            {
-                "K left out": target(parameters, 2.0, 2.0, 0.0),
-                "W transposed": target(parameters, 2.0, 2.0, -2.0),
-                "S left out": target(parameters, 2.0, 0.0, 2.0),
-                "no drift": target(parameters, 0.0, 2.0, 2.0),
-            },
-        ),
+        claim.ORDER: Order(right, 1.0, target_off_by_tenth(right, **wrong)),
         claim.CONSENSUS: consensus(parameters),
         **sampled(parameters),
     }

@@ -17,6 +17,7 @@ from theory.predictions import Prediction, Value, off_by_tenth
 from theory.spectrum import curve_spectrum, population_spectrum
 
 DEGREES = 4
+ALPHA_HALF = "alpha = 1/2, of drift 1"  # the rival at a temperature: another operator
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -75,7 +76,7 @@ def sampled_curve(parameters) -> dict[str, Prediction]:
     drift_1 = (1 - population_spectrum(p, eps, claim.LEADING_CURVE + 1, alpha=0.5)[1:]) / eps
     found = {claim.curve_rate(k): (at_eps[k - 1], drift_1[k - 1]) for k in (1, 2)}
     rows = {
-        name: Value(float(value), off_by_tenth(value) | {"drift 1": float(wrong)}, "at size")
+        name: Value(float(value), off_by_tenth(value) | {ALPHA_HALF: float(wrong)}, "at size")
         for name, (value, wrong) in found.items()
     }
     mean = float(at_eps.mean())

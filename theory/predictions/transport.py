@@ -14,7 +14,9 @@ from theory.predictions import (
     Value,
     linear_family,
     off_by_tenth,
+    target_off_by_tenth,
 )
+from theory.setting.geometry import values_of
 from theory.setting.nodes import nodes_for
 
 VANISHING = 1e-8  # a term so much smaller than the largest is none
@@ -43,12 +45,13 @@ def of_head(case: claim.Case) -> dict[str, Prediction]:
         claim.DIFFUSION: Value(1.0, off_by_tenth(1.0, **{"no diffusion": 0.0})),
     }
 
-    rivals = {
-        "no transport: H(x)": values,
-        "W transposed": lambda u: values(image(case, w.T, u)[0]),
-    }
+    def carried(matrix):
+        return lambda u: values(image(case, matrix, u)[0])
+
+    right = carried(w)
+    rivals = {"no transport: H(x)": values, "W transposed": carried(w.T)}
     return {
-        claim.MAP: Order(lambda u: values(image(case, w, u)[0]), 1.0, rivals),
+        claim.MAP: Order(right, 1.0, target_off_by_tenth(right, **rivals)),
         claim.DRIFT: member(drift_and_diffusion, rows, case.probes),
     }
 
@@ -73,10 +76,13 @@ def of_general_score(case: claim.Case) -> dict[str, Prediction]:
     u = case.probes
     if np.allclose(sum(terms(u)), sum(terms(u, chart_volume=False)), rtol=0, atol=1e-9):
         mixed = {}  # where det g is constant the two are the same
+
+    def carried(u):
+        return values(transport.minimisers(u))
+
+    rivals = target_off_by_tenth(carried, **{"no transport: H(x)": values})
     return {
-        claim.map_order(name): Order(
-            lambda u: values(transport.minimisers(u)), 1.0, {"no transport: H(x)": values}
-        ),
+        claim.map_order(name): Order(carried, 1.0, rivals),
         rows[0]: member(terms, dict.fromkeys(rows, one), u),
         claim.slope_order(name): Order(lambda u: sum(terms(u)), 1.0, mixed),
     }
@@ -108,15 +114,20 @@ def of_special_minima(parameters: claim.Parameters) -> dict[str, Prediction]:
         weights = np.array([two.density(v) for v in minima])
         return weights / weights.sum(axis=0)
 
+    def shared(shares):
+        return lambda u: mean(shares, u)
+
     at = feature_values(flat)
+
+    def turned(angle):
+        return lambda u: at(u + angle)
+
+    both, turn = shared(transport.shares), turned(np.pi / 2)
+    alone, back = shared(by_density), turned(-np.pi / 2)
     return {
-        claim.SHARES: Order(
-            lambda u: mean(transport.shares, u),
-            1.0,
-            {"weighted by p alone": lambda u: mean(by_density, u)},
-        ),
+        claim.SHARES: Order(both, 1.0, target_off_by_tenth(both, **{"weighted by p alone": alone})),
         claim.DEGENERATE: Order(
-            lambda u: at(u + np.pi / 2), 1.0, {"a quarter turn back": lambda u: at(u - np.pi / 2)}
+            turn, 1.0, target_off_by_tenth(turn, **{"a quarter turn back": back})
         ),
     }
 
@@ -137,8 +148,7 @@ def spread(parameters: claim.Parameters) -> Value:
 
 def feature_values(case: claim.Case):
     """u (n, d) -> H (n, c)."""
-    functions = [case.density.manifold.function(f) for f in case.features]
-    return lambda u: np.stack([h(u) for h in functions], axis=1)
+    return lambda u: values_of(case.density.manifold, case.features, u)
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:

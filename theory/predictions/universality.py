@@ -8,10 +8,9 @@ import numpy as np
 
 from theory.claims import universality as claim
 from theory.clocks import chord_constant, next_term, next_term_constant
-from theory.limits import DRIFT_COEFFICIENT, generator
-from theory.predictions import Order, Prediction, Value, off_by_tenth
+from theory.limits import DRIFT_COEFFICIENT, limit_of
+from theory.predictions import Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.densities import Density
-from theory.setting.expressions import compile_array
 from theory.setting.references import probe_features, reference_density
 from theory.spectral import fourier_evolution, harmonic_evolution
 
@@ -88,13 +87,9 @@ def _evolution(p, time, drift, points, shape):
 def off_the_sphere() -> Order:
     """L H on an ellipse, which a score of the distance reaches with order 1 in tau."""
     p = reference_density(claim.ELLIPSE)
-    return Order(limit(p, DRIFT_COEFFICIENT), 1.0, {"drift 1": limit(p, DRIFT_COEFFICIENT / 2)})
-
-
-def limit(p: Density, drift: float):
-    """u -> L H of the probe features, (n, c)."""
-    terms = [generator(p, h, drift) for h in probe_features(p.manifold)]
-    return compile_array(p.manifold.symbols, terms, (len(terms),))
+    features, drifts = probe_features(p.manifold), (DRIFT_COEFFICIENT, DRIFT_COEFFICIENT / 2)
+    right, half = (limit_of(p, features, drift) for drift in drifts)
+    return Order(right, 1.0, target_off_by_tenth(right, **{"drift 1": half}))
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:

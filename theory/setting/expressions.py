@@ -265,6 +265,11 @@ def compile_array(symbols, expressions, shape: tuple[int, ...]) -> ArrayFunction
     return compiled
 
 
+def compile_columns(symbols, expressions) -> ArrayFunction:
+    """Compile c expressions into one function of points u (n, d), side by side: (n, c)."""
+    return compile_array(symbols, expressions, (len(expressions),))
+
+
 @dataclass(frozen=True)
 class ArrayFunction(WithoutCaches):
     """Expressions in symbols as a function of points, made by `compile_array`."""

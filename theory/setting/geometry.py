@@ -14,6 +14,11 @@ from theory.setting.expressions import compile_array
 from theory.setting.manifolds import Manifold
 
 
+def values_of(manifold: Manifold, formulas, u) -> np.ndarray:
+    """Functions on M given by formulas, side by side, at chart points u (n, d): (n, c)."""
+    return np.stack([manifold.function(f)(u) for f in formulas], axis=1)
+
+
 def laplacian(manifold: Manifold, formula: str | sp.Expr) -> sp.Expr:
     """Laplacian_g H = (det g)^(-1/2) d_a ((det g)^(1/2) g^ab d_b H), in the chart symbols."""
     h, u = manifold.expression("features", formula), manifold.symbols

@@ -66,7 +66,7 @@ def check_levels(name: str, value: int) -> int:
     """A number of levels of a convergence study, four to MOST_LEVELS."""
     if whole(name, value, 4) > MOST_LEVELS:
         raise InputError(
-            f"{name}: got {value}, expected at most {MOST_LEVELS}: each halves the step"
+            f"{name}: got {shown(value)}, expected at most {MOST_LEVELS}: each halves the step"
         )
     return value
 

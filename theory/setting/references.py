@@ -38,6 +38,14 @@ def probe_features(m: Manifold) -> list[sp.Expr]:
     return [*x, *(x[j] * x[k] for j in range(len(x)) for k in range(j)), *squares]
 
 
+def scattered_probes(p: Density, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Chart points (count, d) all over a manifold, and their weights p dV (count,), of sum 1."""
+    m = p.manifold
+    u = scattered_points([(axis.low, axis.high) for axis in m.axes], count)
+    mass = p(u) * m.volume(u)
+    return u, mass / mass.sum()
+
+
 def scattered_points(box, count: int) -> np.ndarray:
     """Chart points (count, d) in a box [(low, high), ...], off every symmetric position.
 

@@ -94,15 +94,16 @@ class Score(WithoutCaches):
         evaluate = compile_array((*manifold.symbols, *v), hessian, (len(v),) * 2)
         grid = chart_quadrature(manifold, nodes)[0]
         n = len(grid)
-        pairs = np.hstack([np.repeat(grid, n, axis=0), np.tile(grid, (n, 1))])
+        queries, keys = np.repeat(grid, n, axis=0), np.tile(grid, (n, 1))
         inverse = np.tile(manifold.inverse_metric(grid), (n, 1, 1))
-        second = inverse @ evaluate(pairs)
+        second = inverse @ evaluate(np.hstack([queries, keys]))
         if not np.isfinite(second).all():
             raise InputError(
                 f"score: {shown(self.name)} has no finite second derivatives in the key on "
                 f"{manifold.name}, expected a smooth one of moderate size"
             )
-        return float(np.abs(np.linalg.eigvals(second)).max())
+        curvatures = np.linalg.eigvals(second)
+        return float(np.abs(curvatures).max())
 
     def paired(self, x, y) -> np.ndarray:
         """f(x_i, y_i) of points x (n, D) and y (n, D), shape (n,): the formula, in NumPy."""

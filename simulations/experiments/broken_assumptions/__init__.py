@@ -6,7 +6,7 @@ from simulations.experiments.broken_assumptions.ellipse import dot_product, volu
 from simulations.experiments.broken_assumptions.gaps import lattice, pieces, two_clusters
 from simulations.experiments.broken_assumptions.inside import evolution, length_seen
 from simulations.experiments.broken_assumptions.walls import flat_layer, layer, sampled_layer
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.broken_assumptions import Parameters
 
 
@@ -24,8 +24,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         volume(parameters),
         dot_product(parameters, run),
     ]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

@@ -71,8 +71,9 @@ def sampled_layer(parameters: claim.Parameters, run) -> Measurement:
         return jackknifed(lambda part: profile(part, eps), tokens)
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="broken_assumptions: samples")
-        return {"samples": np.array([sample(s) for s in bar])}
+        return {
+            "samples": run.over_seeds(sample, parameters.n_seeds, "broken_assumptions: samples")
+        }
 
     samples = run.remember("sampled layer", study)["samples"]
     each = [mean_interval(column) for column in samples.T]

@@ -9,7 +9,7 @@ from simulations.experiments.clusters.chain import chain_of_clusters
 from simulations.experiments.clusters.growth import growth_of_modes, growth_of_samples
 from simulations.experiments.clusters.pairs import pair_life, pair_motion
 from simulations.experiments.clusters.random_tokens import random_data
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.clusters import Parameters
 
 
@@ -23,8 +23,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         chain_of_clusters(run),
         random_data(parameters, run),
     ]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

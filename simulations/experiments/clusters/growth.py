@@ -63,9 +63,8 @@ def growth_of_samples(parameters: claim.Parameters, run) -> Measurement:
         return mode_products(x, modes, eps), np.mean(parts, axis=0)
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="clusters: growth of samples")
-        full, halves = zip(*(sample(s) for s in bar), strict=True)
-        return {"full": np.array(full), "halves": np.array(halves)}
+        sums = run.over_seeds(sample, parameters.n_seeds, "clusters: growth of samples")
+        return {"full": sums[:, 0], "halves": sums[:, 1]}
 
     found = run.remember("growth of samples", study)
     chosen = np.isin(modes, parameters.near_fastest())

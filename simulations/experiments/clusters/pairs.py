@@ -30,7 +30,7 @@ def pair_motion() -> Measurement:
         after = float(np.ptp(path[0])) / start
         # a step amplifies the rounding of the last by less than the growth of a mode, 1 + 2/e < 2
         terms = 2**claim.STEPS_TAKEN * 2 * TOKENS
-        quantities[name] = Number(rounded(0.0, terms).shifted(after))
+        quantities[name] = Number(rounded(after, terms))
     return Measurement(quantities)
 
 

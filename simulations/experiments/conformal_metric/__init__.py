@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulations.experiments.conformal_metric.evolution import evolution_study
 from simulations.experiments.conformal_metric.generator import generator_study
 from simulations.experiments.conformal_metric.two_dimensions import surface_study
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.conformal_metric import Parameters
 
 
@@ -14,8 +14,4 @@ def measure(parameters: Parameters, run) -> Measurement:
     parts = [generator_study(case, parameters, run) for case in parameters.cases()]
     parts += [evolution_study(case, run) for case in parameters.evolved_cases()]
     parts += [surface_study(case, parameters, run) for case in parameters.surface_cases()]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

@@ -30,14 +30,13 @@ def generator_study(case: claim.Case, parameters: claim.Parameters, run) -> Meas
         ]
         return {"values": np.array(levels)}
 
+    def sample(s):
+        rng = np.random.default_rng([parameters.seed, 1, s])
+        keys = iid_tokens(p, parameters.n_tokens, rng)
+        return jackknifed(lambda part: response(part, temperatures[-1]), keys)
+
     def of_samples():
-        eps, found = temperatures[-1], []
-        for s in run.progress(range(parameters.n_seeds), label=f"{case.name}: samples"):
-            keys = iid_tokens(
-                p, parameters.n_tokens, np.random.default_rng([parameters.seed, 1, s])
-            )
-            found.append(jackknifed(lambda part: response(part, eps), keys))
-        return {"values": np.array(found)}
+        return {"values": run.over_seeds(sample, parameters.n_seeds, f"{case.name}: samples")}
 
     nodes = run.remember(f"{case.name} nodes", on_nodes)["values"]
     samples = run.remember(f"{case.name} samples", of_samples)["values"]

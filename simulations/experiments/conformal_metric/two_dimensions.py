@@ -32,13 +32,14 @@ def surface_study(case: claim.Case, parameters: claim.Parameters, run) -> Measur
             factors.append(best_factor(moved, plain, mass))
         return {"shares": np.array(shares), "factors": np.array(factors)}
 
+    def sample(s):
+        rng = np.random.default_rng([parameters.seed, 2, s])
+        pair = halves(iid_tokens(p, parameters.n_tokens, rng))
+        moved = (motion(half, temperatures[-1]) for half in pair)
+        return out_of_reach(*moved, plain, mass)
+
     def of_samples():
-        eps, shares = temperatures[-1], []
-        for s in run.progress(range(parameters.n_seeds), label=f"{case.name}: samples"):
-            rng = np.random.default_rng([parameters.seed, 2, s])
-            pair = halves(iid_tokens(p, parameters.n_tokens, rng))
-            shares.append(out_of_reach(*(motion(half, eps) for half in pair), plain, mass))
-        return {"shares": np.array(shares)}
+        return {"shares": run.over_seeds(sample, parameters.n_seeds, f"{case.name}: samples")}
 
     nodes = run.remember(f"{case.name} nodes", on_nodes)
     sampled = run.remember(f"{case.name} samples", of_samples)["shares"]

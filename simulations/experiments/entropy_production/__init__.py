@@ -11,17 +11,12 @@ from simulations.experiments.entropy_production.limit import (
 from simulations.experiments.entropy_production.one_sided import one_sided_chains
 from simulations.experiments.entropy_production.rings import gradient_force, window_limit
 from simulations.experiments.entropy_production.samples import sampled_rate
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.entropy_production import Parameters
 
 
 def measure(parameters: Parameters, run) -> Measurement:
     """The rate on the first manifold (the headline), the other limits, then exact statements."""
-    quantities, arrays = {}, {}
-    for case in parameters.cases():
-        found = limits(case, run)
-        quantities |= found.quantities
-        arrays |= found.arrays
     studies = (
         uniform_rotation,
         window_limit,
@@ -30,8 +25,6 @@ def measure(parameters: Parameters, run) -> Measurement:
         one_sided_chains,
         gradient_force,
     )
-    for study in studies:
-        found = study(parameters, run)
-        quantities |= found.quantities
-        arrays |= found.arrays
-    return Measurement(quantities, arrays | current_vectors(parameters, run))
+    parts = [limits(case, run) for case in parameters.cases()]
+    parts += [study(parameters, run) for study in studies]
+    return merged(parts, current_vectors(parameters, run))

@@ -43,8 +43,7 @@ def nearest_keys(parameters: claim.Parameters, run) -> dict[str, Number]:
         return [infinite(transition_matrix(operator)) for operator in operators]
 
     def study():
-        seeds = run.progress(range(claim.N_NEAREST), label="entropy_production: top-k")
-        return {"infinite": np.array([sample(s) for s in seeds])}
+        return {"infinite": run.over_seeds(sample, claim.N_NEAREST, "entropy_production: top-k")}
 
     nearest, softmax = run.remember("top-k", study)["infinite"].mean(axis=0)
     wrong = {"softmax": exact(float(softmax), 0.0, COUNTED)}

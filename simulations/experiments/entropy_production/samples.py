@@ -25,8 +25,7 @@ def sampled_rate(parameters: claim.Parameters, run) -> Measurement:
         return [rate(n, rng) for n in (parameters.n_tokens, parameters.n_tokens // 2)]
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label="entropy_production: samples")
-        return {"rates": np.array([sample(s) for s in seeds])}
+        return {"rates": run.over_seeds(sample, parameters.n_seeds, "entropy_production: samples")}
 
     values, with_half = run.remember("samples", study)["rates"].T
     return Measurement({claim.rate_sampled(case.name): Number(settled_mean(values, with_half))})

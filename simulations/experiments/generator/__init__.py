@@ -5,22 +5,18 @@ from __future__ import annotations
 from simulations.experiments.generator.fields import fields
 from simulations.experiments.generator.nodes import coefficients_on_nodes
 from simulations.experiments.generator.samples import coefficients_of_samples
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.generator import Parameters
 
 
 def measure(parameters: Parameters, run) -> Measurement:
     """Per manifold: drift and clock of i.i.d. tokens (the headline first), of nodes, and fields."""
-    quantities, arrays, tables = {}, {}, []
+    parts = []
     for index, name in enumerate(parameters.manifolds):
         on_nodes = coefficients_on_nodes(parameters, name, run)
-        parts = [
+        parts += [
             coefficients_of_samples(parameters, name, index, on_nodes, run),
             on_nodes,
             fields(parameters, name),
         ]
-        for part in parts:
-            quantities |= part.quantities
-            arrays |= part.arrays
-            tables += part.tables
-    return Measurement(quantities, arrays, tuple(tables))
+    return merged(parts)

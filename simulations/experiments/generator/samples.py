@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.generator.nodes import NODES
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.intervals import mean_interval
 from simulations.statistics.jackknife import jackknifed
+from simulations.statistics.limits import seen_by_samples
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens
 from theory.claims import generator as claim
@@ -34,9 +34,8 @@ def coefficients_of_samples(
     names = {"drifts": claim.drift, "clocks": claim.clock}
     for key, name in names.items():
         levels = on_nodes.arrays[f"{manifold}_node_{key}"]
-        limit = on_nodes.quantities[name(manifold, NODES, claim.LIMIT)].interval
-        added = mean_interval(found[key][:, -1] - levels[place])
-        quantities[name(manifold, SAMPLES, claim.LIMIT)] = Number(limit.plus(added))
+        limit = seen_by_samples(levels, found[key][:, -1] - levels[place])
+        quantities[name(manifold, SAMPLES, claim.LIMIT)] = Number(limit)
     for key, name in names.items():
         at_eps = mean_interval(found[key][:, 0])
         quantities[name(manifold, SAMPLES, claim.AT_EPS)] = Number(at_eps)
@@ -56,8 +55,8 @@ def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -
             jackknifed(lambda part, eps=eps: fitted(p, part, eps), tokens) for eps in temperatures
         ]
 
-    seeds = run.progress(range(parameters.n_seeds), label=f"generator, {manifold}: samples")
-    clocks, drifts = np.moveaxis(np.array([sample(s) for s in seeds]), -1, 0)
+    label = f"generator, {manifold}: samples"
+    clocks, drifts = np.moveaxis(run.over_seeds(sample, parameters.n_seeds, label), -1, 0)
     return {"clocks": clocks, "drifts": drifts}
 
 

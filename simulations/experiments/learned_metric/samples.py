@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.experiments.learned_metric.nodes import fitted, regressors
 from simulations.observables.generator import feature_columns
-from simulations.statistics.limits import romberg, size_limit
+from simulations.statistics.limits import seen_by_sizes
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens
 from simulations.tokens.thinning import thinned
@@ -23,7 +23,7 @@ def sampled(case: Case, nodes: dict, run) -> Measurement:
     """The limit that samples see: Romberg's on nodes, and what a sample adds at one temperature."""
     samples = run.remember(f"{case.index} samples", lambda: sample_study(case, run))["samples"]
     limits = [
-        romberg(levels).plus(size_limit(differences.T))
+        seen_by_sizes(levels, differences.T)
         for levels, differences in zip(
             nodes["fits"].T, np.moveaxis(samples - nodes["at_samples"], 2, 0), strict=True
         )
@@ -55,5 +55,6 @@ def sample_study(case: Case, run) -> dict:
             sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
         return [np.mean([estimate(part) for part in parts], axis=0) for parts in sizes[::-1]]
 
-    seeds = run.progress(range(case.n_seeds), label=f"learned_metric, {case.name}: samples")
-    return {"samples": np.array([sample(s) for s in seeds])}
+    return {
+        "samples": run.over_seeds(sample, case.n_seeds, f"learned_metric, {case.name}: samples")
+    }

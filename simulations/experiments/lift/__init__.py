@@ -6,7 +6,7 @@ from simulations.experiments.lift.evolution import evolution_study
 from simulations.experiments.lift.generator import generator_study
 from simulations.experiments.lift.identity import identity_study
 from simulations.experiments.lift.samples import sample_study
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.lift import Parameters
 
 
@@ -17,8 +17,4 @@ def measure(parameters: Parameters, run) -> Measurement:
     parts += [sample_study(case, parameters, run) for case in cases]
     parts += [evolution_study(case, run) for case in parameters.evolved_cases()]
     parts += [identity_study(case, parameters) for case in cases if case.constant_length]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

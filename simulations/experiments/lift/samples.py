@@ -30,8 +30,7 @@ def sample_study(case: claim.Case, parameters: claim.Parameters, run) -> Measure
         return lifted_clock_and_drift(case, response)
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label=f"lift: {case.name}, samples")
-        return {"fits": np.array([sample(s) for s in seeds])}
+        return {"fits": run.over_seeds(sample, parameters.n_seeds, f"lift: {case.name}, samples")}
 
     clocks, drifts = run.remember(f"{case.name} samples", study)["fits"].T
     return Measurement(

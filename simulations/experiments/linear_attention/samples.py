@@ -28,8 +28,9 @@ def sampled_response(parameters: claim.Parameters, run) -> dict[str, Number]:
         return jackknifed(lambda part: response(parameters, part.coordinates), tokens)
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label="linear_attention: samples")
-        return {"responses": np.array([sample(s) for s in seeds])}
+        return {
+            "responses": run.over_seeds(sample, parameters.n_seeds, "linear_attention: samples")
+        }
 
     values = run.remember("samples", study)["responses"]
     return {claim.SAMPLED: Number(mean_interval(values))}

@@ -28,8 +28,7 @@ def sampled_drift(case: claim.Case, run) -> Measurement:
         return [drifts(case, stratified_tokens(case.density, n, rng)) for n in sizes]
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label=label)
-        return {"drifts": np.array([sample(s) for s in seeds])}
+        return {"drifts": run.over_seeds(sample, parameters.n_seeds, label)}
 
     (drift, drift_half), (force, force_half) = run.remember(f"samples-{case.name}", study)[
         "drifts"

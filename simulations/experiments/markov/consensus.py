@@ -28,8 +28,9 @@ def consensus_of_samples(parameters: claim.Parameters, run) -> Measurement:
         return operator.stationary_law @ feature(tokens.coordinates)
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label="markov: consensus of samples")
-        return {"consensus": np.array([sample(s) for s in seeds])}
+        return {
+            "consensus": run.over_seeds(sample, parameters.n_seeds, "markov: consensus of samples")
+        }
 
     values = run.remember("sample", study)["consensus"]
     quantities = {

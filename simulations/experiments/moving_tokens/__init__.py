@@ -7,7 +7,7 @@ from simulations.experiments.moving_tokens.density import density_of_marked, fla
 from simulations.experiments.moving_tokens.gaussian import gaussian_tokens
 from simulations.experiments.moving_tokens.spheres import shrinking_samples, shrinking_spheres
 from simulations.experiments.moving_tokens.velocity import velocity_of_samples, velocity_on_nodes
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.moving_tokens import Parameters, has_fourier_chart
 
 
@@ -25,8 +25,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         shrinking_samples(parameters, run),
         gaussian_tokens(parameters, run),
     ]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

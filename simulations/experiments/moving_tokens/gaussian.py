@@ -30,13 +30,14 @@ def gaussian_tokens(parameters: claim.Parameters, run) -> Measurement:
         return jackknifed_twice(lambda part: moved_tokens(part, GAUSSIAN).std(), tokens)
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="moving_tokens: Gaussian samples")
-        return {"widths": np.array([sample(s) for s in bar])}
+        return {
+            "widths": run.over_seeds(sample, parameters.n_seeds, "moving_tokens: Gaussian samples")
+        }
 
     widths = run.remember("gaussian samples", study)["widths"]
     return Measurement(
         {
-            claim.WIDTH: Number(rounded(0.0, terms).shifted(width)),
+            claim.WIDTH: Number(rounded(width, terms)),
             claim.SHAPE: Number(rounded(shape, terms), {"f = |x-y|": rounded(wrong, terms)}),
             claim.WIDTH_SAMPLE: Number(jackknifed_interval(*widths.T)),
         }

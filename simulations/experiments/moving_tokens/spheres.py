@@ -31,7 +31,7 @@ def shrinking_spheres(run) -> Measurement:
         found = run.remember(f"shrinking {name}", study)
         quantities[claim.sphere_fall(name)] = Number(romberg((1 - found["ends"]) / time))
         square, spread = found["path"][claim.JUDGED], found["spread"][claim.JUDGED]
-        interval = rounded(0.0, claim.JUDGED * n_nodes(name, last)).shifted(square)
+        interval = rounded(square, claim.JUDGED * n_nodes(name, last))
         # tokens that no longer lie on one sphere tell how far the nodes are from uniform ones
         interval = bounded(interval, spread, "spread of |x|^2 over the tokens")
         quantities[claim.sphere_square(name)] = Number(interval)
@@ -68,8 +68,9 @@ def shrinking_samples(parameters: claim.Parameters, run) -> Measurement:
         return jackknifed_twice(fall, iid_tokens(p, parameters.n_tokens, rng))
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="moving_tokens: shrinking samples")
-        return {"falls": np.array([sample(s) for s in bar])}
+        return {
+            "falls": run.over_seeds(sample, parameters.n_seeds, "moving_tokens: shrinking samples")
+        }
 
     falls = run.remember("shrinking samples", study)["falls"]
     return Measurement({claim.SPHERE_SAMPLE: Number(jackknifed_interval(*falls.T))})

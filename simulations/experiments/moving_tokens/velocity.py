@@ -57,8 +57,9 @@ def velocity_of_samples(parameters: claim.Parameters, name: str, k: int, run) ->
         return jackknifed_twice(lambda part: velocity_coefficients(p, part, eps), tokens)
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label=f"moving_tokens, {name}: samples")
-        return {"samples": np.array([sample(s) for s in bar])}
+        return {
+            "samples": run.over_seeds(sample, parameters.n_seeds, f"moving_tokens, {name}: samples")
+        }
 
     found = run.remember(f"{name} samples", study)["samples"]
     clock, drift = (jackknifed_interval(*found[:, :, k].T) for k in range(2))

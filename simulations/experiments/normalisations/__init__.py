@@ -7,7 +7,7 @@ from simulations.experiments.normalisations.drift import drifts_and_clocks
 from simulations.experiments.normalisations.identities import exact_identities
 from simulations.experiments.normalisations.nearest import nearest_clocks, ring_clocks
 from simulations.experiments.normalisations.received import received_attention
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.normalisations import Parameters
 
 
@@ -21,8 +21,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         received_attention(parameters),
         exact_identities(parameters),
     ]
-    quantities, arrays = {}, {}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts)

@@ -24,9 +24,8 @@ from simulations.observables.generator import (
     moved_clock_and_drift,
     squared_jump,
 )
-from simulations.statistics.intervals import mean_interval
 from simulations.statistics.jackknife import jackknifed
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg, seen_by_samples
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import Tokens, iid_tokens, quadrature_tokens
 from theory.claims import normalisations as claim
@@ -59,7 +58,7 @@ def drifts_and_clocks(parameters: claim.Parameters, run) -> Measurement:
 
 def seen(levels, samples):
     """The limit of levels on nodes, with what samples add at their temperature (jackknifed)."""
-    return romberg(levels).plus(mean_interval(samples - levels[claim.LEVEL_OF_SAMPLES]))
+    return seen_by_samples(levels, samples - levels[claim.LEVEL_OF_SAMPLES])
 
 
 def operators(tokens, temperature: float, parameters, tolerance: float) -> dict:

@@ -9,6 +9,7 @@ from simulations.attention.normalisations import (
     convolution,
     doubly_normalised,
     doubly_stochastic,
+    received,
     residual,
     sinkhorn,
 )
@@ -63,9 +64,15 @@ def sinkhorn_marginals(rng, n: int = 300, temperature: float = 1.0) -> dict[str,
     ended = doubly_stochastic(x, DOT, temperature, TOLERANCE)
     stopped = sinkhorn(x, DOT, temperature, claim.STOPPED_SWEEPS)
     columns = bounded(rounded(ended.column_error, n), TOLERANCE, "tolerance of the sweeps")
+    # the same scores divided by their column sums alone
+    softmax = AttentionOperator(x, DOT, temperature)
+    sums = softmax @ (1 / received(softmax))
+    by_columns = rounded(float(np.abs(sums - 1).max()), n)
     early = {f"{claim.STOPPED_SWEEPS} sweeps": rounded(stopped.column_error, n)}
     return {
-        claim.SINKHORN_ROWS: Number(rounded(ended.row_error, n)),
+        claim.SINKHORN_ROWS: Number(
+            rounded(ended.row_error, n), {"normalised by columns": by_columns}
+        ),
         claim.SINKHORN_COLUMNS: Number(columns, early),
     }
 
@@ -91,10 +98,12 @@ def finite_speed(tokens) -> Number:
     beyond = distance > STEPS * RADIUS * (1 + 1e-12)
     window = AttentionOperator(tokens, GAUSSIAN, claim.WINDOW_TEMPERATURE, window=RADIUS)
     softmax = AttentionOperator(tokens, GAUSSIAN, RADIUS**2 / 6)
-    leaked, everywhere = (
-        counted(float(np.abs(evolve_features(a, h, [STEPS])[0][beyond]).max()))
-        for a in (window, softmax)
-    )
+
+    def reached(operator):
+        after = evolve_features(operator, h, [STEPS])[0]
+        return counted(float(np.abs(after[beyond]).max()))
+
+    leaked, everywhere = reached(window), reached(softmax)
     return Number(leaked, {"softmax": everywhere})
 
 

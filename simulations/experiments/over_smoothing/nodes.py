@@ -11,11 +11,12 @@ from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import residual
 from simulations.observables.collapse import collapse
 from simulations.observables.spectrum import explicit
-from simulations.statistics.intervals import exact, rounded
+from simulations.statistics.intervals import exact, rounding_of_sums
 from simulations.store.quantities import Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import over_smoothing as claim
 from theory.setting.densities import density
+from theory.setting.geometry import values_of
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import nodes_for, sparse_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
@@ -37,7 +38,7 @@ def sharpest(layer: str) -> float:
 def depth_on_nodes(p, features, temperature: float, layer: str, factor: float, count) -> float:
     """Depth of collapse of features (formulas); count: how many nodes a temperature needs."""
     tokens = quadrature_tokens(p, count(p.manifold, sharpest(layer) * temperature))
-    h = np.stack([p.manifold.function(f)(tokens.coordinates) for f in features], axis=1)
+    h = values_of(p.manifold, features, tokens.coordinates)
     return collapse(layer_operator(tokens, temperature, layer), h, tokens.weights, factor)[0]
 
 
@@ -70,7 +71,7 @@ def depths_at_temperature(parameters: claim.Parameters) -> dict[str, Number]:
         depth = depth_on_nodes(p, p.manifold.embedding, eps, layer, parameters.factor, nodes_for)
         n = np.prod(nodes_for(p.manifold, sharpest(layer) * eps))
         # each layer errs by the rounding of its sums; in layers: over the logarithm of its decay
-        bound = rounded(0.0, int(n)).high * depth**2 / np.log(1 / parameters.factor)
+        bound = rounding_of_sums(int(n)) * depth**2 / np.log(1 / parameters.factor)
         why = f"rounding of sums of {n} terms in each layer"
         numbers[claim.at_temperature(layer)] = Number(exact(depth, float(bound), why))
     return numbers

@@ -9,7 +9,7 @@ from simulations.experiments.sampling_noise.clock import (
     diagonal,
 )
 from simulations.experiments.sampling_noise.variance import noise_in_the_limit, noise_of_samples
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims import sampling_noise as claim
 
 STUDIES = (
@@ -24,10 +24,5 @@ STUDIES = (
 
 def measure(parameters: claim.Parameters, run) -> Measurement:
     """The variance of A H(x) (the headline), the clock of a sample, the best temperature."""
-    quantities, arrays = {}, {}
-    for study in STUDIES:
-        for d in claim.DIMENSIONS:
-            found = study(parameters, run, d)
-            quantities |= found.quantities
-            arrays |= found.arrays
-    return Measurement(quantities | diagonal(parameters), arrays)
+    parts = [study(parameters, run, d) for study in STUDIES for d in claim.DIMENSIONS]
+    return merged([*parts, Measurement(diagonal(parameters))])

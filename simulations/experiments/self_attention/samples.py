@@ -26,8 +26,7 @@ def sampled_drifts(parameters: claim.Parameters, run) -> dict[str, Number]:
         return [drifts(parameters, stratified_tokens(p, n, rng)) for n in sizes]
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label="self_attention: samples")
-        return {"drifts": np.array([sample(s) for s in seeds])}
+        return {"drifts": run.over_seeds(sample, parameters.n_seeds, "self_attention: samples")}
 
     values = run.remember("samples", study)["drifts"]
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulations.experiments.spectrum.closed_forms import exact_eigenvalues
 from simulations.experiments.spectrum.limits import extrapolated, rates_on_nodes
 from simulations.experiments.spectrum.samples import curve_samples, sphere_samples
-from simulations.store.quantities import Measurement
+from simulations.store.quantities import Measurement, merged
 from theory.claims.spectrum import Parameters
 
 
@@ -18,8 +18,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         extrapolated(nodes),
         exact_eigenvalues(parameters),
     ]
-    quantities, arrays = {}, {f"{name} nodes": levels for name, levels in nodes.items()}
-    for part in parts:
-        quantities |= part.quantities
-        arrays |= part.arrays
-    return Measurement(quantities, arrays)
+    return merged(parts, {f"{name} nodes": levels for name, levels in nodes.items()})

@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.experiments.spectrum.limits import nodes_of
 from simulations.observables.spectrum import leading_eigenpairs
-from simulations.statistics.intervals import Interval, exact, rounded
+from simulations.statistics.intervals import Interval, exact, rounding_of_sums
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import spectrum as claim
@@ -54,7 +54,7 @@ def eigenvalue_interval(value: float, residual: float, n_terms: int) -> Interval
 
     Kahan (1967; Parlett 1998, theorem 4.5.1); the residual is itself known to rounding only.
     """
-    bound = residual + rounded(0.0, n_terms).high
+    bound = residual + rounding_of_sums(n_terms)
     return exact(value, bound, f"residual of the pair + rounding of sums of {n_terms} terms")
 
 
@@ -72,7 +72,7 @@ def gaussian_line(parameters: claim.Parameters, rng) -> dict[str, Number]:
     overlap = abs(float(pi @ (power * functions[:, degree])))
     # an eigenvector errs by at most its residual over the gap (Parlett 1998, theorem 11.7.1)
     gap = np.abs(np.delete(values, degree) - values[degree]).min()
-    rounding = rounded(0.0, n).high
+    rounding = rounding_of_sums(n)
     bound = size * ((residuals[degree] + rounding) / gap + rounding)
     why = f"residual over gap, and rounding of sums of {n} terms"
     variance = float(pi @ x**2)

@@ -8,7 +8,7 @@ from simulations.experiments.spectrum.limits import rates
 from simulations.observables.spectrum import group_by_gaps
 from simulations.statistics.intervals import Interval, mean_interval
 from simulations.statistics.jackknife import jackknifed
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import seen_by_samples
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens
 from theory.claims import spectrum as claim
@@ -32,7 +32,7 @@ def sphere_samples(parameters: claim.Parameters, run, on_nodes) -> Measurement:
     for k in claim.LEADING:
         levels = on_nodes[:, :k].mean(axis=1)
         added = samples["sphere jackknifed"][:, :k].mean(axis=1) - levels[claim.LEVEL_OF_SAMPLES]
-        quantities[claim.leading(k)] = Number(romberg(levels).plus(mean_interval(added)))
+        quantities[claim.leading(k)] = Number(seen_by_samples(levels, added))
     return Measurement(quantities | group_sizes(samples["sphere samples"]), samples)
 
 
@@ -56,9 +56,8 @@ def rates_of_samples(
         return whole, jackknifed(estimate, tokens, whole[:count])
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label=f"spectrum: samples, {name}")
-        whole, free = zip(*[sample(s) for s in seeds], strict=True)
-        return {f"{name} samples": np.array(whole), f"{name} jackknifed": np.array(free)}
+        pairs = run.over_seeds(sample, parameters.n_seeds, f"spectrum: samples, {name}")
+        return {f"{name} samples": pairs[:, 0], f"{name} jackknifed": pairs[:, 1]}
 
     return run.remember(name, study)
 

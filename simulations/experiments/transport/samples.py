@@ -30,8 +30,7 @@ def key_spread(parameters: claim.Parameters, run) -> dict[str, Number]:
         return jackknifed(spread, iid_tokens(case.density, parameters.n_tokens, rng))
 
     def study():
-        seeds = run.progress(range(parameters.n_seeds), label="transport: samples")
-        return {"spread": np.array([sample(s) for s in seeds])}
+        return {"spread": run.over_seeds(sample, parameters.n_seeds, "transport: samples")}
 
     values = run.remember("samples", study)["spread"]
     return {claim.SPREAD: Number(mean_interval(values))}

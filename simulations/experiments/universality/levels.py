@@ -8,8 +8,8 @@ import numpy as np
 
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
-from simulations.statistics.intervals import Interval, bounded
-from simulations.statistics.limits import romberg
+from simulations.statistics.intervals import Interval, rounding_of_sums
+from simulations.statistics.limits import romberg_within
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens.star import (
     SmoothBasis,
@@ -113,20 +113,19 @@ def next_terms(parameters: claim.Parameters, manifold: str, levels: dict) -> Mea
     # r^2 has tau = eps/4 and so has the leading term of r^2 + r^3
     slowing = (1 - clocks[claim.CUBIC] / taus) / np.sqrt(4 * taus)
     excess = (clocks[claim.CHORD] / clocks[claim.GEODESIC] - 1) / taus
-    last = taus[-1]
     quantities = {
-        claim.slowing(manifold): Number(limit(slowing, levels, last * np.sqrt(4 * last))),
-        claim.chord(manifold): Number(limit(excess, levels, last**2)),
+        claim.slowing(manifold): Number(limit(slowing, levels, taus * np.sqrt(4 * taus))),
+        claim.chord(manifold): Number(limit(excess, levels, taus**2)),
     }
     arrays = {f"{manifold}_slowing": slowing, f"{manifold}_roots_of_eps": np.sqrt(4 * taus)}
     return Measurement(quantities, arrays)
 
 
-def limit(values, levels: dict, divisor: float) -> Interval:
-    """Romberg's limit, with the rounding of the sums over keys that were divided by `divisor`.
+def limit(values, levels: dict, divisors) -> Interval:
+    """Romberg's limit, with the rounding of the sums over keys that were divided by `divisors`.
 
     (A - I)H is a difference of numbers of size 1, each a ratio of two sums known to n units in the
-    last place, and the divisor of the finest level amplifies what is left of them.
+    last place, and the divisor of each level, (levels,), amplifies what is left of them.
     """
-    rounding = 2 * int(levels["n_keys"]) * np.finfo(float).eps / divisor
-    return bounded(romberg(values), rounding, "rounding of (A - I)H over the finest clock")
+    rounding = rounding_of_sums(int(levels["n_keys"])) / divisors
+    return romberg_within(values, rounding, "rounding of (A - I)H over the clock, extrapolated")

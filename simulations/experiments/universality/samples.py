@@ -12,7 +12,7 @@ from simulations.attention import AttentionOperator
 from simulations.experiments.universality.levels import limit
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.intervals import Interval, largest, smallest
-from simulations.statistics.limits import romberg, size_limit
+from simulations.statistics.limits import seen_by_sizes
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import stratified_tokens
 from simulations.tokens.thinning import thinned
@@ -35,7 +35,7 @@ def coefficients(
     on_nodes, at_samples = levels["fits"][shown], levels["at_samples"][shown]
     drifts = limits(on_nodes[..., 1], (found["samples"] - at_samples[:, 1]).transpose(2, 1, 0))
     ratios = on_nodes[..., 0] / parameters.clocks()
-    clocks = [limit(ratio, levels, parameters.clocks()[-1]) for ratio in ratios]
+    clocks = [limit(ratio, levels, parameters.clocks()) for ratio in ratios]
     quantities = {
         claim.drift(manifold, claim.SMALLEST): Number(smallest(drifts)),
         claim.drift(manifold, claim.LARGEST): Number(largest(drifts)),
@@ -56,7 +56,7 @@ def limits(on_nodes, differences) -> list[Interval]:
     differences: of samples and nodes at one clock, (scores, sizes, seeds).
     """
     pairs = zip(on_nodes, differences, strict=True)
-    return [romberg(nodes).plus(size_limit(difference)) for nodes, difference in pairs]
+    return [seen_by_sizes(nodes, difference) for nodes, difference in pairs]
 
 
 def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -> dict:
@@ -79,5 +79,6 @@ def sample_study(parameters: claim.Parameters, manifold: str, index: int, run) -
             sizes.append([half for part in sizes[-1] for half in thinned(part, rng)])
         return [np.mean([estimates(part) for part in parts], axis=0) for parts in sizes[::-1]]
 
-    seeds = run.progress(range(parameters.n_seeds), label=f"universality, {manifold}: samples")
-    return {"samples": np.array([sample(s) for s in seeds])}
+    return {
+        "samples": run.over_seeds(sample, parameters.n_seeds, f"universality, {manifold}: samples")
+    }
