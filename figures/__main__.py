@@ -16,6 +16,7 @@ from figures import bench, caption, claim_of, load, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
+from simulations.verdict.side_by_side import references
 from simulations.verdict.verdicts import write_verdicts
 from theory.claims import claims
 
@@ -46,11 +47,12 @@ def make_all(root, quiet):
     check_writable(FIGURES, OUTPUT)
     check_writable("results folder", root)
     done = {}
-    for claim in claims():
-        done[claim] = simulations.reference(claim, root, quiet)
-        simulations.show(done[claim])
-        for name in (n for n in names() if claim_of(n) == claim):
-            draw_figure(name, done[claim])
+    for judgement in references(claims(), root, quiet):
+        done[judgement.claim] = judgement
+        simulations.show(judgement)
+        for name in (n for n in names() if claim_of(n) == judgement.claim):
+            draw_figure(name, judgement)
+    done = {claim: done[claim] for claim in claims()}
     click.echo(f"\nwritten: {write_verdicts(done.values(), root)}")
     return done
 

@@ -93,13 +93,15 @@ def verify(rivals, root, quiet):
         _judge_rivals(rivals, root, quiet)
         return
     check_writable("results folder", root)
+    from simulations.verdict.side_by_side import references
     from simulations.verdict.verdicts import write_verdicts
 
-    done = []
-    for name in claims():
-        done.append(reference(name, root, quiet))
-        show(done[-1])
-    click.echo(f"\nwritten: {write_verdicts(done, root)}")
+    done = {}
+    for judgement in references(claims(), root, quiet):
+        done[judgement.claim] = judgement
+        show(judgement)
+    in_order = [done[name] for name in claims()]
+    click.echo(f"\nwritten: {write_verdicts(in_order, root)}")
 
 
 def _judge_rivals(rivals, root, quiet):
@@ -119,6 +121,7 @@ def stored(name: str, root: Path, quiet: bool = False):
     """The reference measurement of a claim: of this clone's runs, else as shipped, else measured."""
     from simulations.store.results import found, run_name
     from simulations.verdict.reference import FOLDER, shipped
+    from simulations.verdict.side_by_side import reference
 
     parameters = claims_.load(name).Parameters()
     result = found(root / name / run_name(parameters, parameters))
@@ -214,13 +217,6 @@ def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
     if resolution is None and budget is None:
         return judged(name, parameters, root, **options)
     return answer(name, parameters, root, resolution, budget, **options)
-
-
-def reference(name: str, root: Path, quiet: bool = False):
-    """The reference run of a claim with its verdict, measured if missing or its sources changed."""
-    from simulations.verdict.answers import judged
-
-    return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
 
 
 def advise(judgement) -> None:

@@ -106,6 +106,18 @@ def noise_law(p: Density, u, power: float = 8.0) -> np.ndarray:
 # --- the clock of a sample of uniform tokens on the unit sphere S^d ---
 
 
+def noise_of_steps(dim: int, temperature: float, steps: int, n_tokens: int) -> float:
+    """N i.i.d. tokens: variance of A^k H(x) over |grad H|^2/p there, to leading order in 1/N, eps.
+
+    2 eps (4 pi eps)^(-d/2) sum_{a,b=1..k} (a+b)^(-1-d/2)/N ("Evolution"). For features that have
+    flattened in the meantime it is an upper bound.
+    """
+    d, eps = whole("dim", dim, 1), positive("temperature", temperature)
+    a = np.arange(1, whole("steps", steps, 1) + 1)
+    pairs = float(((a[:, None] + a) ** (-1 - d / 2)).sum())
+    return 2 * eps * (4 * math.pi * eps) ** (-d / 2) * pairs / whole("n_tokens", n_tokens, 2)
+
+
 def sphere_clock(dim: int, temperature: float, n_tokens: int, average: str = "plain") -> float:
     """Expected clock over eps of N i.i.d. uniform tokens, half their mean squared jump a dimension.
 

@@ -34,6 +34,22 @@ def window_clock(radius, dim: int):
     return np.asarray(radius) ** 2 / (2 * (whole("dim", dim, 1) + 2))
 
 
+def ring_clock(n_tokens: int, k: int, temperature: float = math.inf, *, own: bool = True) -> float:
+    """Half the mean squared jump from one of N equispaced tokens of the unit circle to its k
+    nearest, the farthest on one side only where k is even ("Other normalisations").
+
+    temperature: of f = |x-y|^2/4, by default infinite: equal weights. own: with the token itself.
+    """
+    n = whole("n_tokens", n_tokens, 2)
+    k = whole("k", k, 1)
+    if k >= n:
+        raise InputError(f"k: got {k} neighbours among {n} tokens, expected fewer than tokens")
+    squares = (2 * np.sin(np.pi * ((np.arange(k) + 1) // 2) / n)) ** 2
+    weights = np.exp(-squares / (4 * temperature))
+    weights[0] *= own
+    return float(weights @ squares / weights.sum() / 2)
+
+
 def unit_ball_volume(dim: int) -> float:
     """omega_d, the volume of the unit ball of R^d."""
     return math.pi ** (whole("dim", dim, 1) / 2) / math.gamma(dim / 2 + 1)
@@ -105,6 +121,15 @@ def filter_moments(weights, spacing: float) -> tuple[float, float]:
     w, h = finite_array("weights", weights, (None,)), positive("spacing", spacing)
     offsets = h * (np.arange(len(w)) - len(w) // 2)
     return float(w @ offsets), float(w @ offsets**2)
+
+
+def metric_floor(n_tokens: int) -> float:
+    """2/sqrt(N) - 1/N: what softmax of a metric leaves every key at least ("Received attention").
+
+    Sharp where N is a square.
+    """
+    n = whole("n_tokens", n_tokens, 2)
+    return 2 / math.sqrt(n) - 1 / n
 
 
 def explained_away_rate(scores) -> np.ndarray:

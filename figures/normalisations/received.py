@@ -31,6 +31,9 @@ def draw_floors(ax, judged):
         share = np.arange(1, len(received) + 1) / len(received)
         ax.plot(share, received, color=style.MEASURED[colour], label=label)
     ax.axhline(1 / len(received), color=style.PREDICTED, lw=1, label="predicted floor $1/N$")
+    metric = judged.row(claim.METRIC_FLOOR).predicted / claim.METRIC_TOKENS
+    label = r"of metrics $2/\sqrt{N} - 1/N$"
+    ax.axhline(metric, color=style.PREDICTED, lw=1, ls=":", label=label)
     ax.set_yscale("log")
     ax.set(
         xlabel="share of the keys, sorted",

@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from simulations.blas import one_blas_thread
 from simulations.statistics.intervals import CONFIDENCE, Interval
 from simulations.store import provenance, sources
 from simulations.store.files import (
@@ -165,7 +166,8 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     try:
         with writing("results folder", folder.parent):
             check_writable("results folder", partial)
-        measured = module.measure(parameters, run)
+        with one_blas_thread():
+            measured = module.measure(parameters, run)
     except InputError:
         with contextlib.suppress(OSError):
             partial.rmdir()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulations.blas import one_blas_thread
 from simulations.store import sources
 from simulations.store.files import write_json
 from simulations.store.quantities import Field, Number
@@ -61,9 +62,14 @@ def judge(result: Result, replaced: dict[str, Prediction | float] | None = None)
     replaced: another theory, by quantity: a prediction, or the value of a number, or a function of
     chart points (n, d) to (n, c), the target of a field of c functions. Nothing is measured again.
     """
+    with one_blas_thread():
+        return _judge(result, replaced or {})
+
+
+def _judge(result, replaced):
     module = predictions.load(result.claim)
     predicted = module.predict(result.parameters)
-    for name, rival in (replaced or {}).items():
+    for name, rival in replaced.items():
         predicted = _replace(predicted, name, rival)
     rows = judge_quantities(result.quantities, predicted)
     curves = module.curves(result.parameters) if hasattr(module, "curves") else {}

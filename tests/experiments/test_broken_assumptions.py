@@ -81,6 +81,28 @@ def test_escape_rate_lies_between_the_bounds_of_kato_and_temple():
         assert slack < 0.1 * rate
 
 
+def test_clusters_that_are_left_as_fast_as_they_mix_are_inconclusive(monkeypatch):
+    """Touching clusters are one: the bound says nothing, and no interval is made up."""
+    parameters = claim.Parameters(temperature=0.01)
+    assert gaps.gap_eigenvalue(0.0, parameters.temperature)[1] == np.inf
+    predicted = predict(parameters)[claim.ESCAPE]
+    monkeypatch.setattr(claim, "GAPS", (0.0,))
+    found = gaps.two_clusters(parameters).quantities
+    rows = judge_quantities(found, {claim.ESCAPE: predicted})
+    assert [row.verdict for row in rows] == ["inconclusive"]
+    assert "not finite" in rows[0].reason
+
+
+def test_a_wrong_rate_of_decay_is_a_rival_of_the_next_order():
+    """Neither (1 - mu)/tau for -log(mu)/tau nor a tenth of what it would add is accepted."""
+    found = inside.length_seen(claim.Parameters(), RUN).quantities
+    for k in claim.MODES:
+        interval = found[claim.next_order(k)].interval
+        rivals = predict(claim.Parameters())[claim.next_order(k)].rivals
+        assert sorted(rivals.values()) == pytest.approx([(k * np.pi) ** 2 / c for c in (80, 8)])
+        assert not any(interval.contains(value) for value in rivals.values())
+
+
 def test_pieces_are_eigenvalues_one():
     tokens = iid_tokens(density(manifold("circle")), 80, np.random.default_rng(3))
     window = 0.2

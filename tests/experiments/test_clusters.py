@@ -84,14 +84,47 @@ def test_plateaus_are_chosen_by_positions_and_compared_with_their_pair_alone():
     assert square == pytest.approx(6.25) and margin == pytest.approx(0.81 / 0.04 - 6.25)
     across = random_tokens.closest_pair(np.array([0.1, 6.2, 3.0]), masses[:3], 0.01)
     assert across[0] == pytest.approx(0.1 - 6.2 + 2 * np.pi) and across[1].tolist() == [2.0, 1.0]
-    rows = np.array([[0, 0, 9, 9, 6, 4], [0, 0, 9, 9, 4, 4], [0, 0, 9, 9, 6, 2.0]])
+    rows = np.array([[0, 0, 9, 9, 6, 4, 0], [0, 0, 9, 9, 4, 4, 0], [0, 0, 9, 9, 6, 2.0, 0]])
     assert random_tokens.isolated(rows).tolist() == [True, False, False]
 
 
 def test_too_few_plateaus_end_inconclusive():
-    interval = random_tokens.plateau_ratio(np.ones((2, 6)))
+    interval = random_tokens.plateau_ratio(np.ones((2, 7)))
     measurement = pairs.Measurement({claim.RANDOM: pairs.Number(interval)})
     assert [row.verdict for row in rows_of(measurement)] == [INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("mass", [4.0, 12.0])
+def test_others_lengthen_a_life_by_their_share_at_most(mass):
+    """Three clusters on a line of the circle: the third pulls, the more the heavier it is."""
+    eps, positions = 0.01, np.array([2.0, 2.5, 3.1])
+    masses = np.array([1.0, 1.0, mass])
+    _, pair, _, _ = random_tokens.closest_pair(positions, masses, eps)
+    share = random_tokens.share_of_others(positions, masses, eps)
+    x, further = 0.25 / (4 * eps), 0.36 / (4 * eps)
+    # of the outer pair too: 1.1 away
+    outer = 1.21 / (4 * eps)
+    expected = mass * (0.6 * np.exp(-further) + 1.1 * np.exp(-outer)) / (2 * 0.5 * np.exp(-x))
+    assert share == pytest.approx(expected, rel=1e-12)
+
+    def life(places, weights):
+        """Until two of the places are one."""
+        return random_tokens.steps_to_merge(
+            places[:, None], random_tokens.GAUSSIAN, eps, 0.1, weights=weights
+        )
+
+    ratio = life(positions, masses) / life(positions[:2], pair)
+    assert 1 < ratio < 1 / (1 - share)
+    # the weight of the next pair over that of the closest, exp(-2.75), knows no masses
+    assert (ratio < np.exp(np.exp(x - further))) == (mass == 4.0)
+
+
+def test_a_ratio_whose_pairs_are_pulled_apart_is_inconclusive():
+    rows = np.tile([0, 0, 9.0, 9.0, 6.0, 4.0, 0.01], (5, 1))
+    name = {claim.RANDOM: pairs.Number(random_tokens.plateau_ratio(rows))}
+    assert [row.kind for row in rows_of(pairs.Measurement(name))] == ["consistency"]
+    rows[0, 6] = 1.2
+    assert not np.isfinite(random_tokens.plateau_ratio(rows).low)
 
 
 def test_a_ratio_free_of_its_bias():

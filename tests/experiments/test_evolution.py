@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulations.experiments.evolution import measure
+from simulations.store.quantities import Field
 from simulations.store.results import Run
 from simulations.tokens import iid_tokens
+from simulations.verdict.fields import order_row
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
 from simulations.verdict.sabotage.planting import planted
 from theory.claims import evolution as claim
+from theory.finite_sample import noise_of_steps
 from theory.predictions.evolution import predict
 from theory.setting.checks import InputError
 from theory.setting.references import reference_density
@@ -46,6 +51,35 @@ def test_nothing_is_refuted_without_a_mistake():
 def test_planted_mistakes_are_refuted(name, row):
     with planted(mistake(name)):
         assert row in refuted(FEW)
+
+
+def test_the_rate_refutes_every_equation_that_the_noise_lets_it_tell():
+    """Fields as the reference would see them: right equation, its bias, the law of the noise."""
+    parameters, rng = claim.Parameters(manifolds=("circle",)), np.random.default_rng(3)
+    order = predict(parameters)[claim.order_in_tokens("circle")]
+    p = parameters.tokens_density("circle")
+    u, weights = claim.probe_points(p)
+    sizes = parameters.sizes(p.manifold)
+    spread = [noise_of_steps(1, parameters.temperature(p.manifold, k), k, n) for k, n in sizes]
+    noise = rng.standard_normal((len(sizes), 16, len(u), 1)) * np.sqrt(spread)[:, None, None, None]
+    bias = np.array([0.03 / k for k, _ in sizes])[:, None, None, None] * np.cos(u)
+    field = Field(order.target(u) + bias + noise, u, weights, 1 / np.array([n for _, n in sizes]))
+    assert order_row("rate", field, order).verdict == "supported"
+    assert len(order.rivals) == 6
+    for target in order.rivals.values():
+        wrong = replace(order, target=target, rivals={})
+        assert order_row("rate", field, wrong).verdict == "refuted"
+
+
+def test_at_the_reference_the_rate_tells_ten_per_cent_but_on_the_torus():
+    """There the coefficients do: no false equation is left to the bound alone."""
+    predicted = predict(claim.Parameters())
+    near = {"10 % more", "10 % less", "10 % more time", "10 % less time"}
+    for name in ("circle", "sphere"):
+        assert near <= set(predicted[claim.order_in_tokens(name)].rivals)
+    assert set(predicted[claim.order_in_tokens("torus")].rivals) == {"no drift"}
+    drift, clock = predicted[claim.features("torus", claim.SAMPLES)].values.values()
+    assert {"10 % more", "10 % less"} <= set(drift.rivals) and len(clock.rivals) == 2
 
 
 def test_a_drift_of_the_samples_alone_is_refuted_by_them(monkeypatch):

@@ -37,6 +37,14 @@ def test_the_right_code_is_supported():
     assert claim.EMBEDDING in rows[claim.bias("circle")].rivals
 
 
+def test_a_small_drift_in_place_of_none_is_rejected():
+    rows = generator_rows()
+    for lift in (claim.KEY, claim.TOKENS):
+        rivals = rows[claim.wrong_drift("circle", lift)].rivals.values()
+        assert sorted(rival.value for rival in rivals) == [0.1, 0.2, 2.0]
+        assert all(rival.rejected for rival in rivals)
+
+
 def test_radii_that_follow_p_are_refuted(monkeypatch):
     """rho ~ p: the tokens that attention sees have density p^2/p^(1/2), drift 3."""
     right = attention.lifted_points

@@ -57,6 +57,14 @@ def test_a_temperature_three_per_cent_off_is_seen(monkeypatch):
     assert claim.sphere_square("sphere") in refuted(shrinking)
 
 
+def test_a_tenth_of_the_curvature_is_rejected_on_the_flat_circle():
+    measurement, name = density.flat_circle(), claim.FLAT
+    rows = judge_quantities(measurement.quantities, {name: predict(ELLIPSE)[name]})
+    rivals = next(row for row in rows if row.quantity == claim.FLAT_CONSTANT).rivals.values()
+    assert sorted(rival.value for rival in rivals) == [0.1, 0.2, 1.0]
+    assert all(rival.rejected for rival in rivals)
+
+
 def test_forgotten_weights_are_seen(monkeypatch):
     """Tokens on quadrature nodes that move as if all had the same mass: no density, no drift."""
     assert refuted(density.flat_circle()) == set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -14,7 +16,10 @@ from simulations.statistics.limits import romberg
 from simulations.store.results import Run
 from simulations.verdict.fields import order_row
 from simulations.verdict.rows import judged
+from simulations.verdict.sabotage.mistakes import MISTAKES
+from simulations.verdict.sabotage.planting import planted
 from theory.claims import normalisations as claim
+from theory.normalisations import metric_floor
 from theory.predictions import normalisations as predictions
 from theory.setting.densities import density
 from theory.setting.manifolds import manifold
@@ -81,8 +86,8 @@ def test_floors_and_rates_refute_softmax_and_another_temperature(monkeypatch, pr
     def verdicts():
         found = received.received_attention(SMALL).quantities
         rate = order_row(claim.VANISHING, found[claim.VANISHING], predicted[claim.VANISHING])
-        double = found[claim.DOUBLE_FLOOR]
-        floor = judged("floor", predicted[claim.DOUBLE_FLOOR], double.interval)
+        double = found[claim.WORST_FLOOR]
+        floor = judged("floor", predicted[claim.WORST_FLOOR], double.interval)
         return rate.verdict, floor.verdict
 
     assert verdicts() == ("supported", "supported")
@@ -96,6 +101,71 @@ def test_floors_and_rates_refute_softmax_and_another_temperature(monkeypatch, pr
     monkeypatch.setattr(received, "doubly_normalised", of_softmax)
     monkeypatch.setattr(received, "AttentionOperator", louder)
     assert verdicts() == ("refuted", "refuted")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("window open instead of closed", {claim.RING_WINDOW}),
+        ("one neighbour fewer in top-k", {claim.RING_NEAREST}),
+    ],
+)
+def test_keys_at_the_edge_are_counted(predicted, name, rows):
+    mistake = next(m for m in MISTAKES if m.name == name)
+
+    def verdicts():
+        found = nearest.ring_clocks().quantities
+        return {row: judged(row, predicted[row], n.interval).verdict for row, n in found.items()}
+
+    assert set(verdicts().values()) == {"supported"}
+    with planted(mistake):
+        found = verdicts()
+    assert {row for row, verdict in found.items() if verdict == "refuted"} == rows
+
+
+def test_windows_of_the_nodes_are_windows(monkeypatch, predicted):
+    """Nodes inside a narrower one than was asked for would not fill it."""
+    right = AttentionOperator.__init__
+
+    def narrower(self, *args, window=None, **options):
+        right(self, *args, window=window and 0.95 * window, **options)
+
+    def verdict():
+        found = drift.curve_on_nodes(SMALL, QUIET)[claim.WINDOW]
+        return judged("clock", predicted[claim.clock(claim.WINDOW)], romberg(found[:, 0])).verdict
+
+    assert verdict() == "supported"
+    monkeypatch.setattr(AttentionOperator, "__init__", narrower)
+    assert verdict() == "refuted"
+
+
+@pytest.mark.parametrize("factor", [0.99, 1.01])
+def test_floors_of_metrics_are_sharp(predicted, factor):
+    found = received.received_attention(SMALL).quantities
+
+    def verdict(name, by=1.0):
+        value = dataclasses.replace(predicted[name], value=by * predicted[name].value, rivals={})
+        return judged(name, value, found[name].interval, found[name].wrong_methods).verdict
+
+    floors = (claim.METRIC_WORST_FLOOR, claim.METRIC_FLOOR)
+    assert [verdict(name) for name in floors] == ["supported", "supported"]
+    assert verdict(claim.METRIC_WORST_FLOOR, factor) == "refuted"
+    # a lower bound that is lower still is true
+    assert verdict(claim.METRIC_FLOOR, factor) == ("refuted" if factor > 1 else "supported")
+
+
+def test_no_symmetric_score_with_a_constant_diagonal_is_below_the_floor_of_metrics():
+    rng, n = np.random.default_rng(2), 9
+    least = []
+    for _ in range(3000):
+        scores = rng.exponential(size=(n, n)) ** rng.uniform(0.2, 6) * np.exp(rng.normal(0, 3))
+        kernel = np.exp(-(scores + scores.T))
+        np.fill_diagonal(kernel, 1.0)
+        least.append((kernel / kernel.sum(axis=1, keepdims=True)).sum(axis=0).min())
+    assert min(least) > metric_floor(n) > 0.9 * min(least)
+    # the diagonal must be the same for all: here f(x, x) = min_y f(x, y), and one key is at 1/N
+    kernel = np.array([[1.0, 1e-20], [1e-20, 1e-20]])
+    assert (kernel / kernel.sum(axis=1, keepdims=True)).sum(axis=0).min() == pytest.approx(1 / 2)
 
 
 def test_identities_hold_and_a_wrong_residual_is_refuted(monkeypatch, predicted):

@@ -69,12 +69,30 @@ def test_limits_refute_another_drift_and_another_clock(monkeypatch, mistake):
 
 
 def test_gaps_count_what_is_there_not_what_is_predicted():
-    pairs = np.tile([2.0, 2.1, 6.0, 6.1, 12.0, 12.2], (5, 1))
-    counted = samples.group_sizes(pairs)
+    assert counted_as([2.0, 2.1, 6.0, 6.1, 12.0, 12.2, 20.0, 20.1, 20.2]) == (
+        [2.0, 2.0, 2.0],
+        {"refuted"},
+    )
+
+
+def counted_as(eigenvalues):
+    """Sizes of the groups in five equal samples, and their verdicts."""
+    counted = samples.group_sizes(np.tile(eigenvalues, (5, 1)))
     found = verdicts(counted, predicted.predict(SMALL))
-    assert set(found.values()) == {"refuted"}
-    values = [number.interval.value for number in counted.values()]
-    assert values == [2.0, 2.0, 2.0]
+    return [number.interval.value for number in counted.values()], set(found.values())
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_the_last_judged_group_ends_at_a_gap_not_with_the_list(more):
+    def levels(sizes):
+        values = np.repeat([2.0, 6.0, 12.0, 20.0], sizes)
+        return (values + 0.01 * np.arange(len(values)))[: spectrum.COUNTED]
+
+    assert counted_as(levels([3, 5, 7, 9])) == ([3.0, 5.0, 7.0], {"supported"})
+    sizes, found = counted_as(levels([3, 5, 7 + more, 9]))
+    assert sizes == [3.0, 5.0, 7.0 + more] and found == {"supported", "refuted"}
+    # as many as are asked for complete no multiplet, or the list would end where a group does
+    assert spectrum.COUNTED + 1 not in np.cumsum([1, 3, 5, 7, 9, 11])
 
 
 def test_depths_refute_another_residual_share_and_another_temperature(monkeypatch):

@@ -15,6 +15,7 @@ from theory.finite_sample import (
     harmonic_error,
     noise,
     noise_law,
+    noise_of_steps,
     population_clock,
     sample_average,
     sphere_clock,
@@ -53,6 +54,29 @@ def circle_samples(n, repeats, rng):
     t = 2 * np.pi * rng.random((repeats, n))
     r2 = 2 - 2 * np.cos(t[:, :, None] - t[:, None, :])
     return t, r2
+
+
+def test_the_noise_of_several_steps_by_simulation():
+    """Steps among the same tokens add their noise before it is squared."""
+    rng, n, eps, steps = np.random.default_rng(4), 500, 0.01, 4
+    after = []
+    for _ in range(200):
+        t, r2 = circle_samples(n, 1, rng)
+        kernel = np.exp(-r2[0] / (4 * eps))
+        h = np.sin(t[0])
+        for _ in range(steps - 1):
+            h = kernel @ h / kernel.sum(axis=1)
+        # where the slope is 1, and where the density is 1/(2 pi)
+        last = np.exp(-(1 - np.cos(t[0])) / (2 * eps))
+        after.append(last @ h / last.sum())
+    measured = np.var(after) / (2 * np.pi)
+    assert measured == pytest.approx(noise_of_steps(1, eps, steps, n), rel=0.3)
+    assert noise_of_steps(1, eps, 1, n) == pytest.approx(
+        eps / (n * np.sqrt(8 * np.pi * eps)), rel=1e-12
+    )
+    # smoothed by the steps that follow, but independent from step to step
+    apart = noise_of_steps(1, eps, 1, n) * (np.arange(1, steps + 1) ** -1.5).sum()
+    assert measured > 2 * apart
 
 
 @pytest.mark.parametrize("average", AVERAGES)

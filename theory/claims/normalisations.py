@@ -24,7 +24,8 @@ CLAIM = Claim(
         "Doubly normalised attention computes the pure heat equation whatever the density, "
         r"Sinkhorn attention half of softmax's drift, $\alpha$-normalised attention "
         r"$2(1 - \alpha)$; cosine, top-k, windowed and residual attention keep softmax's generator "
-        "with clocks of their own. Metrics and double normalisation leave every key its share."
+        "with clocks of their own. Of $N$ tokens, double normalisation leaves every key at least "
+        r"$1/N$ of attention, and a metric $2/\sqrt{N} - 1/N$."
     ),
     source=(
         "Ding et al. 2020; Sander et al. 2022; Coifman and Lafon 2006; "
@@ -36,7 +37,8 @@ CLAIM = Claim(
     ),
     predicted=(
         r"drift coefficients 0, 1, $2(1-\alpha)$, 2; clocks $\tau$, $\varepsilon/2$, "
-        r"$r_k^2/(2(d+2))$, $R^2/(2(d+2))$, $s\tau$; floors $1/N$"
+        r"$r_k^2/(2(d+2))$, $R^2/(2(d+2))$, $s\tau$; floors $1/N$, "
+        r"$2/\sqrt{N} - 1/N$"
     ),
     order=r"1 in $\tau$, for the coefficients; the rest is exact",
 )
@@ -66,6 +68,11 @@ NEAREST_MANIFOLDS = {
 NEAREST_TOKENS = 5  # times as many as of the other samples: the k nearest fluctuate more
 UNCOUNTED = (2, 2)  # d and k where the token is not counted
 
+# equispaced tokens of the circle, and steps from one of them to its farthest key on either side; in
+# the limit of many keys within a small angle, j steps at RING_SQUARES j^2 tokens
+RING, RING_STEPS = 400, 10
+RING_LEVELS, RING_SQUARES = (4, 8, 16, 32), 20
+
 FILTER = np.array([1.0, 0.0, 3.0, 2.0, 4.0, 6.0, 1.0, 5.0, 2.0]) / 24  # off every symmetry
 RATE_TEMPERATURES = 0.1 / 2.0 ** np.arange(7)
 
@@ -84,8 +91,8 @@ def drift_on_nodes(name: str) -> str:
 
 
 def clock(name: str) -> str:
-    """The clock over the square of what declares the scale: eps, R^2, or r_k^2."""
-    unit = {WINDOW: "R^2", NEAREST: "r_k^2"}.get(name, "eps")
+    """The clock over what declares it: eps, or R^2."""
+    unit = "R^2" if name == WINDOW else "eps"
     place = SURFACE if name == COSINE else CURVE
     return f"{place}, nodes, {name}: clock/{unit}, eps -> 0"
 
@@ -95,12 +102,17 @@ def nearest_clock(dim: int, k: int, counted: bool = True) -> str:
     return f"top-k, d = {dim}, k = {k}{own}: mean clock times N^(2/d)"
 
 
+RING_WINDOW = f"window, equispaced tokens: clock for R = {RING_STEPS} spacings"
+RING_NEAREST = f"top-k, equispaced tokens: clock for k = {2 * RING_STEPS + 1}"
+RING_LIMIT = "top-k, equispaced tokens: clock/r_k^2, k -> infinity"
 STOPPED = f"{CURVE}, nodes, Sinkhorn of {STOPPED_SWEEPS} sweeps: drift c, eps -> 0"
 CONVOLUTION_CLOCK = "convolution: clock/spacing^2, spacing -> 0"
 CONVOLUTION_TRANSPORT = "convolution: transport/spacing, spacing -> 0"
 WORST_FLOOR = "N times least received, doubly normalised, worst case"
-DOUBLE_FLOOR = "N times least received, doubly normalised, random scores"
+METRIC_WORST_FLOOR = "N times least received, softmax of metrics, worst case"
 METRIC_FLOOR = "N times least received, softmax of metrics"
+# tokens of the worst cases (of metrics a square number), and of the metrics looked at
+WORST_TOKENS, METRIC_WORST_TOKENS, METRIC_TOKENS = 50, 25, 400
 VANISHING = "-T log received, dot product: order in T"
 KEY_BIASES = "doubly normalised: change by a key bias"
 SINKHORN_ROWS = "Sinkhorn: largest error of a row sum"

@@ -38,8 +38,9 @@ LEVEL_OF_SAMPLES = 2
 # how many of the smallest eigenvalues of -L are averaged: a mean has no bias from their splitting
 LEADING = (3, 8, 15)
 LEADING_CURVE = 4
-# the widest gaps cut the first eigenvalues of a sample into so many groups
-GROUPS = 4
+# the widest gaps cut the first COUNTED eigenvalues of a sample into so many groups; the last of
+# them ends with the list and not at a gap, and is not judged
+COUNTED, GROUPS = 20, 5
 LIMITS_CIRCLE, LIMITS_LINE, LIMITS_CURVE = (1, 2, 3, 6), (1, 4), (1, 2, 3, 4, 5)
 
 # eigenvalues at any temperature: dot product on spheres of this radius, Gaussian kernel elsewhere

@@ -111,8 +111,9 @@ def inside() -> dict[str, Prediction]:
     wrong = off_by_tenth(SHORTENING, **{"no length is missing": 0.0})
     for k in claim.MODES:
         found[claim.shortening(k)] = Value(SHORTENING, wrong)
-        # (1 - mu)/tau in place of -log(mu)/tau would give the slope (k pi)^2/8
-        found[claim.next_order(k)] = Value(0.0, scale=(k * np.pi) ** 2 / 8)
+        slope = (k * np.pi) ** 2 / 8
+        rivals = {"(1 - mu)/tau for the rate": slope, "a tenth of that": slope / 10}
+        found[claim.next_order(k)] = Value(0.0, rivals, scale=slope)
     return found
 
 

@@ -25,7 +25,8 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
         growth(parameters)
         | pairs()
         | chain()
-        | {claim.RANDOM: Value(1.0, off_by_tenth(1.0), "at size")}
+        # a run of many tokens beside a run of two: the same simulator twice
+        | {claim.RANDOM: Value(1.0, off_by_tenth(1.0), "consistency")}
     )
 
 

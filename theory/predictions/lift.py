@@ -49,7 +49,7 @@ def _limits(case) -> dict[str, Prediction]:
         claim.bias(case.name): _generator_order(case),
     }
     for lift, limit in WRONG_DRIFTS.items():
-        rivals = off_by_tenth(limit) if limit else {}
+        rivals = off_by_tenth(limit) if limit else {"drift 0.2": 0.2, "drift 0.1": 0.1}
         limits[claim.wrong_drift(case.name, lift)] = Value(
             limit, rivals | {"that of the lift": DRIFT}, scale=DRIFT
         )

@@ -20,6 +20,11 @@ from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 
 NEUTRAL = (0.0, 0.0)
+SHARES = {
+    "all of": 1.0,
+    "a fifth of": 0.2,
+    "a tenth of": 0.1,
+}  # of what a flat circle must not have
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -83,7 +88,8 @@ def flat() -> dict[str, Prediction]:
         # on the round circle of this length |Hvec|^2 is 1, on the flat one nothing
         return combined(terms, c, u)
 
-    constant = Value(0.0, {"|Hvec|^2 of the round circle": 1.0}, scale=1.0)
+    wrong = {f"{name} |Hvec|^2 of the round circle": share for name, share in SHARES.items()}
+    constant = Value(0.0, wrong, scale=1.0)
     bending = Value(-2.0, off_by_tenth(-2.0, **{"drift 1": -1.0}))
     values = {claim.FLAT_CONSTANT: constant, claim.FLAT_BENDING: bending}
     return {claim.FLAT: Member(family, NEUTRAL, values)}

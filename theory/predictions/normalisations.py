@@ -13,6 +13,8 @@ from theory.normalisations import (
     filter_moments,
     large_k_clock,
     mean_top_k_clock,
+    metric_floor,
+    ring_clock,
     window_clock,
 )
 from theory.predictions import Order, Prediction, Value, off_by_tenth
@@ -75,10 +77,30 @@ def clocks(parameters) -> dict[str, Prediction]:
     values = dict.fromkeys(parameters.names(), 1.0) | {
         claim.RESIDUAL: parameters.share,
         claim.WINDOW: ball,
-        claim.NEAREST: ball,
         claim.COSINE: 0.5,
     }
-    return {claim.clock(name): Value(v, off_by_tenth(v)) for name, v in values.items()}
+    limits = {claim.clock(name): Value(v, off_by_tenth(v)) for name, v in values.items()}
+    return limits | {claim.RING_LIMIT: Value(ball, off_by_tenth(ball))} | rings()
+
+
+def rings() -> dict[str, Prediction]:
+    """Clocks on equispaced tokens, where every key can be counted."""
+    n, steps = claim.RING, claim.RING_STEPS
+    large = float(window_clock(2 * np.sin(np.pi * steps / n), 1))
+    window, opened = (
+        ring_clock(n, 2 * j + 1, claim.WINDOW_TEMPERATURE) for j in (steps, steps - 1)
+    )
+    k = 2 * steps + 1
+    wrong = {"one neighbour fewer": k - 1, "one neighbour more": k + 1}
+    nearest = {name: ring_clock(n, other) for name, other in wrong.items()}
+    return {
+        claim.RING_WINDOW: Value(window, {"open window": opened, "R^2/6": large}, "identity"),
+        claim.RING_NEAREST: Value(
+            ring_clock(n, k),
+            nearest | {"itself not counted": ring_clock(n, k + 1, own=False), "r_k^2/6": large},
+            "identity",
+        ),
+    }
 
 
 def nearest(parameters) -> dict[str, Prediction]:
@@ -130,10 +152,12 @@ def received() -> dict[str, Prediction]:
         return np.full((len(x), 1), np.median(rates(x)))
 
     rivals = {"mean over queries": mean_over_queries, "one rate for all keys": one_for_all}
+    worst, floor = (n * metric_floor(n) for n in (claim.METRIC_WORST_TOKENS, claim.METRIC_TOKENS))
+    largest_first = {"a_jj of the largest in its row: 1": 1.0}
     return {
         claim.WORST_FLOOR: Value(1.0, off_by_tenth(1.0), "identity"),
-        claim.DOUBLE_FLOOR: Value(1.0, kind="bound"),
-        claim.METRIC_FLOOR: Value(1.0, kind="bound"),
+        claim.METRIC_WORST_FLOOR: Value(worst, off_by_tenth(worst) | largest_first, "identity"),
+        claim.METRIC_FLOOR: Value(floor, {"10 % more": 1.1 * floor}, "bound"),
         claim.VANISHING: Order(rates, 1.0, rivals, norm="sup"),
     }
 

@@ -59,10 +59,13 @@ def leading_means(parameters) -> dict[str, Prediction]:
         mean = float(values[:k].mean())
         rivals = {"l^2": squares[:k].mean(), "multiplicity 2 for every l": pairs[:k].mean()}
         found[claim.leading(k)] = Value(mean, off_by_tenth(mean, **rivals))
-    for level, size in enumerate(sphere_multiplicities(2, claim.GROUPS)[1:], 1):
-        found[claim.group_size(level)] = Value(
-            float(size), {"multiplicity 2 for every l": 2.0}, "at size"
-        )
+    for level, size in enumerate(sphere_multiplicities(2, claim.GROUPS - 1)[1:], 1):
+        rivals = {
+            "multiplicity 2 for every l": 2.0,
+            "one more": size + 1.0,
+            "one fewer": size - 1.0,
+        }
+        found[claim.group_size(level)] = Value(float(size), rivals, "at size")
     return found
 
 

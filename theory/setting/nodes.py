@@ -150,7 +150,8 @@ def _kernel_width(m, temperature):
     if m.dim > 3 or not all(np.isfinite([a.low, a.high]).all() for a in m.axes):
         raise InputError(f"manifold: got {m.name}, expected one with a bounded chart")
     lengths = axis_lengths(m, [(a.low, a.high) for a in m.axes])
-    sigma = math.sqrt(2 * positive("temperature", temperature))
+    # the root of each factor: twice the largest floats is none
+    sigma = math.sqrt(2) * math.sqrt(positive("temperature", temperature))
     if sigma > max(lengths) / 4:
         raise Unresolved(
             m,

@@ -8,13 +8,12 @@ threads.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 import numba
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from simulations.attention.engines.dense_kernels import exp2_rows
+from simulations.blas import one_blas_thread
 
 ROWS, KEYS = 128, 1024  # a block of scores, a megabyte, stays in the second-level cache
 # dimensions and features together from which matrix products win (measured: about equal at 32,
@@ -42,14 +41,6 @@ def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
                 weights[own - first, own - start] = 0.0
             totals += weights @ ones_first[start : start + KEYS]
 
-    with (
-        _blas().limit(limits=1, user_api="blas"),
-        ThreadPoolExecutor(numba.get_num_threads()) as pool,
-    ):
+    with one_blas_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
         list(pool.map(add, range(0, len(queries), ROWS)))
     return out
-
-
-@cache
-def _blas():
-    return ThreadpoolController()

@@ -158,7 +158,8 @@ def _online_sums(problem, x, y, values):
     windowed = problem.squared_window < np.inf
     points = np.ascontiguousarray(problem.queries) if windowed else none
     key_points = _features_first(problem.keys) if windowed else none
-    shift, totals = np.full(n, -np.inf), np.zeros((n, 1 + c))
+    values = _features_first(values, max(c, 1))
+    shift, totals = np.full(n, -np.inf), np.zeros((n, 1 + values.shape[0]))
     kernels.online_pass(
         _FORMS[metric.form],
         0 if user is None else user.address,
@@ -172,12 +173,12 @@ def _online_sums(problem, x, y, values):
         points,
         key_points,
         problem.squared_window,
-        _features_first(values),
+        values,
         shift,
         totals,
     )
     require_numbers(metric, ~(shift < np.inf))
-    return shift, totals
+    return shift, totals[:, : 1 + c]
 
 
 def _features_first(rows, count=None):

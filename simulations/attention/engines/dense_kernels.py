@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from llvmlite import ir
 from numba import prange, types
-from numba.extending import intrinsic
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
 
 from theory.setting.compiled import njit
 
@@ -32,8 +33,33 @@ P0, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11 = (
     7.074105626245659e-09, 4.4352809446103363e-10,
 )  # fmt: skip
 
-# sums may be reordered (that is what lets them use vectors); infinities and NaN keep their meaning
-SUMS = {"contract", "reassoc", "nsz", "arcp"}
+# No freedom of fast-math: what it lets LLVM reorder or fuse, each compiled copy of a kernel does in
+# its own way, and there are several copies (docs/theory.md, "Engines"). What makes kernels fast is
+# written out instead: products are fused by name, and a sum is that of LANES partial sums.
+_compiled = njit(error_model="numpy", cache=True)
+_inlined = njit(error_model="numpy", cache=True, forceinline=True)
+# Lanes must not be among the arguments of what is cached: Numba could not read an index of the cache
+# that names a type which another version of this file does not have.
+_inlined_in_lanes = njit(error_model="numpy", forceinline=True)
+
+LANES = 16  # two vectors of 512 bits or four of 256: enough to hide the latency of an addition
+
+
+class Lanes(types.Type):
+    """LANES neighbouring float64 of an array, as one value that is computed with as a whole."""
+
+    def __init__(self):
+        super().__init__(name=f"Lanes{LANES}")
+
+
+_lanes = Lanes()
+_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager, kind):
+        super().__init__(manager, kind, _VECTOR)
 
 
 @intrinsic
@@ -82,30 +108,180 @@ def _call_user_kernel(typing_context, address, x, y, count, dim, swapped, out):
     return types.void(*[types.int64] * 7), generate
 
 
-# no reassociation here: it would cancel the addition of ROUND
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
+# --- arithmetic of single numbers and of lanes: one number among lanes stands for as many
+
+
+def _elementwise(instructions):
+    """An intrinsic of arguments that are numbers or lanes, by what it asks the builder to do."""
+
+    def typed(typing_context, *arguments):
+        kind = _lanes if _lanes in arguments else types.float64
+
+        def generate(context, builder, signature, values):
+            if kind == _lanes:
+                values = [v if v.type == _VECTOR else _spread(builder, v) for v in values]
+            return instructions(builder, *values)
+
+        signature = [_lanes if a == _lanes else types.float64 for a in arguments]
+        return kind(*signature), generate
+
+    return typed
+
+
+def _spread(builder, number):
+    first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), number, ir.IntType(32)(0))
+    places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(first, first, places)
+
+
+def _as_integers(builder, value):
+    integer = ir.IntType(64)
+    return builder.bitcast(
+        value, ir.VectorType(integer, LANES) if value.type == _VECTOR else integer
+    )
+
+
+@intrinsic
+def _plus(typing_context, a, b):
+    """a + b."""
+    return _elementwise(lambda builder, a, b: builder.fadd(a, b))(typing_context, a, b)
+
+
+@intrinsic
+def _minus(typing_context, a, b):
+    """a - b."""
+    return _elementwise(lambda builder, a, b: builder.fsub(a, b))(typing_context, a, b)
+
+
+@intrinsic
+def _times(typing_context, a, b):
+    """a b."""
+    return _elementwise(lambda builder, a, b: builder.fmul(a, b))(typing_context, a, b)
+
+
+@intrinsic
+def _fused(typing_context, a, b, c):
+    """a b + c, rounded once where the processor has an instruction for it."""
+
+    def instructions(builder, a, b, c):
+        name = f"llvm.fmuladd.{f'v{LANES}f64' if a.type == _VECTOR else 'f64'}"
+        declared = ir.FunctionType(a.type, [a.type] * 3)
+        return builder.call(
+            cgutils.get_or_insert_function(builder.module, declared, name), [a, b, c]
+        )
+
+    return _elementwise(instructions)(typing_context, a, b, c)
+
+
+@intrinsic
+def _where_at_least(typing_context, a, b, yes, no):
+    """`yes` where a >= b, else `no`."""
+
+    def instructions(builder, a, b, yes, no):
+        return builder.select(builder.fcmp_ordered(">=", a, b), yes, no)
+
+    return _elementwise(instructions)(typing_context, a, b, yes, no)
+
+
+@intrinsic
+def _shifted_exponent(typing_context, p, rounded):
+    """p times 2 to the whole number that adding ROUND left in the low bits of `rounded`."""
+
+    def instructions(builder, p, rounded):
+        power, low_bits = _as_integers(builder, p), _as_integers(builder, rounded)
+        shift = ir.Constant(low_bits.type, [52] * LANES if p.type == _VECTOR else 52)
+        return builder.bitcast(builder.add(power, builder.shl(low_bits, shift)), p.type)
+
+    return _elementwise(instructions)(typing_context, p, rounded)
+
+
+@intrinsic
+def _lanes_at(typing_context, array, k):
+    """The elements k, k + 1, ... of an array (n,)."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.load(_place(context, builder, signature, arguments), align=8)
+
+    return _lanes(array, types.int64), generate
+
+
+@intrinsic
+def _put_lanes(typing_context, array, k, lanes):
+    """The elements k, k + 1, ... of an array (n,) become the lanes."""
+
+    def generate(context, builder, signature, arguments):
+        place = _place(context, builder, signature, arguments)
+        builder.store(arguments[2], place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, _lanes), generate
+
+
+def _place(context, builder, signature, arguments):
+    data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    return builder.bitcast(builder.gep(data, [arguments[1]]), _VECTOR.as_pointer())
+
+
+@intrinsic
+def _zeros(typing_context):
+    """Lanes of zeros."""
+    return _lanes(), lambda *_: ir.Constant(_VECTOR, [0.0] * LANES)
+
+
+@intrinsic
+def _total(typing_context, lanes):
+    """The sum of the lanes: halves are added to halves."""
+
+    def generate(context, builder, signature, arguments):
+        (lanes,) = arguments
+        count = LANES
+        while count > 1:
+            count //= 2
+            kind = ir.VectorType(ir.IntType(32), count)
+            low, high = (
+                builder.shuffle_vector(
+                    lanes, lanes, ir.Constant(kind, list(range(first, first + count)))
+                )
+                for first in (0, count)
+            )
+            lanes = builder.fadd(low, high)
+        return builder.extract_element(lanes, ir.IntType(32)(0))
+
+    return types.float64(_lanes), generate
+
+
+# --- powers of two, of numbers and of lanes
+
+
+@_inlined_in_lanes
 def exp2_bounded(t):
     """2^t for -1022 <= t <= 1023, without a branch, to 2 units in the last place (1 with fused
     multiply-add).
     """
-    rounded = t + ROUND
-    r = t - (rounded - ROUND)
-    p = P11 * r + P10
-    p = p * r + P9
-    p = p * r + P8
-    p = p * r + P7
-    p = p * r + P6
-    p = p * r + P5
-    p = p * r + P4
-    p = p * r + P3
-    p = p * r + P2
-    p = p * r + P1
-    p = p * r + P0
-    bits = np.float64(p).view(np.int64) + (np.float64(rounded).view(np.int64) << 52)
-    return np.int64(bits).view(np.float64)
+    rounded = _plus(t, ROUND)
+    r = _minus(t, _minus(rounded, ROUND))
+    p = _fused(P11, r, P10)
+    p = _fused(p, r, P9)
+    p = _fused(p, r, P8)
+    p = _fused(p, r, P7)
+    p = _fused(p, r, P6)
+    p = _fused(p, r, P5)
+    p = _fused(p, r, P4)
+    p = _fused(p, r, P3)
+    p = _fused(p, r, P2)
+    p = _fused(p, r, P1)
+    p = _fused(p, r, P0)
+    return _shifted_exponent(p, rounded)
 
 
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True, nogil=True)
+@_inlined_in_lanes
+def exp2_negative(t):
+    """2^t for t <= 0, exactly 0 below -1022."""
+    inside = _where_at_least(t, SMALLEST_EXPONENT, t, SMALLEST_EXPONENT)
+    return _where_at_least(t, SMALLEST_EXPONENT, exp2_bounded(inside), 0.0)
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
 def exp2_rows(scores, base):
     """scores_ij (n, m) becomes 2^(scores_ij + base_j), all exponents within +-1000."""
     _wide_vectors()
@@ -115,14 +291,7 @@ def exp2_rows(scores, base):
             row[k] = exp2_bounded(row[k] + base[k])
 
 
-@njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
-def exp2_negative(t):
-    """2^t for t <= 0, exactly 0 below -1022."""
-    inside = t if t > SMALLEST_EXPONENT else SMALLEST_EXPONENT
-    return exp2_bounded(inside) if t >= SMALLEST_EXPONENT else 0.0
-
-
-@njit(error_model="numpy", cache=True)
+@_compiled
 def _aligned(length):
     # vectors that straddle two cache lines cost twice
     raw = np.empty(length + 8)
@@ -130,60 +299,95 @@ def _aligned(length):
     return raw[offset : offset + length]
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_inlined
+def _dot(w, v):
+    """sum_k w_k v_k, in an order that their number alone fixes."""
+    _wide_vectors()
+    whole = w.shape[0] // LANES * LANES
+    partial = _zeros()
+    for k in range(0, whole, LANES):
+        partial = _fused(_lanes_at(w, k), _lanes_at(v, k), partial)
+    total = _total(partial)
+    for k in range(whole, w.shape[0]):
+        total = _fused(w[k], v[k], total)
+    return total
+
+
+@_inlined
+def _two_dots(w, u, v):
+    """_dot(w, u) and _dot(w, v), which read w once."""
+    _wide_vectors()
+    whole = w.shape[0] // LANES * LANES
+    partial, next_partial = _zeros(), _zeros()
+    for k in range(0, whole, LANES):
+        weight = _lanes_at(w, k)
+        partial = _fused(weight, _lanes_at(u, k), partial)
+        next_partial = _fused(weight, _lanes_at(v, k), next_partial)
+    total, next_total = _total(partial), _total(next_partial)
+    for k in range(whole, w.shape[0]):
+        total = _fused(w[k], u[k], total)
+        next_total = _fused(w[k], v[k], next_total)
+    return total, next_total
+
+
+@_inlined
+def _add_further(w, values, start, sums):
+    """Add the sums over k of w_k times the values 1, 2, ... (not 0) of the key start + k."""
+    stop = start + w.shape[0]
+    c = values.shape[0]
+    for f in range(1, c - 1, 2):
+        weighted, next_weighted = _two_dots(w, values[f, start:stop], values[f + 1, start:stop])
+        sums[1 + f] += weighted
+        sums[2 + f] += next_weighted
+    if c % 2 == 0:
+        sums[c] += _dot(w, values[c - 1, start:stop])
+
+
+@_compiled
 def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
     """Add the keys start..stop to the sums of one row and leave their weights in the buffer."""
     _wide_vectors()
     count = stop - start
     w = buffer[:count]
-    t = base[start:stop]
     value = values[0, start:stop]
     last = keys.shape[0] - 3
-    a0, a1, a2 = x[last], x[last + 1], x[last + 2]
-    y0, y1, y2 = keys[last, start:stop], keys[last + 1, start:stop], keys[last + 2, start:stop]
-    total = 0.0
-    weighted = 0.0
+    t = base[start:stop]
     # the exponents of higher dimensions are kept in w under no other name: vectors need to know
     # that nothing overlaps
-    if last == 0:
-        for k in range(count):
-            weight = exp2_bounded(t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k])
-            w[k] = weight
-            total += weight
-            weighted += weight * value[k]
-    else:
-        for k in range(count):
-            w[k] = t[k] + a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
-        for d in range(0, last, 3):
-            a0, a1, a2 = x[d], x[d + 1], x[d + 2]
-            y0, y1, y2 = keys[d, start:stop], keys[d + 1, start:stop], keys[d + 2, start:stop]
+    for d in range(0, last, 3):
+        a0, a1, a2 = x[d], x[d + 1], x[d + 2]
+        y0, y1, y2 = keys[d, start:stop], keys[d + 1, start:stop], keys[d + 2, start:stop]
+        if d == 0:
             for k in range(count):
-                w[k] += a0 * y0[k] + a1 * y1[k] + a2 * y2[k]
-        for k in range(count):
-            weight = exp2_bounded(w[k])
-            w[k] = weight
-            total += weight
-            weighted += weight * value[k]
+                w[k] = _fused(a2, y2[k], _fused(a1, y1[k], _fused(a0, y0[k], t[k])))
+        else:
+            for k in range(count):
+                w[k] = _fused(a2, y2[k], _fused(a1, y1[k], _fused(a0, y0[k], w[k])))
+    t = t if last == 0 else w
+    a0, a1, a2 = x[last], x[last + 1], x[last + 2]
+    y0, y1, y2 = keys[last, start:stop], keys[last + 1, start:stop], keys[last + 2, start:stop]
+    whole = count // LANES * LANES
+    partial, next_partial = _zeros(), _zeros()
+    for k in range(0, whole, LANES):
+        power = _fused(a0, _lanes_at(y0, k), _lanes_at(t, k))
+        power = _fused(a2, _lanes_at(y2, k), _fused(a1, _lanes_at(y1, k), power))
+        weight = exp2_bounded(power)
+        _put_lanes(w, k, weight)
+        partial = _plus(partial, weight)
+        next_partial = _fused(weight, _lanes_at(value, k), next_partial)
+    total, weighted = _total(partial), _total(next_partial)
+    for k in range(whole, count):
+        power = _fused(a2, y2[k], _fused(a1, y1[k], _fused(a0, y0[k], t[k])))
+        weight = exp2_bounded(power)
+        w[k] = weight
+        total += weight
+        weighted = _fused(weight, value[k], weighted)
     sums[0] += total
     sums[1] += weighted
-    c = values.shape[0]
-    for f in range(1, c - 1, 2):
-        value, next_value = values[f, start:stop], values[f + 1, start:stop]
-        weighted, next_weighted = 0.0, 0.0
-        for k in range(count):
-            weighted += w[k] * value[k]
-            next_weighted += w[k] * next_value[k]
-        sums[1 + f] += weighted
-        sums[2 + f] += next_weighted
-    if c % 2 == 0:
-        value = values[c - 1, start:stop]
-        weighted = 0.0
-        for k in range(count):
-            weighted += w[k] * value[k]
-        sums[c] += weighted
+    _add_further(w, values, start, sums)
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _bounded_columns(buffer, start, stop, factor, values, i, columns):
     """Add the weights in the buffer to the sums of the keys start..stop, as seen from the key's
     side.
@@ -195,10 +399,10 @@ def _bounded_columns(buffer, start, stop, factor, values, i, columns):
         column = columns[f, start:stop]
         scaled = factor if f == 0 else factor * values[f - 1, i]
         for k in range(count):
-            column[k] += scaled * w[k]
+            column[k] = _fused(scaled, w[k], column[k])
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _bounded_columns_of_four(buffers, start, stop, factors, values, i, columns):
     """`_bounded_columns` of the rows i..i+3 at once: each sum is loaded and stored a quarter as
     often.
@@ -215,10 +419,11 @@ def _bounded_columns_of_four(buffers, start, stop, factors, values, i, columns):
             a2 *= values[f - 1, i + 2]
             a3 *= values[f - 1, i + 3]
         for k in range(count):
-            column[k] += a0 * w0[k] + a1 * w1[k] + a2 * w2[k] + a3 * w3[k]
+            two = _fused(a1, w1[k], _fused(a0, w0[k], column[k]))
+            column[k] = _fused(a3, w3[k], _fused(a2, w2[k], two))
 
 
-@njit(parallel=True, fastmath=SUMS, error_model="numpy", cache=True)
+@njit(parallel=True, error_model="numpy", cache=True)
 def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, columns):
     """sums[i] += sum_j 2^(base_j + q_i.k_j) (1, values_j) for exponents known to lie within +-1000.
 
@@ -277,7 +482,7 @@ def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, c
                         )
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, start, stop, buffer):
     """t = factor f(x, y_j) + key_bias_j for the keys start..stop, left in the buffer."""
     _wide_vectors()
@@ -303,18 +508,18 @@ def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, star
             if form == SQUARED_DISTANCE:
                 for k in range(count):
                     difference = a - y[k]
-                    t[k] += difference * difference
+                    t[k] = _fused(difference, difference, t[k])
             else:
                 for k in range(count):
-                    t[k] += a * y[k]
+                    t[k] = _fused(a, y[k], t[k])
         if address != 0:
             _call_user_kernel(address, 0, 0, count, 0, swapped, t.ctypes.data)
     bias = key_bias[start:stop]
     for k in range(count):
-        t[k] = factor * t[k] + bias[k]
+        t[k] = _fused(factor, t[k], bias[k])
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _leave_out_far(x, keys, squared_window, start, stop, scratch, buffer):
     """Set the exponent of every key beyond the window to -inf."""
     _wide_vectors()
@@ -327,12 +532,12 @@ def _leave_out_far(x, keys, squared_window, start, stop, scratch, buffer):
         y = keys[d, start:stop]
         for k in range(count):
             difference = a - y[k]
-            s[k] += difference * difference
+            s[k] = _fused(difference, difference, s[k])
     for k in range(count):
         t[k] = t[k] if s[k] <= squared_window else -np.inf
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _largest(t):
     """The largest exponent of a tile, or NaN if one is not a number."""
     _wide_vectors()
@@ -344,27 +549,32 @@ def _largest(t):
     return largest if strange == 0 else np.nan
 
 
-@njit(fastmath=SUMS, error_model="numpy", cache=True)
+@_compiled
 def _add_tile(t, shift, values, start, sums):
-    """Add exp(t - shift) times 1 and each value to the sums."""
+    """Add exp(t - shift) times 1 and each value to the sums, and leave the weights in t."""
     _wide_vectors()
-    total = 0.0
-    for k in range(t.shape[0]):
-        # the error |u| 2^-53 that the change of base leaves in 2^u counts with weight 2^u: never
-        # above rounding
+    value = values[0, start : start + t.shape[0]]
+    whole = t.shape[0] // LANES * LANES
+    partial, next_partial = _zeros(), _zeros()
+    # the error |u| 2^-53 that the change of base leaves in 2^u counts with weight 2^u: never above
+    # rounding
+    for k in range(0, whole, LANES):
+        weight = exp2_negative(_times(_minus(_lanes_at(t, k), shift), LOG2_E))
+        _put_lanes(t, k, weight)
+        partial = _plus(partial, weight)
+        next_partial = _fused(weight, _lanes_at(value, k), next_partial)
+    total, weighted = _total(partial), _total(next_partial)
+    for k in range(whole, t.shape[0]):
         weight = exp2_negative((t[k] - shift) * LOG2_E)
-        total += weight
         t[k] = weight
+        total += weight
+        weighted = _fused(weight, value[k], weighted)
     sums[0] += total
-    for f in range(values.shape[0]):
-        value = values[f, start : start + t.shape[0]]
-        weighted = 0.0
-        for k in range(t.shape[0]):
-            weighted += t[k] * value[k]
-        sums[1 + f] += weighted
+    sums[1] += weighted
+    _add_further(t, values, start, sums)
 
 
-@njit(parallel=True, fastmath=SUMS, error_model="numpy", cache=True)
+@njit(parallel=True, error_model="numpy", cache=True)
 def online_pass(
     form,
     address,

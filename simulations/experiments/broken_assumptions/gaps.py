@@ -15,7 +15,7 @@ from simulations.experiments.broken_assumptions.matrices import (
     eigenvalue_rounding,
     symmetric_matrix,
 )
-from simulations.statistics.intervals import bounded, exact, mean_interval, rounded
+from simulations.statistics.intervals import Interval, bounded, exact, mean_interval, rounded
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import iid_tokens
 from theory.claims import broken_assumptions as claim
@@ -41,10 +41,18 @@ def two_clusters(parameters: claim.Parameters) -> Measurement:
     eps, widths = parameters.temperature, np.array(claim.GAPS)
     found = [gap_eigenvalue(width * np.sqrt(2 * eps), eps) for width in widths]
     rate, slack, rounding = found[-1]
-    eigenvalue = exact(rate, rounding, "rounding of an eigenvalue")
-    interval = bounded(eigenvalue, slack, "Kato and Temple's bound")
+    interval = escape_interval(rate, slack, rounding)
     rates = np.array([rate for rate, _, _ in found])
     return Measurement({claim.ESCAPE: Number(interval)}, {"gaps": widths, "escape": rates})
+
+
+def escape_interval(rate: float, slack: float, rounding: float) -> Interval:
+    """1 - mu_2 with its rounding and Kato and Temple's bound; not finite where that says nothing:
+    where leaving a cluster is as fast as mixing within one."""
+    basis = "Kato and Temple's bound"
+    if not np.isfinite(slack):
+        return Interval(rate, -np.inf, np.inf, f"{basis}: none, as rho is not below 1 - mu_3")
+    return bounded(exact(rate, rounding, "rounding of an eigenvalue"), slack, basis)
 
 
 def gap_eigenvalue(gap: float, temperature: float) -> tuple[float, float, float]:
@@ -62,7 +70,8 @@ def gap_eigenvalue(gap: float, temperature: float) -> tuple[float, float, float]
     step = np.where(first, np.sqrt((1 - share) / share), -np.sqrt(share / (1 - share)))
     fall = step - operator @ step
     rho = float(pi @ (step * fall))
-    slack = float(pi @ fall**2 - rho**2) / (low[2] - rho) if rho < low[2] else np.inf
+    residual = max(float(pi @ fall**2 - rho**2), 0.0)  # rounding may leave less than nothing
+    slack = residual / (low[2] - rho) if rho < low[2] else np.inf
     return float(low[1]), slack, eigenvalue_rounding(len(pi))
 
 

@@ -59,7 +59,8 @@ def one_run(parameters: claim.Parameters, s: int) -> dict:
 
 def plateaus(history: History, s: int, temperature: float) -> np.ndarray:
     """Every plateau of a run that has ended, one row: (run, first step, length, life of its closest
-    pair alone, x = delta^2/(4 eps) of that pair, how much larger x of the next pair is).
+    pair alone, x = delta^2/(4 eps) of that pair, how much larger x of the next pair is, the share
+    that all other clusters have in its first motion).
 
     The life alone is NaN where x is below CLOSEST: no rest, so it is not compared.
     """
@@ -74,8 +75,9 @@ def plateaus(history: History, s: int, temperature: float) -> np.ndarray:
         if square >= claim.CLOSEST:
             pair = np.array([[0.0], [distance]])
             alone = steps_to_merge(pair, GAUSSIAN, temperature, TOLERANCE, weights=masses)
-        rows.append((s, history.steps[k], length, alone, square, margin))
-    return np.array(rows, dtype=np.float64).reshape(-1, 6)
+        share = share_of_others(history.positions[k], history.masses[k], temperature)
+        rows.append((s, history.steps[k], length, alone, square, margin, share))
+    return np.array(rows, dtype=np.float64).reshape(-1, 7)
 
 
 def closest_pair(positions, masses, temperature: float):
@@ -90,19 +92,37 @@ def closest_pair(positions, masses, temperature: float):
     return distances[first], pair, squares[first], squares[second] - squares[first]
 
 
+def share_of_others(positions, masses, temperature: float) -> float:
+    """How far all other clusters pull the two of the closest pair, in their first step and to first
+    order in the weights, over how far the two pull each other ("Clusters")."""
+    order = np.argsort(positions)
+    places, masses = positions[order], masses[order]
+    first = int(np.argmin(np.diff(places, append=places[0] + claim.PERIOD)))
+    pair = [first, (first + 1) % len(places)]
+    half = claim.PERIOD / 2
+    distances = np.abs((places - places[pair][:, None] + half) % claim.PERIOD - half)
+    pulls = masses * np.exp(-(distances**2) / (4 * temperature)) * distances
+    pulls /= masses[pair][:, None]
+    each_other = pulls[:, pair].sum()
+    return float((pulls.sum() - each_other) / each_other)
+
+
 def isolated(rows) -> np.ndarray:
     """Which plateaus have a single close pair at rest: by positions alone, not by their length."""
     return (rows[:, 4] >= claim.CLOSEST) & (rows[:, 5] >= claim.MARGIN)
 
 
 def plateau_ratio(rows) -> Interval:
-    """Geometric mean of length over life alone; not finite where fewer than three plateaus end."""
-    if len(rows) < 3:
+    """Geometric mean of length over life alone; not finite where fewer than three plateaus end, or
+    where others pull a pair as much as it pulls itself.
+
+    A share s of others in the motion makes a life longer by a factor of at most 1/(1 - s).
+    """
+    if len(rows) < 3 or rows[:, 6].max() >= 1:
         return Interval(np.nan, np.nan, np.nan, f"{len(rows)} plateaus of a single close pair")
     logarithms = mean_interval(np.log(rows[:, 2] / rows[:, 3]))
-    # next to its own weight exp(-x) in the motion of the pair, the next pair has this share
-    share = float(np.exp(-rows[:, 5]).mean())
-    interval = bounded(logarithms, share, "weight of the next pair over that of the closest")
+    longer = float(-np.log1p(-rows[:, 6]).mean())
+    interval = bounded(logarithms, longer, "share of the other clusters in the motion of the pair")
     value, low, high = np.exp([interval.value, interval.low, interval.high]).tolist()
     error = interval.standard_error * value
     return Interval(value, low, high, interval.basis, error, interval.freedom)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulations.experiments.normalisations.convolution import convolution_moments
 from simulations.experiments.normalisations.drift import drifts_and_clocks
 from simulations.experiments.normalisations.identities import exact_identities
-from simulations.experiments.normalisations.nearest import nearest_clocks
+from simulations.experiments.normalisations.nearest import nearest_clocks, ring_clocks
 from simulations.experiments.normalisations.received import received_attention
 from simulations.store.quantities import Measurement, merged
 from theory.claims.normalisations import Parameters
@@ -16,6 +16,7 @@ def measure(parameters: Parameters, run) -> Measurement:
     parts = [
         drifts_and_clocks(parameters, run),
         nearest_clocks(parameters, run),
+        ring_clocks(),
         convolution_moments(),
         received_attention(parameters),
         exact_identities(parameters),

@@ -48,7 +48,7 @@ def drifts_and_clocks(parameters: claim.Parameters, run) -> Measurement:
         claim.drift_sampled(name): Number(seen(on_nodes[name][:, 1], samples[name][:, 1]))
         for name in samples
     }
-    for name in (*parameters.names(), claim.RESIDUAL, claim.WINDOW, claim.NEAREST, claim.COSINE):
+    for name in (*parameters.names(), claim.RESIDUAL, claim.WINDOW, claim.COSINE):
         quantities[claim.clock(name)] = Number(romberg(on_nodes[name][:, 0]))
     for name in parameters.names():
         quantities[claim.drift_on_nodes(name)] = Number(romberg(surface[name][:, 1]))
@@ -98,7 +98,8 @@ def curve_on_nodes(parameters: claim.Parameters, run) -> dict:
 
 
 def window_fits(p, radius: float, share: float) -> dict:
-    """Window and top-k attention at N = infinity: (clock/R^2, drift) and (clock/r_k^2, drift)."""
+    """Windowed attention at N = infinity, and the average over the windows of the k nearest:
+    (clock/R^2, drift) and (clock/r_k^2, drift)."""
     points = quadrature_tokens(p, WINDOW_POINTS)
     u, weights = points.coordinates, points.weights
     moved, _ = moved_by_window(p, u, radius)

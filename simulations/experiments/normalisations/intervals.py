@@ -18,8 +18,9 @@ NEWTON_STEPS = 30
 def moved_by_windows(p, u, radii, temperature=None) -> tuple[np.ndarray, np.ndarray]:
     """A H - H of the probe features (n, c), and mean squared jumps (n,), at chart points u (n, 1).
 
-    radii: chord (n,) of the window of each query. temperature: of f = |x-y|^2/4 inside it, by
-    default infinite: equal weights.
+    radii: chord (n,) of the window of each query. temperature: of windowed attention with
+    f = |x-y|^2/4; by default the average over the window, of equal weights: what top-k attention
+    is among infinitely many tokens.
     """
     m, formulas = p.manifold, probe_features(p.manifold)
     moved, jumps = [], []
@@ -32,7 +33,8 @@ def moved_by_windows(p, u, radii, temperature=None) -> tuple[np.ndarray, np.ndar
         if temperature is None:
             means = keys.weights @ changes
         else:
-            means = (AttentionOperator(x, GAUSSIAN, temperature, keys=keys) @ changes)[0]
+            window = AttentionOperator(x, GAUSSIAN, temperature, keys=keys, window=radius)
+            means = (window @ changes)[0]
         moved.append(means[:-1])
         jumps.append(means[-1])
     return np.array(moved), np.array(jumps)

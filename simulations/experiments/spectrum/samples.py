@@ -27,7 +27,7 @@ def sphere_samples(parameters: claim.Parameters, run, on_nodes) -> Measurement:
     of what they differ at their own temperature.
     """
     p = density(manifold("sphere"))
-    samples = rates_of_samples("sphere", p, max(claim.LEADING), parameters, run)
+    samples = rates_of_samples("sphere", p, max(claim.LEADING), parameters, run, claim.COUNTED)
     quantities = {}
     for k in claim.LEADING:
         levels = on_nodes[:, :k].mean(axis=1)
@@ -36,19 +36,24 @@ def sphere_samples(parameters: claim.Parameters, run, on_nodes) -> Measurement:
     return Measurement(quantities | group_sizes(samples["sphere samples"]), samples)
 
 
-def rates_of_samples(name: str, p, count: int, parameters: claim.Parameters, run) -> dict:
-    """`rates` (seeds, count) of i.i.d. samples of density p, as they are and jackknifed."""
+def rates_of_samples(
+    name: str, p, count: int, parameters: claim.Parameters, run, most: int | None = None
+) -> dict:
+    """`rates` of i.i.d. samples of density p, jackknifed (seeds, count), and as they are.
+
+    most: how many of the latter, by default as many.
+    """
     stream = STREAMS.index(name) + 2
 
     def sample(s):
         rng = np.random.default_rng([parameters.seed, stream, s])
 
-        def estimate(tokens):
+        def estimate(tokens, count=count):
             return rates(tokens, parameters.temperature, count, rng, TOLERANCE)
 
         tokens = iid_tokens(p, parameters.n_tokens, rng)
-        whole = estimate(tokens)
-        return whole, jackknifed(estimate, tokens, whole)
+        whole = estimate(tokens, most or count)
+        return whole, jackknifed(estimate, tokens, whole[:count])
 
     def study():
         pairs = run.over_seeds(sample, parameters.n_seeds, f"spectrum: samples, {name}")
@@ -58,14 +63,17 @@ def rates_of_samples(name: str, p, count: int, parameters: claim.Parameters, run
 
 
 def group_sizes(samples) -> dict[str, Number]:
-    """Sizes of the groups into which the widest gaps cut 0 and the `rates` (seeds, count)."""
+    """Sizes of the groups into which the widest gaps cut 0 and the `rates` (seeds, count).
+
+    Only those with a gap on both sides: not the first, which is 0, nor the last.
+    """
     sizes = np.array([group_by_gaps(np.append(0.0, v), claim.GROUPS) for v in samples])
     basis = f"smallest and largest of {len(samples)} samples, counted"
     return {
         claim.group_size(level): Number(
             Interval(float(np.median(column)), float(column.min()), float(column.max()), basis)
         )
-        for level, column in enumerate(sizes.T[1:], 1)
+        for level, column in enumerate(sizes.T[1:-1], 1)
     }
 
 

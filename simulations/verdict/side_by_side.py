@@ -1,0 +1,62 @@
+"""The reference runs of all claims, several at a time: cores that one leaves idle serve another.
+
+Numbers do not depend on it: every claim has seeds of its own, and no sum depends on the number of
+threads beyond the rounding that its interval allows.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numba
+from tqdm import tqdm
+
+from simulations.verdict.answers import judged
+from simulations.verdict.join import Judged
+from theory import claims as claims_
+
+CLAIMS_AT_ONCE = 2  # more fill no core and cost memory: most kernels use all threads they have
+
+
+def references(names, root: Path, quiet: bool = False) -> Iterator[Judged]:
+    """The judged reference run of each claim, as they are ready; measured where it is missing.
+
+    On one core one after the other, in this process.
+    """
+    names, cores = list(names), os.cpu_count() or 1
+    workers = min(CLAIMS_AT_ONCE, cores, len(names))
+    if workers < 2:
+        for name in names:
+            yield reference(name, root, quiet)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _share_cores, (cores // workers,))
+    try:
+        waiting = [pool.submit(reference, name, root, True) for name in names]
+        for ready in tqdm(
+            as_completed(waiting), total=len(names), desc="claims", disable=quiet or None
+        ):
+            yield ready.result()
+    except BaseException:
+        # finished pieces are kept on disk: nothing is lost with those who measure
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+def reference(name: str, root: Path, quiet: bool = False) -> Judged:
+    """The reference run of a claim with its verdict, measured if missing or its sources changed."""
+    return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
+
+
+def _share_cores(threads):
+    # an interrupt goes to the whole group of processes: the parent answers it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
