@@ -81,6 +81,7 @@ def draw(context, name):
         judgement = simulations.run_and_judge(
             claim, parameters, root, force, quiet, resolution, budget
         )
+    simulations.show(judgement)
     draw_figure(name, judgement)
     simulations.advise(judgement)
 

@@ -26,7 +26,8 @@ from simulations.options import (
 from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims
-from theory.setting.checks import InputError, real
+from theory.setting.checks import InputError
+from theory.setting.expressions import read_number
 from theory.setting.manifolds import MANIFOLDS, manifold
 from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
@@ -82,13 +83,17 @@ RIVAL_OPTION = click.Option(
     ["--rival", "rivals"],
     multiple=True,
     metavar="NAME.QUANTITY=VALUE",
-    help="Judge this value instead of the prediction; nothing is measured again. May be repeated.",
+    help="Judge this value, a number or a formula such as 2*pi/3, instead of the prediction; "
+    "nothing is measured again. May be repeated.",
 )
 
 
 @cli.command(params=[RIVAL_OPTION, ROOT_OPTION, QUIET_OPTION])
 def verify(rivals, root, quiet):
-    """Predict and judge the reference measurements, measuring what is missing."""
+    """Predict and judge the reference measurements, measuring what is missing.
+
+    The exit code tells only whether it ran: 0 whatever the verdicts are, also of rivals.
+    """
     if rivals:
         _judge_rivals(rivals, root, quiet)
         return
@@ -137,7 +142,7 @@ def parse_rival(text: str) -> tuple[str, str, float]:
     if not (dot and equals and quantity):
         raise InputError(f"rival: got {text!r}, expected NAME.QUANTITY=VALUE")
     claims_.load(name)
-    return name, quantity, real(f"value of the rival {name}.{quantity}", value)
+    return name, quantity, read_number(f"value of the rival {name}.{quantity}", value)
 
 
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])

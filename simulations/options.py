@@ -29,7 +29,9 @@ ROOT_OPTION = click.Option(
     show_default=True,
     help="Folder of the results.",
 )
-QUIET_OPTION = click.Option(["--quiet"], is_flag=True, help="No progress bars.")
+QUIET_OPTION = click.Option(
+    ["--quiet"], is_flag=True, help="No progress bars, nor a line where they would be."
+)
 FORCE_OPTION = click.Option(
     ["--force"], is_flag=True, help="Measure again even if the result is there."
 )

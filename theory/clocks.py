@@ -12,9 +12,9 @@ import sympy as sp
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from theory.setting.checks import InputError, positive, whole
+from theory.setting.checks import InputError, positive, shown, whole
 from theory.setting.expressions import parse
-from theory.setting.pseudo_metrics import PowerLaw, R, transformed_distance
+from theory.setting.pseudo_metrics import PowerLaw, PseudoMetric, R, transformed_distance
 
 _REACH = 60.0  # the kernel is followed until exp(-60)
 
@@ -27,11 +27,17 @@ def clock(power_law: PowerLaw, dim: int, temperature: float) -> float:
     dim, temperature = whole("dim", dim, 1), positive("temperature", temperature)
     if not isinstance(power_law, PowerLaw):
         raise InputError(
-            f"power_law: got {power_law!r}, expected that of a score which is a transformation of "
-            f"a metric, f ~ c r^a"
+            f"power_law: got {_brief(power_law)}, expected that of a score which is a "
+            "transformation of a metric, f ~ c r^a, such as squared_distance().power_law; a score "
+            "with a matrix, cosine() and a function of two points have none"
         )
     a = power_law.exponent
     return _second_moment(a, dim) * (temperature / power_law.coefficient) ** (2 / a) / 2
+
+
+def _brief(given):
+    is_score = isinstance(given, PseudoMetric)
+    return f"the score {given.name!r} itself" if is_score else shown(given)
 
 
 def temperature_for(power_law: PowerLaw, dim: int, tau: float) -> float:

@@ -19,6 +19,7 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator
 from simulations.attention import AttentionOperator
 from simulations.attention.engines.sparse import nearest, sparse_operator
 from theory.setting.checks import InputError, finite_array, positive, real, whole
+from theory.setting.pickling import WithFunctions
 from theory.setting.pseudo_metrics import PseudoMetric
 
 
@@ -30,7 +31,7 @@ def swapped(f: PseudoMetric) -> PseudoMetric:
 
 
 @dataclass(frozen=True)
-class SwappedPoints:
+class SwappedPoints(WithFunctions):
     """The function of two points with its arguments exchanged."""
 
     function: Callable

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
-from simulations.attention.engines import APPLICATIONS, ENGINES, TOLERANCE, choose_engine
+from simulations.attention.engines import APPLICATIONS, ENGINES, TOLERANCE, check, choose_engine
+from simulations.attention.engines.problem import Problem, squared_window
 from simulations.attention.warn import warn_caller
 from simulations.tokens.sampling import Tokens
 from theory.setting.checks import (
@@ -17,9 +18,12 @@ from theory.setting.checks import (
     as_numbers,
     finite_array,
     flag,
+    log_weights,
     one_of,
     positive,
     refuse_masked,
+    share,
+    shown,
     whole,
     within,
 )
@@ -56,6 +60,20 @@ class _Checked(LinearOperator):
                 x = _check_features(x, self.shape[1])
         return super().dot(x)
 
+    def __matmul__(self, x):
+        return super().__matmul__(self._no_number(x, self.shape[1]))
+
+    def __rmatmul__(self, x):
+        return super().__rmatmul__(self._no_number(x, self.shape[0]))
+
+    def _no_number(self, x, length):
+        if np.isscalar(x):
+            raise InputError(
+                f"features: got {shown(x)}, expected ({length},) or ({length}, c); a multiple of "
+                "the operator is written with *"
+            )
+        return x
+
     def matvec(self, x):
         return _by_parts(super().matvec, super().matmat, _check_features(x, self.shape[1]))
 
@@ -83,10 +101,11 @@ class AttentionOperator(WithoutCaches, _Checked):
 
     tokens: queries x, an array (n, D) or `Tokens`; a query attends to `keys` y (m, D), by default
     to the tokens themselves. weights: w (m,) non-negative, by default the weights of the `Tokens`
-    (quadrature) or all equal. key_bias: (m,), added to -f/eps. exclude_self leaves out j = i.
-    window leaves out keys farther than that (Euclidean, closed ball). engine: a name in ENGINES;
-    "auto" takes the cheapest. tolerance: of engines that are not exact to rounding, relative to the
-    largest |feature| (docs/theory.md, "Engines"). applications: how many "auto" should expect.
+    (quadrature) or all equal. key_bias: (m,), added to -f/eps, -inf for a masked key. exclude_self
+    leaves out j = i. window leaves out keys farther than that (Euclidean, closed ball). engine: a
+    name in ENGINES; "auto" takes the cheapest. tolerance: of engines that are not exact to
+    rounding, relative to the largest |feature| (docs/theory.md, "Engines"). applications: how many
+    "auto" should expect.
 
     `A @ H` takes features (m,) or (m, c), real or complex, and returns (n,) or (n, c); `A.T @ v`
     moves measures. All of scipy.sparse.linalg runs on it, and it goes to other processes. Raises
@@ -139,9 +158,10 @@ class AttentionOperator(WithoutCaches, _Checked):
         self.exclude_self = flag("exclude_self", exclude_self)
         self.window = None if window is None else positive("window", window)
         self._engine = one_of("engine", engine, ENGINES)
-        self.tolerance = positive("tolerance", tolerance)
+        self.tolerance = share("tolerance", tolerance)
         self.applications = whole("applications", applications, 1)
         super().__init__(dtype=np.float64, shape=(n, m))
+        check(self._engine, self._checked_problem(), self.tolerance)
         self._warn_coarse(tokens if keys is None else keys)
 
     def __setattr__(self, name, value):
@@ -246,6 +266,19 @@ class AttentionOperator(WithoutCaches, _Checked):
             options["applications"] = self.applications
         return (self.pseudo_metric, self.queries, self.keys, self.temperature), options
 
+    def _checked_problem(self):
+        """What the engine is asked for, of arrays that were checked."""
+        return Problem(
+            self.pseudo_metric,
+            self.queries,
+            self.keys,
+            self.temperature,
+            self.key_bias,
+            self.exclude_self,
+            squared_window(self.window),
+            swapped=False,
+        )
+
     def _adjoint(self):
         return _Transposed(self)
 
@@ -349,10 +382,17 @@ def _check_weights(weights, m):
 
 
 def _log_weights(weights, key_bias, m):
+    """Exponents (m,) of the keys, -inf for those that no query attends to."""
     with np.errstate(divide="ignore"):
-        log_weights = np.log(weights)
-    return (
-        log_weights
-        if key_bias is None
-        else log_weights + _bounded("key_bias", finite_array("key_bias", key_bias, (m,)))
-    )
+        exponents = np.log(weights)
+    if key_bias is None:
+        return exponents
+    bias = log_weights("key_bias", key_bias, m)
+    _bounded("key_bias", bias[np.isfinite(bias)])
+    exponents = exponents + bias
+    if np.isneginf(exponents).all():
+        raise InputError(
+            f"key_bias: -inf masks {np.count_nonzero(np.isneginf(bias))} of {m} keys, the others "
+            "have weight 0, expected at least one key to attend to"
+        )
+    return exponents

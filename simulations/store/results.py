@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 import warnings
@@ -130,6 +131,12 @@ class Run:
             self.loops[length] = self.loops.get(length, 0.0) + time.perf_counter() - start
 
 
+def tell_start(text: str, quiet: bool) -> None:
+    """One line on stderr where it is no terminal and shows no progress bar, unless quiet."""
+    if not (quiet or sys.stderr.isatty()):
+        print(text, file=sys.stderr, flush=True)
+
+
 def run_name(parameters, reference) -> str:
     """Folder name of a run: what differs from the reference, and a digest of all parameters."""
     given, base = dataclasses.asdict(parameters), dataclasses.asdict(reference)
@@ -166,6 +173,7 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     try:
         with writing("results folder", folder.parent):
             check_writable("results folder", partial)
+        tell_start(f"{claim}: measuring, without progress bars", quiet)
         with one_blas_thread():
             measured = module.measure(parameters, run)
     except InputError:

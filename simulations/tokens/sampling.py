@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError, fits, whole
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import largest_spacing
@@ -37,6 +37,11 @@ class Tokens:
     weights: np.ndarray | None = None
     spacing: float | None = None
 
+    def __repr__(self):
+        kind = "" if self.weights is None else " with weights"
+        spacing = "" if self.spacing is None else f", at most {self.spacing:.3g} apart"
+        return f"<{len(self)} Tokens{kind} on {self.manifold.name}{spacing}>"
+
     def __len__(self) -> int:
         return len(self.points)
 
@@ -45,7 +50,7 @@ def iid_tokens(density: Density, n_tokens: int, rng: np.random.Generator) -> Tok
     """N independent tokens of density p. Raises InputError for n_tokens < 2 or an rng that is no
     NumPy Generator.
     """
-    n, rng = whole("n_tokens", n_tokens, 2), _check_rng(rng)
+    n, rng = _check_count(density, n_tokens), _check_rng(rng)
     return _draw(density, rng.random(n), _CELLS[density.manifold.dim], rng)
 
 
@@ -56,7 +61,7 @@ def stratified_tokens(density: Density, n_tokens: int, rng: np.random.Generator)
     There are at least four cells a token. Their own density fluctuates far less than that of i.i.d.
     tokens. Errors as for `iid_tokens`.
     """
-    n, rng, d = whole("n_tokens", n_tokens, 2), _check_rng(rng), density.manifold.dim
+    n, rng, d = _check_count(density, n_tokens), _check_rng(rng), density.manifold.dim
     cells = min(max(_CELLS[d], int(np.ceil((_CELLS_PER_TOKEN * n) ** (1 / d)))), _MOST_CELLS[d])
     return _draw(density, (np.arange(n) + rng.random(n)) / n, cells, rng)
 
@@ -65,8 +70,9 @@ def quadrature_tokens(density: Density, nodes) -> Tokens:
     """Quadrature nodes with weights p dV that sum to 1: on them a sum over tokens is the N ->
     infinity limit.
 
-    nodes: per axis, an int or d ints, at least 2. Attention warns (CoarseNodesWarning) where they
-    are too coarse for its temperature; `theory.setting.nodes.nodes_for` says how many it needs.
+    nodes: per axis, an int or d ints, at least 2; InputError for more than the memory holds.
+    Attention warns (CoarseNodesWarning) where they are too coarse for its temperature;
+    `theory.setting.nodes.nodes_for` says how many it needs.
     """
     m = density.manifold
     u, w = chart_quadrature(m, nodes, density.support)
@@ -76,6 +82,11 @@ def quadrature_tokens(density: Density, nodes) -> Tokens:
 
 
 SAMPLERS = {"iid": iid_tokens, "stratified": stratified_tokens}
+
+
+def _check_count(density, n_tokens):
+    m = density.manifold
+    return fits("n_tokens", whole("n_tokens", n_tokens, 2), 8 * (6 * m.dim + m.ambient_dim + 8))
 
 
 def _check_rng(rng):
@@ -101,7 +112,7 @@ def _draw(density, uniforms, cells, rng):
         ratio = density(trial) * manifold.volume(trial) / bounds.ravel()[picked[waiting]]
         if ratio.max() > 1:
             raise InputError(
-                f"density: {density.expression} varies too fast to be sampled (a factor of "
+                f"density: {density.formula} varies too fast to be sampled (a factor of "
                 f"{_MARGIN * ratio.max():.3g} within a cell of 1/{cells} of the chart)"
             )
         accepted = rng.random(len(waiting)) < ratio

@@ -11,7 +11,7 @@ from simulations.statistics.orders import l2_norm, limit_order, seed_order, sup_
 from simulations.store.quantities import Field
 from simulations.verdict.rows import Row, accepts, judged
 from theory.predictions import Member, Order, Value
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, as_numbers
 
 # relative errors of a target, of which a row tells the smallest that it refutes; from large to small
 TARGET_ERRORS = 10.0 ** -np.arange(0.0, 4.01, 0.125)
@@ -84,7 +84,9 @@ def _errors(field, values, rights, norm):
 
 
 def _targets(target, coordinates, shape):
-    """The values (points, functions) that each level is held against."""
+    """The values (points, functions) that each level is held against; those of one function may
+    come as (points,).
+    """
     levels, _, *expected = shape
     if callable(target):
         found = [target(coordinates)] * levels
@@ -92,10 +94,20 @@ def _targets(target, coordinates, shape):
         found = [one(coordinates) for one in target]
     if len(found) != levels:
         raise InputError(f"target: got {len(found)}, expected one, or one a level ({levels})")
-    for right in found:
-        if right.shape != tuple(expected):
-            raise InputError(f"target: got shape {right.shape}, expected {tuple(expected)}")
-    return found
+    return [_as_columns(right, tuple(expected)) for right in found]
+
+
+def _as_columns(right, expected):
+    words = f"(n, {expected[1]})" + (" or (n,)" if expected[1] == 1 else "")
+    right = as_numbers("target", right, words)
+    if right.ndim == 1 and expected == (len(right), 1):
+        right = right[:, None]
+    if right.shape != expected:
+        raise InputError(
+            f"target: got shape {right.shape} at {expected[0]} chart points, expected {words} at "
+            "chart points (n, d)"
+        )
+    return right
 
 
 def member_rows(

@@ -60,7 +60,8 @@ def judge(result: Result, replaced: dict[str, Prediction | float] | None = None)
     """The verdict of a measurement.
 
     replaced: another theory, by quantity: a prediction, or the value of a number, or a function of
-    chart points (n, d) to (n, c), the target of a field of c functions. Nothing is measured again.
+    chart points (n, d) to (n, c), the target of a field of c functions; of one also (n,).
+    Nothing is measured again.
     """
     with one_blas_thread():
         return _judge(result, replaced or {})
@@ -124,7 +125,7 @@ def _other(prediction, rival):
     if isinstance(rival, Value | Order | Member):
         return rival
     # a rival of the prediction is judged alone: the prediction's own rivals may include it
-    numeric = isinstance(rival, int | float | np.number)
+    numeric = isinstance(rival, int | float | np.number) and not isinstance(rival, bool)
     if isinstance(prediction, Value) and numeric:
         return replace(prediction, value=float(rival), rivals={})
     if isinstance(prediction, Order) and callable(rival):

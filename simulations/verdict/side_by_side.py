@@ -16,6 +16,7 @@ from pathlib import Path
 import numba
 from tqdm import tqdm
 
+from simulations.store.results import tell_start
 from simulations.verdict.answers import judged
 from simulations.verdict.join import Judged
 from theory import claims as claims_
@@ -36,6 +37,7 @@ def references(names, root: Path, quiet: bool = False) -> Iterator[Judged]:
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, _share_cores, (cores // workers,))
+    tell_start(f"{len(names)} claims, {workers} at a time: measuring what is missing", quiet)
     try:
         waiting = [pool.submit(reference, name, root, True) for name in names]
         for ready in tqdm(

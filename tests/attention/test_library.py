@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import pickle
 import warnings
@@ -19,6 +20,7 @@ from simulations.observables.generator import clock_and_drift
 from simulations.observables.spectrum import leading_eigenpairs
 from simulations.tokens import Tokens, iid_tokens, quadrature_tokens
 from theory.pde import Grid, drift_diffusion_operator
+from theory.setting.checks import InputError
 from theory.setting.densities import density
 from theory.setting.manifolds import closed_curve, manifold
 from theory.setting.nodes import nodes_for, sparse_nodes
@@ -265,3 +267,181 @@ def test_lanczos_asks_for_many_applications(monkeypatch):
     )
     leading_eigenpairs(operator, 4, np.random.default_rng(0))
     assert len(asked) == 1 and asked[0] / 3 < len(calls) < 3 * asked[0]
+
+
+# --- what is wrong is named where an operator is made, or at `@` where features are ---
+
+PLANE = np.random.default_rng(1).standard_normal((300, 2))
+FIVE = np.random.default_rng(1).standard_normal((30, 5))
+
+
+@pytest.mark.parametrize("value", ["0.05", True, np.True_, np.inf, -np.inf, np.nan, 0, None, [0.1]])
+def test_a_temperature_is_a_finite_number_and_every_refusal_says_so(value):
+    with pytest.raises(InputError) as refused:
+        AttentionOperator(PLANE, GAUSSIAN, value)
+    told = f"{value:g}" if isinstance(value, float | int) and value is not True else repr(value)
+    assert str(refused.value) == f"temperature: got {told}, expected a finite number >= 1e-100"
+
+
+@pytest.mark.parametrize("value", [0.25, np.float32(0.25), np.array(0.25), np.int64(1), 1])
+def test_numbers_of_any_kind_are_temperatures(value):
+    assert AttentionOperator(PLANE, GAUSSIAN, value).temperature == float(value)
+
+
+@pytest.mark.parametrize("value", [2, 1, 0, -1e-3, "1e-3", True, np.nan])
+def test_a_tolerance_is_below_the_features_themselves(value):
+    with pytest.raises(InputError, match=r"tolerance: got .*, expected a number > 0 and < 1$"):
+        AttentionOperator(PLANE, GAUSSIAN, 0.1, tolerance=value)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "score", "options", "message"),
+    [
+        (np.vstack([PLANE, [[0, 0]]]), cosine(), {}, "token 300 lies at the origin"),
+        (PLANE, geodesic_sphere(), {}, "expected tokens on the sphere of radius 1"),
+        (PLANE, dot_product(MATRIX), {}, r"acts on points of R\^3, got tokens in R\^2"),
+        (FIVE, GAUSSIAN, {"engine": "nufft"}, r"got points of R\^5, expected at most R\^3"),
+        (PLANE, geodesic_sphere(radius=2), {"engine": "nufft"}, "sphere of radius 2"),
+        (PLANE, transformed_distance("r"), {"engine": "nufft"}, "are no Gaussians"),
+        (PLANE, GAUSSIAN, {"engine": "nufft", "window": 1.0}, "got a window, expected none"),
+        (PLANE, GAUSSIAN, {"engine": "nufft", "tolerance": 0.5}, "to 0.1 for engine 'nufft'"),
+        (PLANE, GAUSSIAN, {"engine": "truncated", "tolerance": 0.5}, "0.1 for engine 'truncated'"),
+        (PLANE, dot_product(), {"engine": "truncated"}, "does not grow with the distance"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_before_it_is_applied(tokens, score, options, message):
+    with pytest.raises(InputError, match=message):
+        AttentionOperator(tokens, score, 0.1, **options)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda a: a @ 2.0, r"features: got 2\.0, expected \(300,\) or \(300, c\); a multiple"),
+        (lambda a: 2.0 @ a, r"features: got 2\.0, expected \(300,\)"),
+        (lambda a: a.T @ np.float64(2), "features: got np.float64"),
+        (lambda a: a @ "text", "features: got 'text', expected"),
+        (lambda a: a @ ([None] * 300), r"features: got None at index \(0,\), expected numbers"),
+        (lambda a: a @ ([1.0] * 299 + [None]), r"features: got None at index \(299,\)"),
+    ],
+)
+def test_features_that_are_none_are_named(act, message):
+    with pytest.raises(InputError, match=message):
+        act(AttentionOperator(PLANE, GAUSSIAN, 0.1))
+
+
+def test_a_multiple_of_an_operator_is_one():
+    operator = AttentionOperator(PLANE, GAUSSIAN, 0.1)
+    for double in (operator * 2.0, 2.0 * operator):
+        assert np.allclose(double @ PLANE, 2 * (operator @ PLANE), rtol=1e-15)
+    assert np.allclose(PLANE.T @ operator, (operator.T @ PLANE).T, rtol=1e-15)
+
+
+@pytest.mark.parametrize("options", [{}, {"exclude_self": True}, {"window": 0.4}])
+@pytest.mark.parametrize(
+    ("engine", "eps"), [("dense", 0.05), ("truncated", 0.002), ("nufft", 0.002)]
+)
+def test_masked_keys_are_as_if_they_were_not_there(engine, eps, options):
+    if engine == "nufft" and "window" in options:
+        return
+    rng = np.random.default_rng(3)
+    x = np.sqrt(rng.random((3000, 1))) * np.array([[1.0, 0.5]]) + 0.1 * rng.random((3000, 2))
+    bias = rng.standard_normal(len(x))
+    masked = rng.random(len(x)) < 0.4
+    bias[masked] = -np.inf
+    h = np.where(masked, 1e6, np.sin(3 * x[:, 0]))  # what a masked key says does not matter
+    # without them, by the definition; with exclude_self keys keep their numbers
+    scores = -((x[:, None] - x[~masked]) ** 2).sum(axis=2) / 4 / eps + bias[~masked]
+    far = ((x[:, None] - x[~masked]) ** 2).sum(axis=2) > options.get("window", np.inf) ** 2
+    own = np.arange(len(x))[:, None] == np.flatnonzero(~masked)
+    scores[far | (own & options.get("exclude_self", False))] = -np.inf
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    operator = AttentionOperator(
+        x, GAUSSIAN, eps, key_bias=bias, engine=engine, tolerance=1e-9, **options
+    )
+    assert operator.engine == engine
+    assert np.abs(operator @ h - weights @ h[~masked]).max() < 1e-8
+    measure = operator.T @ h
+    assert not measure[masked].any()
+    assert np.abs(measure[~masked] - weights.T @ h).max() < 1e-7 * np.abs(h).max()
+    assert not operator.self_weight[masked].any()
+    law = operator.stationary_law
+    assert not law[masked].any() and np.abs(operator.T @ law - law).max() < 1e-9
+
+
+def test_a_mask_moves_the_result():
+    bias = np.where(np.arange(300) < 100, -np.inf, 0.0)
+    with_mask = AttentionOperator(PLANE, GAUSSIAN, 0.1, key_bias=bias) @ PLANE
+    assert np.abs(with_mask - AttentionOperator(PLANE, GAUSSIAN, 0.1) @ PLANE).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.inf, r"the first is inf at index \(3,\); expected finite numbers or -inf"),
+        (np.nan, r"the first is nan at index \(3,\); expected finite numbers or -inf"),
+        (None, r"got None at index \(3,\)"),
+        ("x", "got text"),
+        (-1e101, r"the largest entry is 1e\+101"),
+    ],
+)
+def test_other_biases_of_no_meaning_are_refused(value, message):
+    with pytest.raises(InputError, match=f"key_bias: .*{message}"):
+        AttentionOperator(PLANE, GAUSSIAN, 0.1, key_bias=[0.0] * 3 + [value] + [-np.inf] * 296)
+
+
+@pytest.mark.parametrize("engine", ["dense", "naive", "truncated", "nufft"])
+def test_a_query_without_any_key_is_named(engine):
+    bias = np.full(300, -np.inf)
+    with pytest.raises(InputError, match="-inf masks 300 of 300 keys"):
+        AttentionOperator(PLANE, GAUSSIAN, 0.1, key_bias=bias, engine=engine)
+    bias[5] = 0.0
+    with pytest.raises(InputError, match="query 5 is left with no key .* finite bias"):
+        operator = AttentionOperator(
+            PLANE, GAUSSIAN, 0.1, key_bias=bias, exclude_self=True, engine=engine
+        )
+        operator @ PLANE
+
+
+# --- functions go to other processes by their names ---
+
+
+def inner():
+    def nested(x, y):
+        return (x[0] - y[0]) ** 2
+
+    return nested
+
+
+@pytest.mark.parametrize("function", [lambda x, y: x[0] * y[0], inner()], ids=["lambda", "nested"])
+@pytest.mark.parametrize("exchange", [lambda f: f, swapped], ids=["as it is", "swapped"])
+def test_a_function_without_a_name_says_what_it_needs(function, exchange):
+    score = exchange(user_function(function))
+    operator = AttentionOperator(PLANE, score, 0.3)
+    expected = operator @ PLANE
+    with pytest.raises(InputError, match=r"pickle: the function .* at the top level of a module"):
+        pickle.dumps(operator)
+    # within a process it needs no name
+    assert (copy.deepcopy(operator) @ PLANE == expected).all()
+    assert (copy.copy(operator) @ PLANE == expected).all()
+
+
+# --- short to look at ---
+
+
+@pytest.mark.parametrize(
+    ("thing", "expected"),
+    [
+        (lambda p: p.manifold, "<Manifold sphere: dimension 2, in R^3>"),
+        (lambda p: p, "<Density 'exp(z)' on sphere, dimension 2>"),
+        (lambda p: density(p.manifold), "<Density uniform on sphere, dimension 2>"),
+        (lambda p: iid_tokens(p, 50, np.random.default_rng(0)), "<50 Tokens on sphere>"),
+        (
+            lambda p: quadrature_tokens(p, (24, 48)),
+            "<1152 Tokens with weights on sphere, at most 0.206 apart>",
+        ),
+    ],
+)
+def test_reprs_are_short(thing, expected):
+    assert repr(thing(density(manifold("sphere"), "exp(z)"))) == expected

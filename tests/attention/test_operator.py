@@ -234,7 +234,7 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
             "tokens: 1 of 30 entries are masked",
         ),
         (
-            lambda: AttentionOperator(X, geodesic_sphere(), 1.0) @ X,
+            lambda: AttentionOperator(X, geodesic_sphere(), 1.0),
             r"geodesic distance: token \d has the norm .*, expected tokens on the sphere of radius 1",
         ),
         (
@@ -251,7 +251,7 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
         ),
         (
             lambda: AttentionOperator(X, squared_distance(), 5e-324),
-            "temperature: got 4.94066e-324, expected a number from 1e-100",
+            "temperature: got 4.94066e-324, expected a finite number >= 1e-100",
         ),
         (
             lambda: AttentionOperator(X, squared_distance(), 1.0, key_bias=np.full(10, 1e308)),
@@ -265,16 +265,16 @@ NAN = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
             lambda: AttentionOperator(X, squared_distance(), 1.0) @ np.ones((10, 2, 2)),
             r"features: got shape \(10, 2, 2\)",
         ),
-        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ None, r"features: got shape \(\)"),
+        (lambda: AttentionOperator(X, squared_distance(), 1.0) @ None, "features: got None, exp"),
         (lambda: transformed_distance(3), "got 3, expected a formula as a string"),
         (
             lambda: AttentionOperator(X, squared_distance(), 1.0, keys=X, exclude_self=True),
             "exclude_self",
         ),
         (lambda: AttentionOperator(X, "dot", 1.0), "pseudo_metric: got str"),
-        (lambda: AttentionOperator(X, dot_product(np.eye(2)), 1.0) @ X, r"acts on points of R\^2"),
+        (lambda: AttentionOperator(X, dot_product(np.eye(2)), 1.0), r"acts on points of R\^2"),
         (
-            lambda: AttentionOperator(np.vstack([X, 0 * X[:1]]), cosine(), 1.0) @ np.ones(11),
+            lambda: AttentionOperator(np.vstack([X, 0 * X[:1]]), cosine(), 1.0),
             "token 10 lies at the origin",
         ),
         (lambda: transformed_distance("-r"), "expected c r"),

@@ -122,9 +122,37 @@ def test_a_rival_is_judged_without_measuring_again(tmp_path):
     assert parse_rival("markov.consensus value of i.i.d. tokens=0.3") == (
         "markov", "consensus value of i.i.d. tokens", 0.3,
     )  # fmt: skip
-    for text in ("markov", "markov.x", "markov.=3", "markov.x=y", "nothing.x=1"):
+    assert parse_rival("markov.x=2*pi/3")[2] == pytest.approx(2.0943951023931953, rel=1e-15)
+    for text in ("markov", "markov.x", "markov.=3", "markov.x=y", "markov.x=inf", "nothing.x=1"):
         with pytest.raises(InputError):
             parse_rival(text)
+
+
+def test_the_help_of_verify_says_what_its_exit_code_tells():
+    done = call("simulations", "verify", "--help")
+    assert "The exit code tells only whether it ran" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_where_nobody_watches_the_start_of_a_measurement_is_a_line(quiet, tmp_path):
+    words = [*(w for w in QUICK if w != "--quiet"), *(["--quiet"] if quiet else [])]
+    words = ["simulations", "run", *words, "--results", str(tmp_path)]
+    done = call(*words)
+    begun = "" if quiet else "markov: measuring, without progress bars\n"
+    assert done.returncode == 0 and done.stderr == begun
+    # what is read from disk is not measured
+    assert call(*words).stderr == ""
+
+
+def test_a_figure_comes_with_its_rows(tmp_path, monkeypatch, capsys):
+    from figures import __main__ as drawing
+
+    monkeypatch.setattr(drawing, "OUTPUT", tmp_path / "output")
+    words = ["draw", *QUICK, "--results", str(tmp_path / "results")]
+    drawing.cli.main(args=words, standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert "markov: " in shown and "consensus value of i.i.d. tokens" in shown
+    assert shown.index("consensus value") < shown.index("written: ")
 
 
 def test_listing_the_claims_imports_no_experiment():

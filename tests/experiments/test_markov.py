@@ -143,7 +143,7 @@ def test_the_variance_of_the_consensus_on_nodes_is_that_of_samples():
     ("bad", "message"),
     [
         ({"n_seeds": 5}, "n_seeds: got 5, expected a whole number >= 20"),
-        ({"temperature": -1.0}, "temperature: got -1, expected a number > 0"),
+        ({"temperature": -1.0}, "temperature: got -1, expected a finite number > 0"),
         ({"manifold": "interval"}, "manifold: got interval, expected a closed one"),
         ({"n_levels": 3}, "n_levels: got 3"),
         (

@@ -6,15 +6,84 @@ import numpy as np
 import pytest
 
 from simulations.statistics.intervals import mean_interval
+from simulations.tokens import SAMPLERS, quadrature_tokens
 from theory.clocks import clock
-from theory.setting.checks import InputError, finite_array
+from theory.pde import evolve
+from theory.setting.checks import InputError, finite_array, positive, real, share, whole, within
 from theory.setting.densities import density
+from theory.setting.expressions import read_number
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import clock_error, largest_spacing
-from theory.setting.pseudo_metrics import PowerLaw, dot_product, geodesic_sphere
+from theory.setting.pseudo_metrics import PowerLaw, cosine, dot_product, geodesic_sphere
 from theory.setting.quadrature import chart_quadrature
 
 MASKED = np.ma.masked_array([1.0, 2.0], [False, True])
+
+
+@pytest.mark.parametrize("value", ["0.05", b"1", True, np.True_, np.str_("1"), np.ones(1), [1]])
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        (real, "a finite number"),
+        (positive, "a finite number > 0"),
+        (share, "a number > 0 and < 1"),
+        (lambda name, x: within(name, x, 0, 2), "a number from 0 to 2"),
+        (lambda name, x: within(name, x, 0, np.inf), "a finite number >= 0"),
+        (lambda name, x: whole(name, x, 1), "a whole number >= 1"),
+    ],
+)
+def test_text_truth_and_arrays_are_no_numbers(check, expected, value):
+    with pytest.raises(InputError) as refused:
+        check("x", value)
+    assert str(refused.value) == f"x: got {value!r}, expected {expected}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.05", 0.05), ("2*pi/3", 2 * np.pi / 3), ("-1e-3", -1e-3), ("1/3", 1 / 3), (" 7 ", 7.0)],
+)
+def test_a_number_is_read_from_a_formula(text, value):
+    assert read_number("x", text) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["", "y", "inf", "nan", "(1, 2)", "1/0", "__import__('os')", 2.0])
+def test_text_that_is_no_number_is_named(text):
+    with pytest.raises(InputError, match="^x: "):
+        read_number("x", text)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ((8, 8, 8), r"got \(8, 8, 8\), expected a whole number or 2 of them, one an axis"),
+        ((8,), r"got \(8,\), expected a whole number or 2 of them"),
+        (np.array([8]), r"got array.* expected a whole number or 2 of them"),
+        (1, "got 1, expected a whole number >= 2"),
+        ((8, 1), "got 1, expected a whole number >= 2"),
+        ("8", "got '8', expected a whole number >= 2"),
+        (8.0, "got 8.0, expected a whole number >= 2"),
+        ((8, True), "got True, expected"),
+        (10**6, "got 1000000 along theta of sphere, expected at most 20000 between poles"),
+        ((20, 10**12), r"got \(20, 1000000000000\), expected at most \d+ in all: .* GB"),
+    ],
+)
+def test_nodes_are_counted_before_they_are_made(nodes, message):
+    for call in (lambda: quadrature_tokens(density(manifold("sphere")), nodes),
+                 lambda: chart_quadrature(manifold("sphere"), nodes)):  # fmt: skip
+        with pytest.raises(InputError, match=f"nodes per axis: {message}"):
+            call()
+
+
+@pytest.mark.parametrize("nodes", [8, (8, 8), [8, 8], np.array([8, 8]), np.int64(8)])
+def test_nodes_of_any_kind_are_the_same(nodes):
+    p = density(manifold("sphere"))
+    assert (quadrature_tokens(p, nodes).points == quadrature_tokens(p, (8, 8)).points).all()
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values())
+def test_tokens_that_do_not_fit_are_refused(sampler):
+    with pytest.raises(InputError, match=r"n_tokens: got 1000000000000, expected at most \d+"):
+        sampler(density(manifold("circle")), 10**12, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("values", [[1, 2], (1.0, 2), np.array([1, 2], dtype="i2"), [True, 2]])
@@ -31,7 +100,7 @@ def test_numbers_of_any_kind_are_numbers(values):
         (lambda: finite_array("x", [[1], [2, 3]], (None, 2)), r"different lengths.* \(any, 2\)"),
         (lambda: finite_array("x", MASKED, (2,)), "x: 1 of 2 entries are masked"),
         (lambda: finite_array("x", [1j, 2], (2,)), "x: got complex numbers"),
-        (lambda: finite_array("x", [None, 2], (2,)), "x: 1 of 2 entries are not finite"),
+        (lambda: finite_array("x", [None, 2], (2,)), r"x: got None at index \(0,\), expected numb"),
         (lambda: finite_array("x", [{}, 2], (2,)), "x: got list, expected numbers"),
         (lambda: finite_array("x", np.array(["2020"], "M8"), (1,)), "x: got datetime64"),
         (
@@ -39,7 +108,33 @@ def test_numbers_of_any_kind_are_numbers(values):
             "density: got the Python function '<lambda>', expected a formula such as",
         ),
         (lambda: manifold("sphere").function(np.sin), "got the Python function 'sin'"),
-        (lambda: clock(dot_product(np.eye(3)).power_law, 2, 0.1), "power_law: got None, expected"),
+        (
+            lambda: clock(dot_product(np.eye(3)).power_law, 2, 0.1),
+            "power_law: got None, expected .* a score with a matrix, .* have none",
+        ),
+        (lambda: clock(cosine(), 2, 0.1), "power_law: got the score 'cosine' itself, expected"),
+        (
+            lambda: manifold("sphere").function("x*z")(np.ones((4, 3))),
+            r"points \(theta, phi\): got shape \(4, 3\), expected \(n, 2\)",
+        ),
+        (
+            lambda: manifold("sphere").function("x*z")([0.1, 0.2]),
+            r"points \(theta, phi\): got shape \(2,\), expected \(n, 2\)",
+        ),
+        (
+            lambda: manifold("circle").function("x")([["a"]]),
+            r"points \(t\): got text, expected numbers of shape \(n, 1\)",
+        ),
+        (
+            lambda: evolve(density(manifold("circle")), lambda u: u, [0.1], cells=64),
+            r"at chart points \(64, 1\): got shape \(64, 1\), expected \(64,\)",
+        ),
+        (
+            lambda: evolve(density(manifold("sphere")), "z", [0.1], cells=(8,)),
+            r"cells: got \(8,\), expected a whole number or 2 of them",
+        ),
+        (lambda: manifold("sphere(r=-1)"), "manifold: got 'r=-1' in .*, but sphere takes radius="),
+        (lambda: manifold("sphere(radius=-1)"), "radius: got -1, expected a number from 1e-06"),
         (lambda: mean_interval([1.0, np.nan, 2.0]), "samples: 1 of 3 entries are not finite"),
         (lambda: mean_interval([1.0, 2.0, 3.0], 1.5), "confidence: got 1.5, expected"),
         (lambda: mean_interval([1.0, 2.0, 3.0], 0.0), "confidence: got 0, expected"),

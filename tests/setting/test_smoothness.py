@@ -89,6 +89,24 @@ def test_features_are_held_to_the_same(spec, formula, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("formula", "part"),
+    [
+        ("log(z)", None),
+        ("sqrt(z)", None),
+        ("1/z", None),
+        ("2 + abs(z)", "'Abs(cos(theta))'"),
+        ("2 + sqrt(1 - z)", "'sqrt(1 - cos(theta))'"),
+    ],
+)
+def test_a_formula_is_quoted_as_it_was_typed(formula, part):
+    for refuse in (density, lambda m, f: require_function(m, "features", f)):
+        with pytest.raises(InputError) as caught:
+            refuse(manifold("sphere"), formula)
+        assert repr(formula) in str(caught.value)
+        assert f", in {part}" in str(caught.value) if part else "cos" not in str(caught.value)
+
+
 GOOD = [
     ("circle", "2 + sin(50*t)"),
     ("circle", "exp(x/2 + y/4)"),

@@ -125,6 +125,39 @@ def test_a_rival_theory_is_judged_without_measuring(toy):
         join.judge(toy, {"b": 1.0})
 
 
+def one_column(rule):
+    """A field of one function that tends to sin with order 1, and its judgement by a rule."""
+    values = [np.sin(POINTS) + h * (1 + h) * np.cos(POINTS) for h in STEPS]
+    field = deterministic_field(values, POINTS, STEPS)
+    return judge_quantities({"f": field}, {"f": Order(rule, 1.0)})[0]
+
+
+def test_one_function_may_come_as_a_row_of_values():
+    column, row = one_column(np.sin), one_column(lambda u: np.sin(u)[:, 0])
+    assert row == column and row.verdict == "supported"
+    assert one_column(lambda u: 1.1 * np.sin(u)[:, 0]).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (lambda u: np.hstack([u, u]), r"shape \(40, 2\) .*, expected \(n, 1\) or \(n,\)"),
+        (lambda u: u[1:, 0], r"shape \(39,\) at 40 chart points"),
+        (lambda u: 1.0, r"shape \(\) at 40 chart points"),
+    ],
+)
+def test_a_target_of_another_shape_is_told_what_is_right(rule, message):
+    with pytest.raises(InputError, match=f"target: got {message}"):
+        one_column(rule)
+
+
+def test_a_target_of_several_functions_is_told_what_is_right(toy):
+    with pytest.raises(InputError, match=r"target: got shape \(40,\) .*, expected \(n, 2\) at"):
+        join.judge(toy, {"f": lambda u: u[:, 0]})
+    with pytest.raises(InputError, match="rival: got True, expected a number"):
+        join.judge(toy, {"a": True})
+
+
 def test_a_verdict_says_all_that_it_must(toy, monkeypatch):
     monkeypatch.setattr("simulations.verdict.verdicts.sources.digest", lambda name: "0")
     record = verdict_record(join.judge(toy))

@@ -10,9 +10,13 @@ from simulations.verdict import side_by_side
 from theory.setting.checks import InputError
 
 
-def test_every_claim_is_judged_as_alone(tmp_path):
+def test_every_claim_is_judged_as_alone(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(side_by_side.os, "cpu_count", lambda: 2)
     names = ["linear_attention", "self_attention"]
-    both = {j.claim: j for j in side_by_side.references(names, tmp_path / "both", quiet=True)}
+    both = {j.claim: j for j in side_by_side.references(names, tmp_path / "both")}
+    # where no bar is seen the start is told
+    told = "2 claims, 2 at a time: measuring what is missing\n"
+    assert capfd.readouterr().err == told
     assert sorted(both) == names
     for name in names:
         alone = side_by_side.reference(name, tmp_path / "alone", quiet=True)

@@ -97,7 +97,8 @@ class Grid(WithoutCaches):
 
     def sample(self, function) -> np.ndarray:
         """Values of a function u (n, d) -> (n,) at the cell centres, (size,)."""
-        return finite_array("function on the grid", function(self.points), (self.size,))
+        name = f"values of the function at chart points {self.points.shape}"
+        return finite_array(name, function(self.points), (self.size,))
 
     def interpolate(self, values, u) -> np.ndarray:
         """Values on the grid, (size,), at chart points u (n, d), by cubic splines; shape (n,).

@@ -11,7 +11,7 @@ from theory.pde.chebyshev import chebyshev
 from theory.pde.grid import Grid, square_cells
 from theory.pde.krylov import shift_invert
 from theory.pde.operators import Operator, drift_diffusion_operator
-from theory.setting.checks import InputError, finite_array, one_of, positive
+from theory.setting.checks import InputError, finite_array, one_of, per_axis, positive
 from theory.setting.densities import Density
 from theory.setting.hypotheses import require_function
 
@@ -117,9 +117,10 @@ def evolve(
 ) -> Solution:
     """Solve dH/dt = Laplacian_g H + c <grad log p, grad H>_g from H = initial.
 
-    docs/theory.md, "Evolution". initial: a formula, or a function u (n, d) -> (n,). times:
-    increasing, >= 0. cells: of the fine grid per axis (an int or d ints, multiples of 4). scheme,
-    tolerance, progress: as of `integrate_to_tolerance`. Raises InputError on unusable input.
+    docs/theory.md, "Evolution". initial: a formula, or a function of chart points (n, d) that
+    returns one value each, (n,). times: increasing, >= 0. cells: of the fine grid per axis (an int
+    or d ints, multiples of 4). scheme, tolerance, progress: as of `integrate_to_tolerance`. Raises
+    InputError on unusable input.
     """
     m = density.manifold
     if not callable(initial):
@@ -127,7 +128,7 @@ def evolve(
         initial = m.function(require_function(m, "initial", initial, kinks=True))
     if cells is None:
         cells = square_cells(density, _CELLS[m.dim])
-    cells = tuple(np.broadcast_to(cells, (m.dim,)).tolist())
+    cells = per_axis("cells", cells, m.dim, 4)
     if any(n % 4 for n in cells):
         raise InputError(
             f"cells: got {cells}, expected multiples of 4: the error is estimated on half as many"

@@ -51,29 +51,47 @@ def shown(value, most: int = MOST_SHOWN) -> str:
 
 def positive(name: str, value: float) -> float:
     """Return `value` as a float, or raise InputError unless it is a finite number above zero."""
-    number = real(name, value)
-    if number <= 0:
-        raise InputError(f"{name}: got {number:g}, expected a number > 0")
-    return number
+    return _number(name, value, "a finite number > 0", lambda x: x > 0)
 
 
 def within(name: str, value: float, low: float, high: float) -> float:
-    """Return `value` as a float, or raise InputError unless it is a number from `low` to `high`."""
-    number = real(name, value)
-    if not low <= number <= high:
-        raise InputError(f"{name}: got {number:g}, expected a number from {low:g} to {high:g}")
-    return number
+    """Return `value` as a float, or raise InputError unless it is a number from `low` to `high`,
+    and finite where `high` is not."""
+    upper = f"a number from {low:g} to {high:g}"
+    expected = upper if high < math.inf else f"a finite number >= {low:g}"
+    return _number(name, value, expected, lambda x: low <= x <= high)
+
+
+def share(name: str, value: float) -> float:
+    """Return `value` as a float, or raise InputError unless it is a number between 0 and 1."""
+    return _number(name, value, "a number > 0 and < 1", lambda x: 0 < x < 1)
 
 
 def real(name: str, value: float) -> float:
     """Return `value` as a float, or raise InputError unless it is a finite number."""
+    return _number(name, value, "a finite number", lambda x: True)
+
+
+def _number(name, value, expected, accepted):
     try:
-        number = float(value)
+        number = float(_no_text_or_bool(value))
     except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name}: got {shown(value)}, expected a number") from None
-    if not math.isfinite(number):
-        raise InputError(f"{name}: got {number}, expected a finite number")
+        raise InputError(f"{name}: got {shown(value)}, expected {expected}") from None
+    if not (math.isfinite(number) and accepted(number)):
+        raise InputError(f"{name}: got {number:g}, expected {expected}")
     return number
+
+
+def _no_text_or_bool(value):
+    """The value, or TypeError for what float() takes and is no number: text, True, an array."""
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if (
+        isinstance(value, bool | str | bytes | bytearray)
+        or kind == "b"
+        or getattr(value, "ndim", 0)
+    ):
+        raise TypeError
+    return value
 
 
 def whole(name: str, value: int, minimum: int) -> int:
@@ -81,7 +99,7 @@ def whole(name: str, value: int, minimum: int) -> int:
     `minimum`.
     """
     try:
-        number = operator.index(value)
+        number = operator.index(_no_text_or_bool(value))
     except TypeError:
         raise InputError(
             f"{name}: got {shown(value)}, expected a whole number >= {minimum}"
@@ -98,6 +116,33 @@ def count(name: str, value: int, minimum: int, most: int = MOST) -> int:
             f"{name}: got {shown(value)}, expected at most {most}: more is out of reach"
         )
     return value
+
+
+def per_axis(name: str, counts, dim: int, minimum: int) -> tuple[int, ...]:
+    """Counts on each of `dim` axes from an int for all of them or `dim` ints, or raise InputError
+    unless they are whole numbers of at least `minimum`."""
+    if isinstance(counts, str) or not np.iterable(counts):
+        return (whole(name, counts, minimum),) * dim
+    each = list(counts)
+    if len(each) != dim:
+        raise InputError(
+            f"{name}: got {shown(counts)}, expected a whole number or {dim} of them, one an axis"
+        )
+    return tuple(whole(name, n, minimum) for n in each)
+
+
+def fits(name: str, number: int, bytes_each: int, given=None) -> int:
+    """Return `number` of things to hold at once, or raise InputError if the memory is too small.
+
+    given: what the message quotes where that is not the number itself.
+    """
+    most = memory() // bytes_each
+    if number > most:
+        raise InputError(
+            f"{name}: got {shown(number if given is None else given)}, expected at most {most} in "
+            f"all: more does not fit in the {memory() / 1e9:.3g} GB of this machine"
+        )
+    return number
 
 
 def flag(name: str, value: bool) -> bool:
@@ -128,24 +173,39 @@ def one_of(name: str, value: str, choices) -> str:
     return value
 
 
+def log_weights(name: str, values, length: int) -> np.ndarray:
+    """`values` as an array (length,) of finite numbers or -inf, a weight of zero, or raise
+    InputError.
+    """
+    array = as_numbers(name, values, _shown((length,)))
+    _require(
+        name, array, (length,), np.isfinite(array) | (array == -np.inf), "finite numbers or -inf"
+    )
+    return array
+
+
 def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray:
     """Return `values` as a float64 array of the given shape (None: any length), or raise
     InputError.
     """
     array = as_numbers(name, values, _shown(shape))
+    _require(name, array, shape, np.isfinite(array), "finite numbers")
+    return array
+
+
+def _require(name, array, shape, good, expected):
+    """Raise InputError unless an array has the shape and is `good` everywhere."""
     matches = array.ndim == len(shape) and all(
         want is None or have == want for have, want in zip(array.shape, shape, strict=True)
     )
     if not matches:
         raise InputError(f"{name}: got shape {array.shape}, expected {_shown(shape)}")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        first = tuple(int(k) for k in np.argwhere(bad)[0])
+    if not good.all():
+        first = tuple(int(k) for k in np.argwhere(~good)[0])
         raise InputError(
-            f"{name}: {bad.sum()} of {array.size} entries are not finite, "
-            f"the first is {array[first]} at index {first}; expected finite numbers"
+            f"{name}: {np.count_nonzero(~good)} of {array.size} entries are not finite, "
+            f"the first is {array[first]} at index {first}; expected {expected}"
         )
-    return array
 
 
 def as_numbers(name: str, values, expected: str) -> np.ndarray:
@@ -166,6 +226,11 @@ def as_numbers(name: str, values, expected: str) -> np.ndarray:
         raise InputError(f"{name}: got complex numbers, expected real ones")
     text = given.dtype.kind in "SU"
     if given.dtype.kind == "O":
+        # astype would make a number of None: nan
+        for index, v in np.ndenumerate(given):
+            if v is None:
+                place = f" at index {index}" if index else ""
+                raise InputError(f"{name}: got None{place}, expected numbers of shape {expected}")
         text = any(isinstance(v, str | bytes) for v in given.flat)
     if text or given.dtype.kind in "mMV":
         kind = "text" if text else given.dtype.name

@@ -4,7 +4,7 @@ log-gradient.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -33,6 +33,16 @@ class Density(WithoutCaches):
     expression: sp.Expr
     total: float
     support: tuple[tuple[float, float], ...]
+    text: str = field(default="", compare=False)  # the formula as it was given
+
+    def __repr__(self):
+        formula = "uniform" if self.is_uniform else self.formula
+        return f"<Density {formula} on {self.manifold.name}, dimension {self.manifold.dim}>"
+
+    @property
+    def formula(self) -> str:
+        """As a message quotes it."""
+        return shown(self.text or str(self.expression))
 
     def __call__(self, u) -> np.ndarray:
         """p at chart points u (n, d), shape (n,), in units of 1/volume."""
@@ -122,7 +132,7 @@ def derived_density(manifold: Manifold, expression: sp.Expr, text: str = "") -> 
         _check_positive(values, u, manifold, name)
         sums.append(float(values @ w))
         if len(sums) > 1 and abs(sums[-1] - sums[-2]) <= 1e-11 * abs(sums[-1]):
-            return Density(manifold, expression, sums[-1], support)
+            return Density(manifold, expression, sums[-1], support, text)
     steps = f"refining the quadrature moves its integral from {sums[-2]:.6g} by {_step(sums):.2g}"
     if _grows(sums):
         raise InputError(f"density: {name} is not normalisable on {manifold.name}: {steps}")

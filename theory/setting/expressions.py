@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError, shown
+from theory.setting.checks import InputError, as_numbers, real, shown
 from theory.setting.pickling import WithoutCaches
 
 FUNCTIONS = tuple(
@@ -55,6 +55,14 @@ def parse(name: str, text: str, symbols: dict[str, sp.Expr]) -> sp.Expr | sp.Tup
         return _Reader(symbols).read(" ".join(text.split()))
     except _Refused as error:
         raise InputError(f"{name}: {shown(text)} {error}") from None
+
+
+def read_number(name: str, text: str) -> float:
+    """The finite number that `text` is, such as "0.05" or "2*pi/3", or raise InputError."""
+    number = parse(name, text, {})
+    if isinstance(number, sp.Tuple):
+        raise InputError(f"{name}: got {shown(text)}, expected one number")
+    return real(name, number)
 
 
 class _Refused(Exception):
@@ -276,7 +284,11 @@ class ArrayFunction(WithoutCaches):
         return sp.lambdify(list(self.symbols), list(self.expressions), modules="numpy", cse=True)
 
     def __call__(self, u) -> np.ndarray:
-        u = np.asarray(u, dtype=np.float64)
+        d = len(self.symbols)
+        names = f"points ({', '.join(map(str, self.symbols))})"
+        u = as_numbers(names, u, f"(n, {d})")
+        if u.ndim != 2 or u.shape[1] != d:
+            raise InputError(f"{names}: got shape {u.shape}, expected (n, {d})")
         with np.errstate(all="ignore"):
             values = self.evaluate(*u.T)
         out = np.empty((u.shape[0], len(self.expressions)))

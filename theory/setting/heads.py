@@ -48,7 +48,7 @@ def asymmetric_score(name: str, spec: str, m: Manifold, rng, kinks: bool = False
     f = score(spec, m.ambient_dim, name)
     expression, v = f.in_chart(m)
     keys = [replace(axis, symbol=s) for axis, s in zip(m.axes, v, strict=True)]
-    found = inner_flaw((*m.axes, *keys), expression)
+    found = inner_flaw((*m.axes, *keys), expression, quoted=True)
     if found and not (kinks and found.kind == KINK):
         raise InputError(
             f"{name}: {shown(spec)} {found.words}; expected a formula that is "

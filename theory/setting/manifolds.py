@@ -100,6 +100,9 @@ class Manifold(WithoutCaches):
         if all(np.isfinite(axis.length) for axis in self.axes):
             self._refuse_crossing()
 
+    def __repr__(self):
+        return f"<Manifold {self.name}: dimension {self.dim}, in R^{self.ambient_dim}>"
+
     def _require_closing(self, u) -> None:
         for k, axis in enumerate(self.axes):
             if axis.kind == "periodic":
@@ -520,7 +523,7 @@ def _keywords(spec, name, arguments):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in known:
             raise InputError(
-                f"manifold: got {shown(spec)}, but {name} takes "
+                f"manifold: got {shown(part.strip(), 20)} in {shown(spec)}, but {name} takes "
                 f"{', '.join(f'{k}=...' for k in known) or 'no parameters'}"
             )
         if key in keywords:

@@ -10,6 +10,7 @@ import numpy as np
 from theory.setting.checks import InputError, positive
 from theory.setting.manifolds import Manifold
 from theory.setting.pseudo_metrics import PowerLaw
+from theory.setting.quadrature import node_counts
 
 MOST_NODES = 60_000  # that attend to each other: more would take minutes a step
 MOST_KEYS = 400_000  # that a few queries attend to
@@ -178,7 +179,7 @@ def largest_spacing(m: Manifold, counts, support) -> float:
     """
     sparser = [1.0 if axis.kind in ("periodic", "infinite") else np.pi / 2 for axis in m.axes]
     lengths = axis_lengths(m, support)
-    counts = np.broadcast_to(counts, (m.dim,))
+    counts = node_counts(m, counts)
     return max(s * length / n for s, length, n in zip(sparser, lengths, counts, strict=True))
 
 

@@ -19,7 +19,7 @@ from scipy.spatial.distance import cdist
 
 from theory.setting.checks import InputError, finite_array, one_of, positive, shortened, shown
 from theory.setting.expressions import parse
-from theory.setting.pickling import WithoutCaches
+from theory.setting.pickling import WithFunctions
 
 _OFF_SPHERE = 1e-6  # of the radius: tokens in single precision are on the sphere
 FORMS = ("squared_distance", "inner_product", "function")
@@ -40,7 +40,7 @@ class PowerLaw:
 
 
 @dataclass(frozen=True)
-class PseudoMetric(WithoutCaches):
+class PseudoMetric(WithFunctions):
     """f(x, y) = scale * phi(s(x, y)).
 
     form: "squared_distance" (s = |q(x) - k(y)|^2), "inner_product" (s = q(x).k(y)) or "function" (s
@@ -137,7 +137,7 @@ def transformed_distance(formula: str) -> PseudoMetric:
 def geodesic_sphere(formula: str = "r**2/4", radius: float = 1.0) -> PseudoMetric:
     """f = phi(geodesic distance) on a sphere (or circle) of the given radius centred at 0.
 
-    Raises InputError, when it is used, on a token off that sphere.
+    An operator with it raises InputError for a token off that sphere.
     """
     phi, law = _phi(formula)
     on_sphere = OnSphere(positive("radius", radius))
@@ -187,7 +187,7 @@ def mahalanobis(matrix, scale: float = 0.25) -> PseudoMetric:
 
 
 def cosine(scale: float = 1.0) -> PseudoMetric:
-    """f = -scale x.y/(|x| |y|); raises InputError on a token at the origin."""
+    """f = -scale x.y/(|x| |y|); an operator with it raises InputError for a token at the origin."""
     return PseudoMetric(
         "cosine",
         "inner_product",
@@ -202,7 +202,7 @@ def user_function(
 ) -> PseudoMetric:
     """f given as a function of two points (D,) that returns a float and that Numba can compile.
 
-    It goes to another process only if it has a name in a module: no lambda.
+    It goes to another process only if it can be imported: no lambda, no function in a function.
     """
     if not callable(function):
         raise InputError(

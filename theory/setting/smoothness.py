@@ -50,7 +50,7 @@ def flaw(axes, expressions) -> Flaw | None:
 @lru_cache(maxsize=256)
 def _flaw(axes, expressions):
     for expression in expressions:
-        if found := inner_flaw(axes, expression):
+        if found := inner_flaw(axes, expression, quoted=len(expressions) == 1):
             return found
     for expression in expressions:
         if found := _at_the_ends(axes, expression):
@@ -109,15 +109,20 @@ def ranges(axes) -> list[tuple[float, float]]:
 # --- inside the chart ---
 
 
-def inner_flaw(axes, expression) -> Flaw | None:
-    """What keeps a formula from being smooth inside the chart, whatever it does at its ends."""
+def inner_flaw(axes, expression, quoted: bool = False) -> Flaw | None:
+    """What keeps a formula from being smooth inside the chart, whatever it does at its ends.
+
+    quoted: the caller quotes the formula as it was typed, so that only a part of it is named.
+    """
     # where a formula is singular, a kink of one of its parts is not what matters
     critical = sorted(_critical(expression), key=lambda found: found[0] == KINK)
     for kind, part, argument in critical:
         zero = zero_of(axes, argument)
         if zero is not None:
             words = {SINGULAR: "is singular", KINK: "has a kink"}[kind]
-            return Flaw(kind, f"{words} at {place(axes, zero)}, in {shown(str(part), 40)}")
+            named, part = _exact(expression), _exact(part)
+            within = "" if quoted and part == named else f", in {shown(str(part), 40)}"
+            return Flaw(kind, f"{words} at {place(axes, zero)}{within}")
     points = _grid(ranges(axes)).reshape(-1, len(axes))
     values = compile_array([a.symbol for a in axes], [expression], ())(points)
     bad = ~np.isfinite(values)
@@ -125,6 +130,11 @@ def inner_flaw(axes, expression) -> Flaw | None:
         where = place(axes, points[np.argmax(bad)])
         return Flaw(SINGULAR, f"is {values[np.argmax(bad)]:g} at {where}")
     return None
+
+
+def _exact(e):
+    """Without the factors 1.0 of unit radii."""
+    return e.xreplace({f: sp.Integer(int(f)) for f in e.atoms(sp.Float) if float(f).is_integer()})
 
 
 def _critical(e):

@@ -9,9 +9,10 @@ import numpy as np
 
 from simulations.attention.engines import auto, dense, naive, nufft, truncated
 from simulations.attention.engines.auto import APPLICATIONS, choose_engine
+from simulations.attention.engines.problem import Problem
 from theory.setting.pseudo_metrics import PseudoMetric
 
-__all__ = ["APPLICATIONS", "ENGINES", "TOLERANCE", "Engine", "Plan", "choose_engine"]
+__all__ = ["APPLICATIONS", "ENGINES", "TOLERANCE", "Engine", "Plan", "check", "choose_engine"]
 
 TOLERANCE = 1e-10  # of an engine that is not exact to rounding, unless told otherwise
 
@@ -73,3 +74,14 @@ ENGINES: dict[str, Engine | ModuleType] = {
     "nufft": nufft,
     "truncated": truncated,
 }
+_CHECKS = {"nufft": nufft.check, "truncated": truncated.check}  # the others compute everything
+
+
+def check(engine: str, problem: Problem, tolerance: float) -> None:
+    """Raise InputError for what is wrong with a problem and needs no sum over keys to be found.
+
+    Points that the score does not take, or a score that the engine does not: in O((n + nk) D).
+    """
+    _ = problem.mapped
+    if engine in _CHECKS:
+        _CHECKS[engine](problem, tolerance)

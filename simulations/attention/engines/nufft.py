@@ -44,8 +44,7 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
     Gaussians in up to 3 dimensions.
     """
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
-    tolerance = _check_tolerance(tolerance)
-    form = _require_gaussian(problem)
+    form = check(problem, tolerance)
     require_keys(np.full(len(form.queries), not np.isfinite(form.key_exponent).any()))
     best = _best_attempt(problem, form, tolerance)
     n, far = len(form.queries), len(best.far)
@@ -64,6 +63,12 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
     return best
 
 
+def check(problem: Problem, tolerance: float) -> GaussianForm:
+    """The Gaussian form of the problem, or raise InputError where there is none of the engine's."""
+    _check_tolerance(tolerance)
+    return _require_gaussian(problem)
+
+
 def _best_attempt(problem, form, tolerance):
     best, accuracy = None, max(SMALLEST_ACCURACY, tolerance / 4)
     for _ in range(ROUNDS):
@@ -77,12 +82,10 @@ def _best_attempt(problem, form, tolerance):
 
 
 def _check_tolerance(tolerance):
-    tolerance = positive("tolerance", tolerance)
-    if not SMALLEST_TOLERANCE <= tolerance <= 0.1:
+    if not SMALLEST_TOLERANCE <= positive("tolerance", tolerance) <= 0.1:
         raise InputError(
             f"tolerance: got {tolerance:g}, expected a number from 1e-13 to 0.1 for engine 'nufft'"
         )
-    return tolerance
 
 
 def _require_gaussian(problem):

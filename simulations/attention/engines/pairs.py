@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from simulations.attention.engines.problem import Problem, log_weights, require_keys
-from theory.setting.checks import finite_array
+from simulations.attention.engines.problem import Problem, require_keys
+from theory.setting.checks import finite_array, log_weights
 
 
 @dataclass

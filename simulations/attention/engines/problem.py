@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.setting.checks import InputError, finite_array, positive
+from theory.setting.checks import InputError, finite_array, log_weights, positive
 from theory.setting.pseudo_metrics import PseudoMetric
 
 # a closed ball: keys on its boundary belong to it in spite of rounding
@@ -73,7 +73,7 @@ class Problem:
             positive("temperature", temperature),
             np.zeros(n_keys) if key_bias is None else log_weights("key_bias", key_bias, n_keys),
             bool(exclude_self),
-            np.inf if window is None else positive("window", window) ** 2 * (1 + WINDOW_SLACK),
+            squared_window(None if window is None else positive("window", window)),
             bool(swapped),
         )
 
@@ -127,11 +127,9 @@ class Problem:
         )
 
 
-def log_weights(name: str, values, length: int) -> np.ndarray:
-    """`values` as an array (length,) of finite numbers or -inf, or raise InputError."""
-    array = np.asarray(values, dtype=np.float64)
-    finite_array(name, np.where(array == -np.inf, 0.0, array), (length,))
-    return array
+def squared_window(window: float | None) -> float:
+    """|x_i - y_j|^2 up to which keys belong to a window; inf for none."""
+    return np.inf if window is None else window**2 * (1 + WINDOW_SLACK)
 
 
 def require_keys(lonely: np.ndarray) -> None:
@@ -140,7 +138,8 @@ def require_keys(lonely: np.ndarray) -> None:
         raise InputError(
             f"attention: query {int(np.argmax(lonely))} is left with no key ({lonely.sum()} of "
             f"{lonely.size} queries "
-            f"are); widen the window, or give more keys a finite bias"
+            f"are); widen the window, or give more keys a positive weight and a "
+            "finite bias"
         )
 
 

@@ -29,10 +29,22 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
     there is a window), and where more than LARGEST_NUMBER_OF_ENTRIES weights could matter.
     """
     problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
-    tolerance = positive("tolerance", tolerance)
-    if tolerance > 0.1:
-        raise InputError(f"tolerance: got {tolerance:g}, expected at most 0.1")
+    _check_tolerance(tolerance)
     return TruncatedPlan(problem, tolerance)
+
+
+def check(problem: Problem, tolerance: float) -> None:
+    """Raise InputError where the engine cannot compute the problem, whatever its size."""
+    _check_tolerance(tolerance)
+    if problem.squared_window == np.inf:
+        _require_growing(problem)
+
+
+def _check_tolerance(tolerance):
+    if positive("tolerance", tolerance) > 0.1:
+        raise InputError(
+            f"tolerance: got {tolerance:g}, expected at most 0.1 for engine 'truncated'"
+        )
 
 
 def profile(problem: Problem):
