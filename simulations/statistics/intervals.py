@@ -71,11 +71,6 @@ class Interval:
         ends = {"value": factor * self.value, "low": low, "high": high}
         return replace(self, **ends, standard_error=error)
 
-    def shifted(self, constant: float) -> Interval:
-        """The interval of the measured number plus an exact constant."""
-        moved = {key: getattr(self, key) + constant for key in ("value", "low", "high")}
-        return replace(self, **moved, logarithmic=False)
-
     def plus(self, other: Interval) -> Interval:
         """The interval of the sum of two measured numbers: both half-widths are added.
 

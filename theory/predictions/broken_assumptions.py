@@ -25,7 +25,7 @@ from theory.failures import (
 )
 from theory.limits import limit_of
 from theory.population import population
-from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
+from theory.predictions import Member, Order, Prediction, Value, off_by_tenth, target_off_by_tenth
 from theory.setting.expressions import compile_array, compile_columns
 from theory.setting.geometry import gradient_product, laplacian
 from theory.setting.references import probe_features
@@ -45,11 +45,10 @@ def wall(parameters: claim.Parameters) -> dict[str, Prediction]:
     def normal_density(u):
         return np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
 
+    wrong = {"phi in place of phi/Phi": normal_density, "no layer": np.zeros_like}
     return {
         claim.WALL: Value(WALL_RATE, off_by_tenth(WALL_RATE, **{"no layer": 0.0})),
-        claim.LAYER: Order(
-            layer, 1.0, {"phi in place of phi/Phi": normal_density, "no layer": np.zeros_like}
-        ),
+        claim.LAYER: Order(layer, 1.0, target_off_by_tenth(layer, **wrong)),
         claim.SAMPLE: Value(mean, off_by_tenth(mean, **{"no layer": 0.0}), "at size"),
     }
 
@@ -75,14 +74,12 @@ def flat_wall() -> dict[str, Prediction]:
     def bulk(u):
         return np.ones_like(u) * bends[0]
 
+    limit = drift_diffusion(2.0)
+    drifts = {"drift 1": drift_diffusion(1.0), "no drift": drift_diffusion(0.0)}
     return {
-        claim.FLAT_LAYER: Order(profile, 1.0, {"no layer": bulk}),
+        claim.FLAT_LAYER: Order(profile, 1.0, target_off_by_tenth(profile, **{"no layer": bulk})),
         claim.FLAT_HEIGHT: Value(height, off_by_tenth(height, **{"no layer": 0.0})),
-        claim.FLAT_NORM: Order(
-            drift_diffusion(2.0),
-            0.5,
-            {"drift 1": drift_diffusion(1.0), "no drift": drift_diffusion(0.0)},
-        ),
+        claim.FLAT_NORM: Order(limit, 0.5, target_off_by_tenth(limit, **drifts)),
         claim.FLAT_MEAN: Value(slope, off_by_tenth(slope, **{"no layer": 0.0})),
     }
 
@@ -150,7 +147,9 @@ def volume() -> dict[str, Prediction]:
     values = compile_array(m.symbols, terms, (3, len(features)))
     right, wrong = (limit_of(q, features) for q in (p, chart))
     return {
-        claim.VOLUME_ORDER: Order(right, 1.0, {"density of the chart": wrong}),
+        claim.VOLUME_ORDER: Order(
+            right, 1.0, target_off_by_tenth(right, **{"density of the chart": wrong})
+        ),
         claim.VOLUME: Member(
             lambda c, t: np.tensordot(values(t), c, axes=(1, 0)),
             (0.0, 0.0, 0.0),

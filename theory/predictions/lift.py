@@ -7,8 +7,8 @@ import numpy as np
 from theory.claims import lift as claim
 from theory.heat import lifted_solution
 from theory.lift import lifted_clock_and_drift
-from theory.predictions import Order, Prediction, Value, off_by_tenth
-from theory.setting.geometry import generator_terms
+from theory.limits import limit_of
+from theory.predictions import Order, Prediction, Value, off_by_tenth, times
 
 DRIFT, CLOCK = 2.0, 0.25
 # the tokens that attention sees have density p^2, p^0 and p^0 ("Lift")
@@ -58,14 +58,9 @@ def _limits(case) -> dict[str, Prediction]:
 
 def _generator_order(case) -> Order:
     """(A - I)H/eps -> L H/4, and not the same with another drift."""
-    terms = generator_terms(case.density, case.features)
 
     def generator(drift):
-        def target(u):
-            laplacian, transport = terms(u)
-            return CLOCK * (laplacian + drift * transport)
-
-        return target
+        return times(limit_of(case.density, case.features, drift), CLOCK)
 
     wrong = off_by_tenth(DRIFT, **{"drift 1": 1.0, "no drift": 0.0})
     return Order(generator(DRIFT), 1.0, {name: generator(c) for name, c in wrong.items()})

@@ -98,8 +98,8 @@ def pieces(parameters: claim.Parameters, run) -> Measurement:
         return count_pieces(iid_tokens(p, claim.PIECES_TOKENS, rng), claim.PIECES_WINDOW)
 
     def study():
-        bar = run.progress(range(parameters.n_seeds), label="broken_assumptions: pieces")
-        return {"counts": np.array([sample(s) for s in bar], dtype=np.float64)}
+        counts = run.over_seeds(sample, parameters.n_seeds, "broken_assumptions: pieces")
+        return {"counts": counts.astype(np.float64)}
 
     counts = run.remember("pieces", study)["counts"]
     return Measurement({claim.PIECES: Number(mean_interval(counts))})
@@ -128,5 +128,5 @@ def lattice() -> Measurement:
     last, ratio = float(clocks[-1]), claim.LATTICE_RATIOS[-1]
     # the arc is read off a chord: rounding of its square, of points of size 1, over 4 eps
     terms = int(np.ceil(n + ratio / spacing**2))
-    interval = rounded(0.0, terms, last).shifted(last)
+    interval = rounded(last, terms, last)
     return Measurement({claim.LATTICE: Number(interval)}, {"lattice_clocks": np.array(clocks)})

@@ -33,8 +33,7 @@ def nearest_clocks(parameters: claim.Parameters, run) -> Measurement:
 
         def study(sample=sample, d=d):
             label = f"normalisations: k nearest, d = {d}"
-            seeds = run.progress(range(parameters.n_seeds), label=label)
-            return {"clocks": n ** (2 / d) * np.array([sample(s) for s in seeds])}
+            return {"clocks": n ** (2 / d) * run.over_seeds(sample, parameters.n_seeds, label)}
 
         clocks = run.remember(f"nearest {d}", study)["clocks"]
         for (k, counted), values in zip(counts, clocks.T, strict=True):
@@ -55,10 +54,8 @@ def ring_clocks() -> Measurement:
         ratios.append(mean_clock(tokens_of_level, 2 * j + 1, True) / farthest**2)
     return Measurement(
         {
-            claim.RING_WINDOW: Number(rounded(0.0, n).shifted(clock)),
-            claim.RING_NEAREST: Number(
-                rounded(0.0, n).shifted(mean_clock(tokens, 2 * steps + 1, True))
-            ),
+            claim.RING_WINDOW: Number(rounded(clock, n)),
+            claim.RING_NEAREST: Number(rounded(mean_clock(tokens, 2 * steps + 1, True), n)),
             claim.RING_LIMIT: Number(romberg(ratios)),
         }
     )

@@ -53,7 +53,7 @@ def floor(attention, exponent: float = 1.0) -> Interval:
     """
     n = len(attention)
     least = float(n * attention.min())
-    return rounded(0.0, n, max(exponent, 1.0) * least).shifted(least)
+    return rounded(least, n, max(exponent, 1.0) * least)
 
 
 def worst_case(height: float = 40.0, bias: float = 20.0) -> Number:

@@ -53,11 +53,11 @@ def rates_of_samples(
 
         tokens = iid_tokens(p, parameters.n_tokens, rng)
         whole = estimate(tokens, most or count)
-        return whole, jackknifed(estimate, tokens, whole[:count])
+        return np.append(whole, jackknifed(estimate, tokens, whole[:count]))
 
     def study():
-        pairs = run.over_seeds(sample, parameters.n_seeds, f"spectrum: samples, {name}")
-        return {f"{name} samples": pairs[:, 0], f"{name} jackknifed": pairs[:, 1]}
+        both = run.over_seeds(sample, parameters.n_seeds, f"spectrum: samples, {name}")
+        return {f"{name} samples": both[:, :-count], f"{name} jackknifed": both[:, -count:]}
 
     return run.remember(name, study)
 
