@@ -10,7 +10,7 @@ from theory.claims import markov as claim
 from theory.claims.markov import Parameters
 from theory.predictions.markov import curves, predict
 
-VON_MISES = Parameters(manifold="circle", density="exp(3*x/4)", n_tokens=10**8)
+VON_MISES = Parameters(manifold="circle", density="exp(3*x/4)", n_tokens=4 * 10**6)
 
 
 def test_the_consensus_of_von_mises_tokens():

@@ -11,7 +11,7 @@ from theory.predictions.sampling_noise import best_values, clock_values, noise_v
 
 
 def test_the_noise_of_many_tokens_is_that_of_the_delta_method():
-    p = Parameters(n_tokens=10**8)
+    p = Parameters(n_tokens=4 * 10**6)
     # N Var = int K^2 (x - A x)^2 p/(int K p)^2 on the circle, by a plain sum
     eps, density = p.noise_temperature(1), p.noise_density(1)
     t = 2 * np.pi * (np.arange(4096) + 0.5) / 4096
@@ -26,7 +26,7 @@ def test_the_noise_of_many_tokens_is_that_of_the_delta_method():
     expected = np.mean(found) / 2 * 4096 / (2 * np.pi)
     predicted = noise_values(p, 1)
     assert predicted[claim.noise(1)].value == pytest.approx(expected, rel=1e-5)
-    assert predicted[claim.noise_exponent(1)].value == pytest.approx(-1.0, abs=1e-5)
+    assert predicted[claim.noise_exponent(1)].value == pytest.approx(-1.0, abs=5e-5)
 
 
 @pytest.mark.parametrize("d", claim.DIMENSIONS)
