@@ -7,6 +7,7 @@ from simulations import starting
 if __name__ == "__main__":
     starting.quietly()
 
+import signal
 import sys
 import warnings
 from functools import partial
@@ -260,6 +261,8 @@ def parse(claim: str, arguments) -> dict:
 def guarded(group, arguments, program: str) -> int:
     """Run a command line; bad input, or a machine that fails, is one line on stderr and exit code 2."""
     starting.ready()
+    # asked to end: as an interrupt, so that processes which share the work end too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     warnings.showwarning = _show_warning
     try:
         return group.main(args=arguments, prog_name=program, standalone_mode=False) or 0

@@ -38,22 +38,32 @@ def fitted_order(steps, errors) -> float:
     return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])
 
 
-def limit_order(steps, errors) -> Interval:
+def difference_order(steps, values) -> Interval:
+    """The order of the error of values (levels,), at least four at halving steps, in the limit.
+
+    From the values alone, whatever their limit: v(h) - v(h/2) = (1 - 2^-q) C h^q + ... falls with
+    the order q of the error. The interval is that of `limit_order`.
+    """
+    return limit_order(np.asarray(steps)[:-1], np.abs(np.diff(values)), least=3)
+
+
+def limit_order(steps, errors, least: int = 4) -> Interval:
     """The order in the limit of small steps, from deterministic errors (levels,) at halving steps.
 
     Observed orders q approach their limit with an error of order one in the step, so neighbours
     are extrapolated, 2 q(h/2) - q(h). The half-width is the largest of: how far the last
     extrapolation moved, half of how far the one before did (see `romberg`), and the drift that the
-    observed orders still have, |q(h/2) - q(h)|.
+    observed orders still have, |q(h/2) - q(h)|. least: number of levels, three or more; with three
+    there is one move, which is twice the drift.
     """
     steps, errors = _levels(steps, errors)
-    if len(steps) < 4 or not np.allclose(steps[:-1] / steps[1:], 2.0, rtol=1e-6):
-        raise InputError(f"steps: got {steps.tolist()}, expected at least four that halve")
+    if len(steps) < least or not np.allclose(steps[:-1] / steps[1:], 2.0, rtol=1e-6):
+        raise InputError(f"steps: got {steps.tolist()}, expected at least {least} that halve")
     orders = observed_orders(steps, errors)
     estimates = np.concatenate([orders[:1], 2 * orders[1:] - orders[:-1]])
-    before, last = np.abs(np.diff(estimates))[-2:]
+    *before, last = np.abs(np.diff(estimates))[-2:]
     drift = abs(orders[-1] - orders[-2])
-    half = float(max(last, before / 2, drift))
+    half = float(max([last, drift, *(move / 2 for move in before)]))
     value, basis = float(estimates[-1]), f"extrapolated order, {len(steps)} levels"
     return Interval(value, value - half, value + half, basis)
 

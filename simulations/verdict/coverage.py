@@ -9,13 +9,10 @@ interval may hold it more often, so its width is told as well, over that of the 
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numba
 import numpy as np
 from scipy import stats
 
@@ -26,6 +23,7 @@ from simulations.experiments.moving_tokens.velocity import velocity_of_samples
 from simulations.experiments.sampling_noise.best_temperature import best_of_samples
 from simulations.experiments.sampling_noise.clock import clocks_of_samples
 from simulations.experiments.sampling_noise.variance import noise_of_samples
+from simulations.processes import processes
 from simulations.statistics.intervals import CONFIDENCE, Interval, student_quantile
 from simulations.store.files import write_json, write_text
 from simulations.store.quantities import Number
@@ -111,7 +109,6 @@ CASES = {
 
 def measured(name: str, seeds) -> dict[str, list[Interval]]:
     """The intervals of each number of a case, one a seed."""
-    numba.set_num_threads(1)
     found = [CASES[name].numbers(seed) for seed in seeds]
     return {quantity: [numbers[quantity].interval for numbers in found] for quantity in found[0]}
 
@@ -151,8 +148,7 @@ def study(
     seeds = FIRST_SEED + 1 + np.arange(repeats)
     chunks = np.array_split(seeds, max(1, repeats // CHUNK))
     records = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with processes(workers) as pool:
         truths = {name: CASES[name].truth() for name in names}
         jobs = {
             name: [pool.submit(measured, name, part.tolist()) for part in chunks] for name in names

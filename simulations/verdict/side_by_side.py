@@ -6,16 +6,14 @@ threads beyond the rounding that its interval allows.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 
-import numba
 from tqdm import tqdm
 
+from simulations.processes import processes
 from simulations.store.results import tell_start
 from simulations.verdict.answers import judged
 from simulations.verdict.join import Judged
@@ -35,30 +33,16 @@ def references(names, root: Path, quiet: bool = False) -> Iterator[Judged]:
         for name in names:
             yield reference(name, root, quiet)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _share_cores, (cores // workers,))
     tell_start(f"{len(names)} claims, {workers} at a time: measuring what is missing", quiet)
-    try:
+    with processes(workers, cores // workers) as pool:
         waiting = [pool.submit(reference, name, root, True) for name in names]
-        for ready in tqdm(
-            as_completed(waiting), total=len(names), desc="claims", disable=quiet or None
-        ):
+        bar = tqdm(total=len(names), desc="claims", disable=quiet or None)
+        for ready in as_completed(waiting):
+            bar.update()
             yield ready.result()
-    except BaseException:
-        # finished pieces are kept on disk: nothing is lost with those who measure
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
-        raise
-    pool.shutdown()
+        bar.close()
 
 
 def reference(name: str, root: Path, quiet: bool = False) -> Judged:
     """The reference run of a claim with its verdict, measured if missing or its sources changed."""
     return judged(name, claims_.load(name).Parameters(), root, quiet=quiet)
-
-
-def _share_cores(threads):
-    # an interrupt goes to the whole group of processes: the parent answers it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))

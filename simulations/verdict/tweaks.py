@@ -9,15 +9,14 @@ true once in a thousand, and does so twice once in a million.
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 
-import numba
 import numpy as np
 
+from simulations.processes import processes
 from simulations.store.files import write_json, write_text
 from simulations.store.results import command
 from simulations.verdict.rows import REFUTED
@@ -137,8 +136,7 @@ def _in_turn(tasks):
 
 
 def _side_by_side(tasks, workers):
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
+    with processes(workers) as pool:
         places = {pool.submit(_tweak, *task): k for k, task in enumerate(tasks)}
         for future in as_completed(places):
             yield places[future], future.result()
@@ -146,10 +144,6 @@ def _side_by_side(tasks, workers):
 
 def _tweak(claim, seed, answer, root):
     return tweaked(claim, np.random.default_rng(seed), answer, root)
-
-
-def _one_thread():
-    numba.set_num_threads(1)
 
 
 def page(done: list[dict]) -> str:

@@ -14,7 +14,6 @@ from theory.normalisations import window_clock
 from theory.population import population
 from theory.predictions import (
     Member,
-    Order,
     Prediction,
     Value,
     linear_family,
@@ -82,17 +81,8 @@ def of_case(case: claim.Case, state: StationaryState) -> dict[str, Prediction]:
     return {
         claim.rate_limit(name): rate_value(value, {BOUND: CLOCK * state.entropy_bound}),
         rows[0]: Member(linear_family(parts), (0.0, 0.0), dict.fromkeys(rows, one)),
-        claim.rate_order(name): Order(
-            constant(value),
-            1.0,
-            {BOUND: constant(CLOCK * state.entropy_bound), "10 % more": constant(1.1 * value)},
-        ),
+        claim.rate_order(name): Value(1.0, off_by_tenth(1.0)),
     }
-
-
-def constant(value: float):
-    """u -> value, as a field of one function has it, (n, 1)."""
-    return lambda u: np.full((len(u), 1), value)
 
 
 def vectors(case: claim.Case, u, covector) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.observables.entropy import head_entropy, probability_current, stationary_law
 from simulations.statistics.limits import richardson, romberg
+from simulations.statistics.orders import difference_order
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import Tokens, quadrature_tokens
 from theory.claims import entropy_production as claim
@@ -17,11 +18,10 @@ def limits(case: claim.Case, run) -> Measurement:
     """e/eps to eps -> 0, its order, and the current at each temperature."""
     temperatures = case.parameters.temperatures()
     rates, currents = levels(case, run, temperatures, f"limit-{case.name}")
-    place = case.points[:1]
     quantities = {
         claim.rate_limit(case.name): Number(romberg(rates)),
         claim.driven_current(case.name): deterministic_field(currents, case.points, temperatures),
-        claim.rate_order(case.name): deterministic_field(rates[:, None, None], place, temperatures),
+        claim.rate_order(case.name): Number(difference_order(temperatures, rates)),
     }
     return Measurement(quantities, {f"{case.name}_rates": rates})
 

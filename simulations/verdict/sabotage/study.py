@@ -7,13 +7,11 @@ the mistake.
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 
-import numba
-
+from simulations.processes import processes
 from simulations.store.files import write_json
 from simulations.store.results import Run, experiment
 from simulations.verdict.join import judge_quantities
@@ -43,7 +41,6 @@ def tried(mistake: Mistake) -> dict:
     for claim in mistake.claims:
         experiment(claim)
         predictions.load(claim)
-    numba.set_num_threads(1)
     start, refuted, stopped = time.perf_counter(), {}, {}
     for claim in mistake.claims:
         try:
@@ -76,10 +73,9 @@ def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict
             f"mistake: got {sorted(unknown)}, expected one of {[m.name for m in MISTAKES]}"
         )
     nothing = [Mistake("none", {}, (claim,)) for claim in claims()]
-    context = multiprocessing.get_context("forkserver")
     done = {}
     # a process serves one mistake: caches must not carry it to the next
-    with ProcessPoolExecutor(WORKERS, mp_context=context, max_tasks_per_child=1) as pool:
+    with processes(WORKERS, method="forkserver", tasks_each=1) as pool:
         waiting = {pool.submit(tried_by_name, m.name, m.claims): m for m in [*nothing, *chosen]}
         for future in as_completed(waiting):
             mistake, outcome = waiting[future], future.result()
