@@ -39,31 +39,30 @@ def fitted_order(steps, errors) -> float:
 
 
 def difference_order(steps, values) -> Interval:
-    """The order of the error of values (levels,), at least four at halving steps, in the limit.
+    """The order of the error of values (levels,), at least five at halving steps, in the limit.
 
     From the values alone, whatever their limit: v(h) - v(h/2) = (1 - 2^-q) C h^q + ... falls with
     the order q of the error. The interval is that of `limit_order`.
     """
-    return limit_order(np.asarray(steps)[:-1], np.abs(np.diff(values)), least=3)
+    return limit_order(np.asarray(steps)[:-1], np.abs(np.diff(values)))
 
 
-def limit_order(steps, errors, least: int = 4) -> Interval:
+def limit_order(steps, errors) -> Interval:
     """The order in the limit of small steps, from deterministic errors (levels,) at halving steps.
 
     Observed orders q approach their limit with an error of order one in the step, so neighbours
     are extrapolated, 2 q(h/2) - q(h). The half-width is the largest of: how far the last
     extrapolation moved, half of how far the one before did (see `romberg`), and the drift that the
-    observed orders still have, |q(h/2) - q(h)|. least: number of levels, three or more; with three
-    there is one move, which is twice the drift.
+    observed orders still have, |q(h/2) - q(h)|.
     """
     steps, errors = _levels(steps, errors)
-    if len(steps) < least or not np.allclose(steps[:-1] / steps[1:], 2.0, rtol=1e-6):
-        raise InputError(f"steps: got {steps.tolist()}, expected at least {least} that halve")
+    if len(steps) < 4 or not np.allclose(steps[:-1] / steps[1:], 2.0, rtol=1e-6):
+        raise InputError(f"steps: got {steps.tolist()}, expected at least four that halve")
     orders = observed_orders(steps, errors)
     estimates = np.concatenate([orders[:1], 2 * orders[1:] - orders[:-1]])
-    *before, last = np.abs(np.diff(estimates))[-2:]
+    before, last = np.abs(np.diff(estimates))[-2:]
     drift = abs(orders[-1] - orders[-2])
-    half = float(max([last, drift, *(move / 2 for move in before)]))
+    half = float(max(last, before / 2, drift))
     value, basis = float(estimates[-1]), f"extrapolated order, {len(steps)} levels"
     return Interval(value, value - half, value + half, basis)
 

@@ -108,7 +108,8 @@ class Parameters:
         check_manifolds(self.manifolds)
         within("temperature", self.temperature, *TEMPERATURES)
         within("torque", self.torque, *TORQUES)
-        check_levels("n_levels", self.n_levels)
+        # the order of the bias is read off four differences
+        whole("n_levels", check_levels("n_levels", self.n_levels), 5)
         whole("seed", self.seed, 0)
         # refuses what would take hours
         with as_typed(
@@ -216,5 +217,5 @@ def chain_scores(parameters: Parameters) -> dict[str, Score]:
     }
 
 
-SMALL = {"n_levels": 4, "n_tokens": 800, "n_seeds": 12}
+SMALL = {"n_tokens": 800, "n_seeds": 12}
 LONG = {"n_levels": 6, "n_seeds": 100}
