@@ -17,7 +17,7 @@ from theory.predictions.entropy_production import of_case, state_of
 from theory.setting.checks import InputError
 
 CURVE = "ellipse(a=1.5)"
-PARAMETERS = claim.Parameters(manifolds=(CURVE,), n_levels=4)
+PARAMETERS = claim.Parameters(manifolds=(CURVE,), n_levels=5)
 RUN = Run(None, True)
 
 
@@ -69,7 +69,7 @@ def test_one_sided_masks():
 
 def test_an_order_that_still_drifts_is_not_refuted():
     """On a long ellipse the current is far from its limit at these temperatures."""
-    long = claim.Parameters(manifolds=("sphere", "ellipse(a=3)"), n_levels=4)
+    long = claim.Parameters(manifolds=("sphere", "ellipse(a=3)"), n_levels=5)
     case = long.cases()[1]
     rows = judge_quantities(limits(case, RUN).quantities, of_case(case, state_of(case)))
     assert "refuted" not in {row.verdict for row in rows}
