@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 
 import numpy as np
+import sympy as sp
 
 from simulations.verdict.sabotage.planting import Mistake
 
@@ -118,10 +119,10 @@ def single_precision(matmat):
 def other_density(power):
     def patch(draw):
         def mistaken(density, *args):
-            from theory.setting.densities import density as make
+            from theory.setting.densities import derived_density
 
-            tilted = density.expression**power
-            return draw(make(density.manifold, tilted), *args)
+            tilted = density.expression ** sp.Rational(power)
+            return draw(derived_density(density.manifold, tilted), *args)
 
         return mistaken
 
