@@ -20,8 +20,8 @@ figures: $(RUNTIME) ## all reference results, their verdicts and all figures
 verify: $(RUNTIME) ## the verdict table in the terminal; runs what is missing
 	$(PY) -m simulations verify $(ARGS)
 
-test: $(DEV) ## the tests
-	$(PY) -m pytest $(ARGS)
+test: $(DEV) ## the tests, files side by side in two processes
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 convergence: $(RUNTIME) ## the long convergence studies, with their tables of observed orders
 	$(PY) -m simulations convergence $(ARGS)
