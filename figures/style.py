@@ -11,6 +11,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from simulations.store.files import atomically
 from simulations.store.folders import writing
@@ -48,9 +49,9 @@ plt.rcParams.update(
     {
         "figure.dpi": 110, "savefig.dpi": 200, "font.size": 9, "axes.titlesize": 9,
         "legend.fontsize": 8,
-        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "lines.linewidth": 1.2,
-        "mathtext.fontset": "stixsans", "font.family": "DejaVu Sans", "figure.constrained_layout.use": True,
-        "pdf.fonttype": 42, "errorbar.capsize": 2,
+        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+        "lines.linewidth": 1.2, "mathtext.fontset": "stixsans", "font.family": "DejaVu Sans",
+        "figure.constrained_layout.use": True, "pdf.fonttype": 42, "errorbar.capsize": 2,
     }
 )  # fmt: skip
 
@@ -80,8 +81,8 @@ def draw_row(
 ):
     """A judged row as a point with the very interval that was judged.
 
-    x: its place on the other axis; scale: what measured numbers are divided by; hollow: an open mark,
-    for an extrapolated row.
+    x: its place on the other axis; scale: what measured numbers are divided by; hollow: an open
+    mark, for an extrapolated row.
     """
     low, high = ((row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale)
     if scale < 0:
@@ -174,7 +175,7 @@ def footer(figure, judged, *more: str) -> None:
     lines = footer_lines(footer_facts(judged, *more), width)
     foot = FOOT_LINE * len(lines) + FOOT_MARGIN
     engine = figure.get_layout_engine()
-    if engine is not None:
+    if isinstance(engine, ConstrainedLayoutEngine):
         height += foot
         figure.set_size_inches(width, height)
         engine.set(rect=(0, foot / height, 1, 1 - foot / height))

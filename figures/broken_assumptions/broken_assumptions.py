@@ -1,5 +1,5 @@
-"""At a wall the generator diverges in a layer of known profile; where H is flat there, the layer stays
-without diverging."""
+"""At a wall the generator diverges in a layer of known profile; where H is flat there, the layer
+stays without diverging."""
 
 from __future__ import annotations
 
@@ -64,4 +64,3 @@ def draw_flat_layer(ax, judged):
         ax.plot(claim.DEPTHS, error, marker, ms=4, color=colour, label=name)
     ax.set(ylabel=r"$(A - I)H/(\tau\,\partial_n^2 H) - 1$", ylim=(-0.03, 0.5))
     ax.set_title(r"$\partial_n H = 0$: the error does not go away")
-

@@ -1,4 +1,5 @@
-"""A plateau of random data lasts as long as its closest pair would alone, unless another is near."""
+"""A plateau of random data lasts as long as its closest pair would alone, unless another is
+near."""
 
 from __future__ import annotations
 

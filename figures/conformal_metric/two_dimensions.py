@@ -13,7 +13,8 @@ MARKERS = "os^v"  # a surface each: tori have one colour
 
 
 def draw(judged):
-    """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a surface."""
+    """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a
+    surface."""
     eps = judged.parameters.temperatures()
     figure, ax = plt.subplots(figsize=(3.4, 3.4))
     grid = np.linspace(0, eps[0], 100)

@@ -33,7 +33,9 @@ def draw(judged):
     features, differences = scales(rows.values())
     dims = [judged.parameters.tokens_density(name).manifold.dim for name in names]
     height = HEAD + sum(HEIGHT + BELOW[dim] for dim in dims) + BARS + FOOT
-    figure = plt.figure(figsize=(style.WIDE, height), layout="none")
+    figure = plt.figure(figsize=(style.WIDE, height))
+    # set afterwards, or saving would bring the constrained layout back
+    figure.set_layout_engine("none")
     top = height - HEAD
     for name, dim in zip(names, dims, strict=True):
         draw_case(figure, (top - HEIGHT) / height, judged, name, rows[name], features, differences)
@@ -144,7 +146,9 @@ def draw_bars(figure, features, differences):
     ):
         box = (left / width, low, (right + WIDTH - left) / width, 0.1 / height)
         bar = figure.colorbar(
-            plt.cm.ScalarMappable(scale, palette), cax=figure.add_axes(box), orientation="horizontal"
+            plt.cm.ScalarMappable(scale, palette),
+            cax=figure.add_axes(box),
+            orientation="horizontal",
         )
         bar.ax.tick_params(labelsize=7)
         bar.ax.locator_params(nbins=7)

@@ -1,5 +1,5 @@
-"""One step moves a token by the mean curvature vector along the normal and by 2 grad log p along the
-manifold."""
+"""One step moves a token by the mean curvature vector along the normal and by 2 grad log p along
+the manifold."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw_velocities(ax, judged, name):
     every = slice(None, None, max(1, len(judged.arrays[f"{name}_marked"]) // SHOWN))
     x, measured = (judged.arrays[f"{name}_{key}"] for key in ("marked", "velocity"))
     normal, tangential = (LENGTH * judged.curves[f"{name}_{k}"] for k in ("normal", "tangential"))
-    ax.plot(*np.vstack([x, x[:1]]).T, color=style.CONTROL, lw=0.8)
+    ax.plot(*np.vstack([x, x[:1]]).T, color=style.CONTROL)
     corner, end = x + normal, x + normal + tangential
     for start, bend, stop in zip(x[every], corner[every], end[every], strict=True):
         ax.plot(*np.array([start, bend]).T, color=style.PREDICTED, lw=1.0)

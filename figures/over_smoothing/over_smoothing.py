@@ -51,8 +51,8 @@ def draw_spread(ax, judged):
 
 
 def draw_limits(ax, judged):
-    """Depth times eps on quadrature nodes, and the limit that samples see, over the predicted limit:
-    one pair of rivals is that of all layers."""
+    """Depth times eps on quadrature nodes, and the limit that samples see, over the predicted
+    limit: one pair of rivals is that of all layers."""
     eps = judged.parameters.temperatures()
     # side by side in place of one upon the other; the legend says so
     shifts = np.linspace(-0.02, 0.02, len(claim.LAYERS)) * eps[0]
@@ -67,7 +67,15 @@ def draw_limits(ax, judged):
     for rival in (0.9, 1.1):
         ax.axhline(rival, color=style.CONTROL, ls="--")
     ax.plot([], [], "o", ms=4, color=style.PREDICTED, label=r"measured, $N = \infty$")
-    ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="at 0, offset for legibility:\nlimit seen by samples")
+    ax.plot(
+        [],
+        [],
+        "D",
+        ms=5,
+        mfc="white",
+        color=style.PREDICTED,
+        label="at 0, offset for legibility:\nlimit seen by samples",
+    )
     ax.plot([], [], "--", color=style.CONTROL, label="rivals of each limit: 10 % off")
     ax.set(
         xlabel=r"temperature $\varepsilon$",

@@ -12,7 +12,8 @@ from theory.claims import universality as claim
 
 
 def draw(judged):
-    """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the limit."""
+    """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the
+    limit."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
     draw_errors(left, judged, judged.parameters.manifolds[-1])
     for manifold in judged.parameters.manifolds:
@@ -56,4 +57,4 @@ def draw_slowing(ax, judged, manifold):
     style.draw_limit(ax, row, colour=colour)
     ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
     for name in ("10 % more", "10 % less"):
-        ax.axhline(row.rivals[name].value, color=style.CONTROL, ls="--", lw=0.8)
+        ax.axhline(row.rivals[name].value, color=style.CONTROL, ls="--")
