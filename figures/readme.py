@@ -1,5 +1,5 @@
-"""README's tables, docs/verdicts.json, the stored measurements, the pictures and their gallery, from
-the runs."""
+"""README's tables, docs/verdicts.json, the stored measurements, the pictures and their gallery, all
+from the runs."""
 
 from __future__ import annotations
 
@@ -74,9 +74,10 @@ def gallery(records: list[dict]) -> str:
         "",
         "Of the reference runs, written by `make readme`; the verdicts are in the",
         "[README](../../README.md#verdicts), the mathematics in [theory.md](../theory.md).",
-        "`make figure-NAME` draws one. What is predicted is a line, what is measured are points, with",
-        "the interval that was judged; rivals are grey and dashed or dotted. A manifold has one",
-        "colour in all figures.",
+        "`make figure-NAME` draws one. What is predicted is a line, what is measured are points,",
+        "with the interval that was judged; rivals are dashed or dotted, and mostly grey. A",
+        "manifold has one colour in all figures. The last line of each says the verdict and the",
+        "parameters of its claim.",
     ]
     for name, claim in claims().items():
         verdict = verdicts.get(name, "not judged")

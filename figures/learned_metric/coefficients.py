@@ -35,5 +35,7 @@ def draw(judged):
         xlabel="manifold",
         title="i.i.d. tokens, $\\varepsilon \\to 0$",
     )
-    right.set_xticks(np.arange(len(names)), [style.label(name) for name in names])
+    right.set_xticks(
+        np.arange(len(names)), [style.label(name).replace(" ", "\n") for name in names], fontsize=8
+    )
     return figure

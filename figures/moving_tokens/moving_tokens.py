@@ -70,7 +70,14 @@ def draw_coefficients(ax, judged):
     for value in (1.0, 2.0):
         ax.axhline(value, color=style.PREDICTED, lw=1, zorder=1)
     ax.plot([], [], "D", mfc="white", color=style.PREDICTED, label=r"$\varepsilon \to 0$")
-    ax.plot([], [], "s", ms=4, color=style.PREDICTED, label="i.i.d. tokens")
+    ax.plot(
+        [],
+        [],
+        "s",
+        ms=4,
+        color=style.PREDICTED,
+        label="i.i.d. tokens at the\nlargest $\\varepsilon$ (offset)",
+    )
     ax.text(temperatures[0], 2.02, r"tangential over $\nabla \log p$", ha="right", fontsize=7)
     ax.text(temperatures[0], 1.07, r"normal over $\vec H$ (open)", ha="right", fontsize=7)
     ax.set(xlabel=r"temperature $\varepsilon$", ylabel="coefficient", ylim=(0.85, 2.15))
