@@ -26,7 +26,7 @@ def draw(judged):
         ylabel=r"(1 $-$ clock$/\tau)/(C_d\sqrt{\varepsilon})$",
         title="$r^2 + r^3$: slower by $C_d \\sqrt{\\varepsilon}$",
     )
-    right.legend(fontsize=7)
+    right.legend(fontsize=7, loc="lower left")
     figure.legend(
         *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
     )
