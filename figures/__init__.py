@@ -36,6 +36,19 @@ def load(name: str):
     return importlib.import_module(_module(name))
 
 
+def draw(name: str, judged):
+    """A figure of a judged measurement, with its footer.
+
+    A module may have `facts(judged) -> tuple[str, ...]`: more facts for the footer.
+    """
+    from figures import style
+
+    module = load(name)
+    figure = module.draw(judged)
+    style.footer(figure, judged, *getattr(module, "facts", lambda judged: ())(judged))
+    return figure
+
+
 def claim_of(name: str) -> str:
     """The claim that a figure belongs to."""
     return _module(name).split(".")[1]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from figures import bench, caption, claim_of, load, names, report, style
+import figures
+from figures import bench, caption, claim_of, names, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
@@ -112,7 +113,7 @@ def draw_figure(name, judgement):
     """Write one figure; that of a changed run has a name of its own."""
     result = judgement.result
     stem = OUTPUT / (name if result.is_reference else f"{name}-{result.folder.name}")
-    for path in style.save(load(name).draw(judgement), stem):
+    for path in style.save(figures.draw(name, judgement), stem):
         click.echo(f"written: {path}")
 
 

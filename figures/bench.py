@@ -1,4 +1,5 @@
-"""Seconds against size, from results/bench.json: dense and nufft attention, and the drift-diffusion solve."""
+"""Seconds against size, from results/bench.json: dense and nufft attention, and the drift-diffusion
+solve."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ def read(path: Path) -> dict:
 
 
 def draw(record: dict):
-    """Left: attention steps against N, with the peers measured at one N. Right: the solve against the grid. Lines: the expected slopes."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.4))
+    """Left: attention steps against N, with the peers measured at one N. Right: the solve against
+    the grid. Lines: the expected slopes."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.6))
     for colour, row in zip(style.MEASURED, record["scaling"], strict=False):
         ax = right if row["size"].startswith("cells") else left
         sizes, seconds = np.array(row["sizes"]), np.array(row["seconds"])
@@ -68,7 +70,7 @@ def draw(record: dict):
         style.log_axis(ax.yaxis)
         low, high = ax.get_ylim()
         ax.set(xlabel=what, ylabel="seconds", ylim=(low, high * (high / low) ** 0.75))
-        ax.legend(fontsize=6, loc="upper left")
+        ax.legend(fontsize=7, loc="upper left")
     left.set_title("one attention step; lines: slopes 2 and 1")
     right.set_title("drift-diffusion to $t = 0.5$; line: slope 3")
     return figure

@@ -1,4 +1,5 @@
-"""README's tables, docs/verdicts.json, the stored measurements and the pictures, from the runs."""
+"""README's tables, docs/verdicts.json, the stored measurements, the pictures and their gallery, all
+from the runs."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import names
+from figures import bench, caption, claim_of, names
 from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
@@ -18,7 +19,7 @@ from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
-SABOTAGE = DOCS / "sabotage.json"
+SABOTAGE, GALLERY = DOCS / "sabotage.json", PICTURES / "README.md"
 VERDICT_HEAD = (
     "claim", "headline quantity", "predicted", "measured [99.9 % interval]", "resolves", "verdict",
     "nearest rival, rejected?", "figure",
@@ -44,6 +45,7 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
         if (root / name).exists():
             shutil.copyfile(root / name, DOCS / name)
     write_text(README, with_tables(README.read_text(encoding="utf-8"), records()))
+    write_text(GALLERY, gallery(records()["verdicts"]))
 
 
 def records() -> dict:
@@ -62,6 +64,35 @@ def with_tables(readme: str, records: dict) -> str:
             raise InputError(f"README.md: the markers of the table of {name} are not there")
         readme = block.sub(lambda m, text=text: m[1] + text + m[2], readme)
     return readme
+
+
+def gallery(records: list[dict]) -> str:
+    """Every figure with its caption, under the title and verdict of its claim, as Markdown."""
+    verdicts = {record["claim"]: record["verdict"] for record in records}
+    lines = [
+        "# Figures",
+        "",
+        "Of the reference runs, written by `make readme`; the verdicts are in the",
+        "[README](../../README.md#verdicts), the mathematics in [theory.md](../theory.md).",
+        "`make figure-NAME` draws one. What is predicted is a line, what is measured are points,",
+        "with the interval that was judged; rivals are dashed or dotted, and mostly grey. A",
+        "manifold has one colour in all figures. The last line of each says the verdict and the",
+        "parameters of its claim.",
+    ]
+    for name, claim in claims().items():
+        verdict = verdicts.get(name, "not judged")
+        lines += ["", f"## {name}: {claim.title}", "", f"Verdict: **{verdict}**."]
+        for figure in (n for n in names() if claim_of(n) == name):
+            lines += _picture(figure, caption(figure))
+    lines += ["", "## Speed"]
+    lines += _picture("bench", " ".join(bench.__doc__.split("\n\n")[0].split()))
+    return "\n".join(lines) + "\n"
+
+
+def _picture(name, text):
+    """A picture with its caption; stars and bars of formulas are no markup."""
+    text = re.sub(r"([*_<>|])", r"\\\1", text)
+    return ["", f"### {name}", "", text, "", f"![{name}]({name}.png)"]
 
 
 def table(records: list[dict]) -> str:
@@ -100,43 +131,33 @@ def sabotage_table(outcomes: list[dict]) -> str:
 
 
 def bench_table(record: dict) -> str:
-    """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then scaling and cold start."""
+    """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then
+    scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
     for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
-        ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]" + (
-            ": **the peer is faster**" if row["ratio"] < 1 else ""
-        )
+        ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
+        if row["ratio"] < 1:
+            ratio += ": **the peer is faster**"
         if "setup" in row:
-            ratio += f"; {row['ratio with set-up']:.3g} if one step pays for the set-up of {row['setup']:.2g} s"
-        lines.append(_row((f"{row['engine']}, {row['problem']}", f"{row['ours']:.2g} s (error {row['our_error']:.0e})",
-                           f"{row['peer_name']} {row['peer']:.2g} s (error {row['peer_error']:.0e})", ratio)))  # fmt: skip
+            once = f"{row['ratio with set-up']:.3g} if one step pays for the set-up"
+            ratio += f"; {once} of {row['setup']:.2g} s"
+        ours = f"{row['ours']:.2g} s (error {row['our_error']:.0e})"
+        peer = f"{row['peer_name']} {row['peer']:.2g} s (error {row['peer_error']:.0e})"
+        lines.append(_row((f"{row['engine']}, {row['problem']}", ours, peer, ratio)))
     ours, *others = record["pde"]
     for row in (r for r in others if r["solver"] != ours["solver"] and "seconds" in r):
-        lines.append(_row((f"drift-diffusion to t = 0.5, {row['cells']}", f"{ours['seconds']:.2g} s (error {ours['error']:.0e})",
-                           f"{row['solver']} {row['seconds']:.2g} s (error {row['error']:.0e})", f"{row['ratio to ours']:.3g}")))  # fmt: skip
+        what = f"drift-diffusion to t = 0.5, {row['cells']}"
+        own = f"{ours['seconds']:.2g} s (error {ours['error']:.0e})"
+        peer = f"{row['solver']} {row['seconds']:.2g} s (error {row['error']:.0e})"
+        lines.append(_row((what, own, peer, f"{row['ratio to ours']:.3g}")))
     for row in record["scaling"]:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
-        lines.append(
-            _row(
-                (
-                    f"scaling of {row['name']}",
-                    largest,
-                    "",
-                    f"exponent {row['exponent']:.2f}, expected {row['expected']:g}",
-                )
-            )
-        )
+        exponent = f"exponent {row['exponent']:.2f}, expected {row['expected']:g}"
+        lines.append(_row((f"scaling of {row['name']}", largest, "", exponent)))
     for row in record["cold"]:
-        lines.append(
-            _row(
-                (
-                    f"cold start of {row['engine']}, {row['state']}",
-                    f"import {row['import']:.2g} s, first call {row['first call']:.2g} s",
-                    "",
-                    "",
-                )
-            )
-        )
+        what = f"cold start of {row['engine']}, {row['state']}"
+        took = f"import {row['import']:.2g} s, first call {row['first call']:.2g} s"
+        lines.append(_row((what, took, "", "")))
     return "\n".join(lines) + "\n"
 
 

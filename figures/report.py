@@ -25,8 +25,8 @@ _LATEX = {
     "|": r"\textbar{}", "→": r"$\to$",
 }  # fmt: skip
 COLUMNS = (
-    "quantity", "kind", "predicted", "measured", "ci_low", "ci_high", "basis", "resolution", "verdict",
-    "reason",
+    "quantity", "kind", "predicted", "measured", "ci_low", "ci_high", "basis", "resolution",
+    "verdict", "reason",
 )  # fmt: skip
 
 

@@ -1,14 +1,17 @@
-"""How the figures look: sizes, colours that every eye tells apart, and the two marks: predicted a line, measured points."""
+"""How the figures look: sizes, colours that every eye tells apart, the footer, and the two marks:
+predicted a line, measured points."""
 
 from __future__ import annotations
 
 import logging
+import textwrap
 from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from simulations.store.files import atomically
 from simulations.store.folders import writing
@@ -21,6 +24,8 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 MEASURED = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 PREDICTED = "#000000"
 CONTROL = "#6b6b6b"  # contrast 5:1 on white
+WIDE, NARROW = 7.0, 3.4  # inches: all figures have one of these widths
+SMALL = 7  # points: no letter is smaller
 SEQUENTIAL, DIVERGING = "viridis", "PuOr"
 # a manifold has one colour in all figures
 COLOUR = {
@@ -31,19 +36,31 @@ SYMBOLS = {
     "circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$",
     "sphere3": "sphere $S^3$", "flat_torus2": "flat torus $T^2$", "flat_torus3": "flat torus $T^3$",
 }  # fmt: skip
+# what a footer says of the run: parameters of a claim, and how each is written
+FACTS = {
+    "n_tokens": "N = {:,} tokens", "temperature": "{symbol} = {:g}", "n_steps": "k = {:,} steps",
+    "time": "T = {:g}", "n_seeds": "{:,} samples",
+}  # fmt: skip
+TEMPERATURE = {"local_attention": "T", "linear_attention": "T"}  # of the others: eps
+# inches: a line of the footer and the space around it; letters of its size in an inch
+FOOT_LINE, FOOT_MARGIN, FOOT_LETTERS = 0.145, 0.06, 19
 
 plt.rcParams.update(
     {
-        "figure.dpi": 110, "savefig.dpi": 200, "font.size": 9, "axes.titlesize": 9, "legend.fontsize": 8,
-        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "lines.linewidth": 1.2,
-        "mathtext.fontset": "stixsans", "font.family": "DejaVu Sans", "figure.constrained_layout.use": True,
-        "pdf.fonttype": 42, "errorbar.capsize": 2,
+        "figure.dpi": 110, "savefig.dpi": 200, "font.size": 9, "axes.titlesize": 9,
+        "legend.fontsize": 8,
+        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+        "lines.linewidth": 1.2, "mathtext.fontset": "stixsans", "font.family": "DejaVu Sans",
+        "figure.constrained_layout.use": True, "pdf.fonttype": 42, "errorbar.capsize": 2,
     }
 )  # fmt: skip
 
 
 def label(name: str) -> str:
     """A manifold's name as a figure writes it."""
+    base, bracket, arguments = name.partition("(")
+    if base and bracket:
+        return f"{label(base)}, {arguments.removesuffix(')')}"
     return SYMBOLS.get(name, name.replace("_", " "))
 
 
@@ -52,13 +69,20 @@ def colour(name: str) -> str:
     return COLOUR.get(name.partition("(")[0], "#0072B2")
 
 
+def power_of_ten(number: float) -> str:
+    """A number as a formula shows it."""
+    mantissa, power = f"{number:.1e}".split("e")
+    factor = "" if float(mantissa) == 1 else rf"{mantissa} \cdot "
+    return rf"${factor}10^{{{int(power)}}}$"
+
+
 def draw_row(
     ax, x, row, *, colour, label=None, marker="o", horizontal=False, scale=1.0, hollow=False
 ):
     """A judged row as a point with the very interval that was judged.
 
-    x: its place on the other axis; scale: what measured numbers are divided by; hollow: an open mark,
-    for an extrapolated row.
+    x: its place on the other axis; scale: what measured numbers are divided by; hollow: an open
+    mark, for an extrapolated row.
     """
     low, high = ((row.measured - row.ci_low) / scale, (row.ci_high - row.measured) / scale)
     if scale < 0:
@@ -107,6 +131,61 @@ def log_axis(axis) -> None:
         axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(ticker.FormatStrFormatter("%g"))
         axis.set_minor_formatter(ticker.NullFormatter())
+
+
+def thousands_axis(axis, numbers, name: str) -> None:
+    """A logarithmic axis of token numbers, labelled at those measured, in thousands."""
+    log_axis(axis)
+    axis.set_major_locator(ticker.FixedLocator(numbers))
+    axis.set_major_formatter(ticker.FuncFormatter(lambda n, _: f"{n / 1000:.3g}"))
+    axis.set_minor_locator(ticker.NullLocator())
+    axis.set_label_text(f"{name}, in thousands")
+
+
+def footer_facts(judged, *more: str) -> list[str]:
+    """Claim, verdict, what was measured (N, eps, samples; more facts), and the intervals' level."""
+    supported = sum(row.verdict == "supported" for row in judged.rows)
+    parameters, symbol = vars(judged.parameters), TEMPERATURE.get(judged.claim, "ε")
+    facts = [
+        text.format(parameters[key], symbol=symbol) for key, text in FACTS.items()
+        if key in parameters
+    ]  # fmt: skip
+    verdict = f"claim {judged.claim}: {judged.verdict}, {supported} of {len(judged.rows)} rows"
+    return [verdict, *facts, *more, "intervals: 99.9 %"]
+
+
+def footer_lines(facts: list[str], width: float) -> list[str]:
+    """The facts on as few lines as hold them, broken between facts where that goes."""
+    letters, lines = int(FOOT_LETTERS * width), [""]
+    for fact in facts:
+        joined = f"{lines[-1]} · {fact}" if lines[-1] else fact
+        if len(joined) <= letters:
+            lines[-1] = joined
+        else:
+            lines += textwrap.wrap(fact, letters)
+    return [line for line in lines if line]
+
+
+def footer(figure, judged, *more: str) -> None:
+    """Write the footer below everything; a figure with a layout of its own leaves the room for it.
+
+    more: facts that the parameters in FACTS do not tell.
+    """
+    width, height = figure.get_size_inches()
+    lines = footer_lines(footer_facts(judged, *more), width)
+    foot = FOOT_LINE * len(lines) + FOOT_MARGIN
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        height += foot
+        figure.set_size_inches(width, height)
+        engine.set(rect=(0, foot / height, 1, 1 - foot / height))
+        # legends below the panels stand on the footer; their pad counts in letters
+        for legend in figure.legends:
+            legend.borderaxespad += foot * 72 / legend.prop.get_size_in_points()
+    figure.text(
+        FOOT_MARGIN / width, FOOT_MARGIN / height, "\n".join(lines), fontsize=SMALL, color=CONTROL,
+        va="bottom",
+    )  # fmt: skip
 
 
 def save(figure, stem: Path) -> list[Path]:

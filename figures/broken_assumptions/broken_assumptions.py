@@ -1,5 +1,5 @@
-"""At a wall the generator diverges in a layer of known profile; where H is flat there, the layer stays
-without diverging."""
+"""At a wall the generator diverges in a layer of known profile; where H is flat there, the layer
+stays without diverging."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw_layer(ax, judged):
     )  # fmt: skip
     ax.plot(
         claim.DEPTHS, field.values[-1, 0, :, 0], "x", ms=5, color=style.MEASURED[1],
-        label=rf"$N = \infty$, $\varepsilon = {power_of_ten(field.steps[-1] ** 2)}$",
+        label=rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[-1] ** 2)}",
     )  # fmt: skip
     ax.annotate(
         rf"at the wall, $\tau \to 0$: {row.measured:.4f}$/\sqrt{{2}}$",
@@ -59,14 +59,8 @@ def draw_flat_layer(ax, judged):
     last = len(field.steps) - 1
     for level, marker in ((0, "s"), (last // 2, "^"), (last, "x")):
         error = field.values[level, 0, :, 0] / curves["flat_bend"][0] - 1
-        name = rf"$N = \infty$, $\varepsilon = {power_of_ten(field.steps[level] ** 2)}$"
+        name = rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[level] ** 2)}"
         colour = style.MEASURED[(0, 2, 1)[(0, last // 2, last).index(level)]]
         ax.plot(claim.DEPTHS, error, marker, ms=4, color=colour, label=name)
     ax.set(ylabel=r"$(A - I)H/(\tau\,\partial_n^2 H) - 1$", ylim=(-0.03, 0.5))
     ax.set_title(r"$\partial_n H = 0$: the error does not go away")
-
-
-def power_of_ten(number: float) -> str:
-    """A number as a formula shows it."""
-    mantissa, power = f"{number:.1e}".split("e")
-    return rf"{mantissa} \cdot 10^{{{int(power)}}}"

@@ -11,7 +11,8 @@ from theory.claims import broken_assumptions as claim
 
 
 def draw(judged):
-    """Four panels: the predicted law as a line, and dashed what the theorem would say if it held."""
+    """Four panels: the predicted law as a line, and dashed what the theorem would say if it
+    held."""
     figure, panels = plt.subplots(2, 2, figsize=(7.0, 5.6))
     norms(panels[0, 0], judged)
     escape(panels[0, 1], judged)

@@ -1,5 +1,5 @@
-"""The growth of a density mode in a step: fastest at k = eps^(-1/2), where the backward heat equation
-is far off."""
+"""The growth of a density mode in a step: fastest at k = eps^(-1/2), where the backward heat
+equation is far off."""
 
 from __future__ import annotations
 

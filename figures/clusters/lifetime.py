@@ -28,7 +28,7 @@ def draw_pair(ax, judged):
         a["pair_squares"], a["pair_lifetimes"], "o", ms=4, color=style.MEASURED[0], label="measured"
     )
     for x in (claim.SHORT, claim.LONG_LIVED):
-        ax.axvline(x, color=style.CONTROL, lw=0.6, ls=":")
+        ax.axvline(x, color=style.CONTROL, ls=":")
     ax.text(claim.SHORT + 0.1, 3.0, "judged: steps\ngained between", fontsize=7)
     ax.set(xlabel=r"$x = \delta^2/(4\varepsilon)$ at the start", ylabel="steps until they merge")
     ax.set_title("Two clusters")

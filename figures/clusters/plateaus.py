@@ -1,4 +1,5 @@
-"""A plateau of random data lasts as long as its closest pair would alone, unless another is near."""
+"""A plateau of random data lasts as long as its closest pair would alone, unless another is
+near."""
 
 from __future__ import annotations
 
@@ -10,33 +11,46 @@ from theory.claims import clusters as claim
 
 
 def draw(judged):
-    """Length over the life of the closest pair alone, against how much farther the next pair is."""
+    """Length over the life of the closest pair alone, against how much farther the next pair is;
+    beside it the judged mean of those with one close pair."""
     rows, row = judged.arrays["plateaus"], judged.row(claim.RANDOM)
     rows = rows[np.isfinite(rows[:, 3])]
     ratio, margin = rows[:, 2] / rows[:, 3], rows[:, 5]
     chosen = margin >= claim.MARGIN
-    figure, ax = plt.subplots(figsize=(3.4, 3.2))
-    ax.axhline(row.predicted, color=style.PREDICTED, label="predicted")
-    for k, rival in enumerate(row.rivals.values()):
-        label = "rivals: 10 % off" if k == 0 else None
-        ax.axhline(rival.value, color=style.CONTROL, ls="--", lw=1, label=label)
+    figure, (ax, mean) = plt.subplots(
+        1, 2, figsize=(style.NARROW, 3.5), width_ratios=(6, 1), sharey=True
+    )
+    for panel in (ax, mean):
+        panel.axhline(row.predicted, color=style.PREDICTED, label="predicted")
+        for k, rival in enumerate(row.rivals.values()):
+            label = None if k else "rivals: 10 % off"
+            panel.axhline(rival.value, color=style.CONTROL, ls="--", label=label)
+    ax.axvline(
+        claim.MARGIN, color=style.CONTROL, ls=":", label=f"one close pair: from {claim.MARGIN:g} on"
+    )
+    colour = style.MEASURED[0]
     ax.plot(
-        margin[~chosen], ratio[~chosen], "o", ms=4, mfc="none", color=style.MEASURED[0],
+        margin[~chosen], ratio[~chosen], "o", ms=4, mfc="none", color=colour,
         label="measured, another pair is near",
     )  # fmt: skip
     ax.plot(
-        margin[chosen], ratio[chosen], "o", ms=4, color=style.MEASURED[0],
-        label="measured, one close pair",
-    )  # fmt: skip
+        margin[chosen], ratio[chosen], "o", ms=4, color=colour, label="measured, one close pair"
+    )
     if np.isfinite(row.measured):
-        far = max(margin.max(initial=claim.MARGIN), claim.MARGIN) * 1.08
-        style.draw_row(ax, far, row, colour=style.MEASURED[1], marker="D", label="judged mean")
-    ax.axvline(claim.MARGIN, color=style.CONTROL, lw=0.6, ls=":")
+        style.draw_row(mean, 0.0, row, colour=colour, marker="D", hollow=True)
+    ax.plot([], [], "D", ms=5, mfc="white", color=colour, label="their mean, judged")
+    mean.set(xticks=[], xlim=(-1, 1), xlabel="mean")
     ax.set(
         xlabel=r"$\delta^2/(4\varepsilon)$ of the next pair, less the closest's",
         ylabel="length over life of the pair alone",
         title="Plateaus of random data",
         ylim=(0.7, 1.55),
     )
-    ax.legend(fontsize=7)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", fontsize=7)
     return figure
+
+
+def facts(judged):
+    """Random data have sizes of their own."""
+    p = judged.parameters
+    return (f"here {p.n_runs} runs of {p.n_random} tokens",)

@@ -13,8 +13,8 @@ SETTLED = 30  # steps after which tokens have gathered
 
 
 def draw(judged):
-    """Over the steps: paths of the tokens of the first run; number of clusters of several runs, with
-    ticks where their closest pair alone would have merged."""
+    """Over the steps: paths of the tokens of the first run; number of clusters of several runs,
+    with ticks where their closest pair alone would have merged."""
     figure, (top, bottom) = plt.subplots(
         2, 1, figsize=(7.0, 5.4), sharex=True, height_ratios=(1.5, 1)
     )

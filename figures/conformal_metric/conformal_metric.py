@@ -14,7 +14,8 @@ RIVALS = ("unit heat capacity", "drift 1", "10 % more", "10 % less")
 
 
 def draw(judged):
-    """Left: the judged exponents. Right: the distance of A^k H from the right and wrong equations."""
+    """Left: the judged exponents. Right: the distance of A^k H from the right and wrong
+    equations."""
     cases = judged.parameters.evolved_cases()
     figure, axes = plt.subplots(1, 2 if cases else 1, figsize=(7.0, 3.2), squeeze=False)
     draw_exponents(axes[0, 0], judged)

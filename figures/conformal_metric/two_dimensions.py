@@ -13,7 +13,8 @@ MARKERS = "os^v"  # a surface each: tori have one colour
 
 
 def draw(judged):
-    """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a surface."""
+    """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a
+    surface."""
     eps = judged.parameters.temperatures()
     figure, ax = plt.subplots(figsize=(3.4, 3.4))
     grid = np.linspace(0, eps[0], 100)
@@ -29,9 +30,9 @@ def draw(judged):
         curve = np.polynomial.Polynomial.fit(eps, shares, len(eps) - 1)
         ax.plot(grid, curve(grid), lw=0.8, color=colour, alpha=0.6)
         style.draw_limit(ax, row, colour=colour)
-        style.draw_row(ax, -(0.03 + 0.02 * k) * eps[0], sampled, colour=colour, marker=marker)
+        style.draw_row(ax, (0.03 + 0.025 * k) * eps[0], sampled, colour=colour, marker=marker)
         ax.plot(
-            [-0.1 * eps[0], 0.12 * eps[0]], [row.predicted] * 2, color=style.PREDICTED, zorder=2
+            [-0.03 * eps[0], 0.12 * eps[0]], [row.predicted] * 2, color=style.PREDICTED, zorder=2
         )
     ax.axhline(0.0, color=style.CONTROL, ls="--")
     ax.annotate(
@@ -44,7 +45,7 @@ def draw(judged):
         color=style.CONTROL,
     )
     ax.plot([], [], "D", ms=5, mfc="white", color=style.CONTROL, label=r"limit, $N = \infty$")
-    ax.plot([], [], "o", ms=4, color=style.CONTROL, label="limit, i.i.d. keys")
+    ax.plot([], [], "o", ms=4, color=style.CONTROL, label="limit, i.i.d. keys (offset)")
     ax.plot([], [], color=style.PREDICTED, label="predicted")
     ax.set(
         xlabel=r"temperature $\varepsilon$",

@@ -25,7 +25,8 @@ def draw(judged):
         # inside the panel: the layout makes no room for titles of axes that are switched off
         ax.text(0, 1.1, f"{title}\nlargest miss {off:.0e} of max $|J|$", ha="center", fontsize=8)
     words = [
-        r"measured: $\frac{1}{2\varepsilon\,dV_i} \sum_j\, (\pi_i P_{ij} - \pi_j P_{ji})(x_j - x_i)$",
+        r"measured: $\frac{1}{2\varepsilon\,dV_i} \sum_j\,"
+        r" (\pi_i P_{ij} - \pi_j P_{ji})(x_j - x_i)$",
         r"predicted: $J/(2c)$, $J = 2\rho\,(\nabla\log p + b) - \nabla\rho$",
     ]
     figure.legend(globe.legend_lines(plt), words, loc="outside lower center", ncols=2, fontsize=7)

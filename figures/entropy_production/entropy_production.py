@@ -1,5 +1,5 @@
-"""Entropy production per time tends to int |J|^2/rho dV; it vanishes for scores that are symmetric up
-to a part of the query and a part of the key, and for no others."""
+"""Entropy production per time tends to int |J|^2/rho dV; it vanishes for scores that are symmetric
+up to a part of the query and a part of the key, and for no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def draw(judged):
     draw_rates(rates, judged)
     draw_chains(chains, judged)
     figure.legend(
-        *rates.get_legend_handles_labels(), fontsize=7, loc="outside lower center", ncols=4
+        *rates.get_legend_handles_labels(), fontsize=7, loc="outside lower center", ncols=3
     )
     return figure
 
@@ -49,7 +49,7 @@ def draw_rates(ax, judged):
         sampled,
         colour=style.colour(first),
         scale=scale,
-        label="stratified tokens, judged",
+        label="stratified tokens at the largest\n$\\varepsilon$, judged (offset for legibility)",
     )
     ax.plot(
         place,

@@ -1,5 +1,6 @@
-"""Iterated attention comes to the drift-diffusion equation at least as fast as predicted; of all
-drift coefficients, 2 fits the evolved features best."""
+"""The error of iterated attention against the drift-diffusion equation falls at least as fast as
+predicted, where those against rival equations stall once they are above the noise; of all drift
+coefficients, 2 fits the evolved features best."""
 
 from __future__ import annotations
 
@@ -9,64 +10,74 @@ import numpy as np
 from figures import style
 from theory.claims import evolution as claim
 
+RIVALS = {"no drift": (0.0, "s"), "10 % less": (1.8, "v"), "10 % more": (2.2, "^")}
+
 
 def draw(judged):
-    """Above: mean square error against N, its root. Below: distance from each drift's equation."""
+    """Above: root mean square errors against N. Below: distance from each drift's equation."""
     names = judged.parameters.manifolds
+    width = style.WIDE if len(names) > 1 else style.NARROW
     figure, panels = plt.subplots(
-        2, len(names), figsize=(7.0, 4.9), squeeze=False, height_ratios=(1.1, 1)
+        2, len(names), figsize=(width, 5.0), squeeze=False, height_ratios=(1.4, 1)
     )
     for (top, bottom), name in zip(panels.T, names, strict=True):
         draw_errors(top, judged, name)
         draw_distances(bottom, judged, name)
-    panels[0][0].set_ylabel(r"error $\Vert A^k H - e^{TL} H \Vert$")
-    panels[1][0].set_ylabel("distance from $A^k H$")
+    panels[0][0].set_ylabel("root mean square of\n$A^k H$ less an equation")
+    panels[1][0].set_ylabel("distance of the limit\nfrom an equation")
+    control, black = style.CONTROL, style.PREDICTED
     handles = [
-        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
-        plt.Rectangle((0, 0), 1, 1, color=style.PREDICTED, alpha=0.12, lw=0),
-        plt.Line2D([], [], marker="s", ls="--", ms=3, color=style.CONTROL),
-        plt.Line2D([], [], marker="v", ls="--", ms=3, color=style.CONTROL),
-        plt.Line2D([], [], color=style.PREDICTED, lw=1),
-        plt.Line2D([], [], ls=":", color=style.CONTROL),
+        plt.Line2D([], [], marker="o", ls="", ms=5, color=black),
+        plt.Line2D([], [], marker=".", ls="", ms=3, color=black, alpha=0.5),
+        plt.Line2D([], [], color=black, lw=1),
+        *(plt.Line2D([], [], marker=m, ls="--", ms=4, color=control) for _, m in RIVALS.values()),
+        plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=black),
+        plt.Line2D([], [], color=control, ls=":"),
     ]
     labels = [
-        r"measured, $L$ with drift 2", "slopes allowed", "rival: no drift",
-        "rival: drift 10 % less",
-        "predicted drift", "rivals: 10 % off",
-    ]  # fmt: skip
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7)
+        "measured, less the equation with drift 2",
+        "each sample",
+        "above: slope only, the slowest fall allowed; below: drift 2",
+        *(f"rival equation: drift {name}".replace("drift no", "no") for name in RIVALS),
+        "judged drift, as samples see it",
+        "rival drifts: 10 % off",
+    ]
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2 if len(names) > 1 else 1, fontsize=7
+    )
     return figure
 
 
 def draw_errors(ax, judged, name):
-    """Geometric mean over samples of the root mean square error at the probe points."""
-    field = judged.quantities[claim.order_in_tokens(name)]
-    row, colour, sizes = (
-        judged.row(claim.order_in_tokens(name)),
-        style.colour(name),
-        1 / field.steps,
-    )
-    solutions = [judged.curves[f"{name}_right"], *judged.curves[f"{name}_far"]]
-    targets = dict(zip("osv", solutions, strict=True))
-    for mark, target in targets.items():
-        errors = np.sqrt((field.values[..., 0] - target) ** 2 @ field.weights)
-        mean = np.exp(np.nanmean(np.log(errors), axis=1))
-        if mark == "o":
-            ax.plot(sizes, errors, ".", ms=2, color=colour, alpha=0.4)
-            ax.plot(sizes, mean, "o", ms=4, color=colour, zorder=3)
-            slowest = mean[0] * (sizes / sizes[0]) ** -row.predicted
-        else:
-            ax.plot(sizes, mean, f"{mark}--", ms=3, color=style.CONTROL)
-    style.log_axis(ax.xaxis)
+    """Every sample, and the geometric means that are judged; the means of rivals."""
+    quantity = claim.order_in_tokens(name)
+    field, row, colour = judged.quantities[quantity], judged.row(quantity), style.colour(name)
+    sizes = 1 / field.steps
+    errors = distances(field, judged.curves[f"{name}_right"])
+    means = geometric_mean(errors)
+    ax.plot(sizes, errors, ".", ms=2.5, color=colour, alpha=0.35)
+    ax.plot(sizes, means, "o", ms=5, color=colour, zorder=3)
+    line = means[0] * (sizes / sizes[0]) ** -row.predicted
+    ax.plot(sizes, line, color=style.PREDICTED, lw=1)
+    drifts = judged.curves["drifts"]
+    for drift, mark in RIVALS.values():
+        target = judged.curves[f"{name}_family"][np.argmin(np.abs(drifts - drift))]
+        means = geometric_mean(distances(field, target))
+        ax.plot(sizes, means, f"{mark}--", ms=4, color=style.CONTROL, zorder=2)
+    style.thousands_axis(ax.xaxis, sizes, "tokens $N$")
     style.log_axis(ax.yaxis)
-    low = ax.get_ylim()[0]
-    ax.fill_between(sizes, low, slowest, color=style.PREDICTED, alpha=0.12, lw=0, zorder=0)
-    ax.set_ylim(low, None)
-    ax.set(
-        xlabel="tokens $N$",
-    )
-    order = f"order {row.measured:.2f} $\\pm$ {row.half_width:.2f} ($\\geq$ {row.predicted:.2f})"
+    order = f"order {row.measured:.2f} $\\pm$ {row.half_width:.2f}, $\\geq$ {row.predicted:.2f}"
     ax.set_title(f"{style.label(name)}\n{order}", fontsize=8)
+
+
+def distances(field, target) -> np.ndarray:
+    """Root mean squares over the probes of the values less a target, (levels, samples)."""
+    return np.sqrt((field.values[..., 0] - target) ** 2 @ field.weights)
+
+
+def geometric_mean(errors) -> np.ndarray:
+    """Over the samples of each level that were run, (levels,)."""
+    return np.exp(np.nanmean(np.log(errors), axis=1))
 
 
 def draw_distances(ax, judged, name):
@@ -84,3 +95,10 @@ def draw_distances(ax, judged, name):
     style.draw_row(
         ax, low, row, colour=style.colour(name), marker="D", horizontal=True, hollow=True
     )
+
+
+def facts(judged):
+    """The temperature of the largest samples, and how many there are of the others."""
+    p = judged.parameters
+    eps = p.temperature(p.tokens_density(p.manifolds[0]).manifold, p.n_steps)
+    return (f"ε = {eps:g} at the largest N", "of smaller N up to four times as many samples")

@@ -17,82 +17,103 @@ COLUMNS = (
     "attention less\nequation",
     "attention less\nequation, no drift",
 )
+FEATURES = 3  # columns of features; the others are of differences
 VIEW = (35, 35)  # elevation and azimuth of the surfaces, in degrees
-ROW, HEAD = 1.35, 0.75  # inches of a row, and of the titles
-BARS = 0.07  # width of the colour bars, of a panel
+# inches: a panel, what is below it, the left edge of each column; titles, colour bars and footer
+WIDTH, HEIGHT = 1.05, 1.1
+BELOW = {1: 0.6, 2: 0.2, 3: 0.35}  # by dimension
+LEFTS = (0.62, 1.78, 2.94, 4.62, 5.78)
+HEAD, BARS, FOOT = 0.45, 0.5, 0.55
 
 
 def draw(judged):
-    """A row a manifold; the first three columns share a scale, and so do the last two."""
-    names, p = judged.parameters.manifolds, judged.parameters
-    height = ROW * len(names) + HEAD
-    # equal panels, whatever is in them
-    figure = plt.figure(figsize=(7.0, height), layout="none")
-    grid = figure.add_gridspec(
-        len(names), len(COLUMNS) + 1, width_ratios=(1, 1, 1, 1, 1, BARS), wspace=0.12, hspace=0.2,
-        left=0.07, right=0.93, bottom=0.3 / height, top=1 - HEAD / height,
-    )  # fmt: skip
-    for place, name in enumerate(names):
-        draw_case(figure, grid, place, judged, name)
-    for column, title in enumerate(COLUMNS):
-        box = grid[0, column].get_position(figure)
-        middle, top = (box.x0 + box.x1) / 2, 1 - (HEAD - 0.06) / height
+    """A row a manifold; features share a scale on all of them, and so do differences."""
+    names = judged.parameters.manifolds
+    rows = {name: panels_of(judged, name) for name in names}
+    features, differences = scales(rows.values())
+    dims = [judged.parameters.tokens_density(name).manifold.dim for name in names]
+    height = HEAD + sum(HEIGHT + BELOW[dim] for dim in dims) + BARS + FOOT
+    figure = plt.figure(figsize=(style.WIDE, height))
+    # set afterwards, or saving would bring the constrained layout back
+    figure.set_layout_engine("none")
+    top = height - HEAD
+    for name, dim in zip(names, dims, strict=True):
+        draw_case(figure, (top - HEIGHT) / height, judged, name, rows[name], features, differences)
+        top -= HEIGHT + BELOW[dim]
+    for left, title in zip(LEFTS, COLUMNS, strict=True):
+        middle, top = (left + WIDTH / 2) / style.WIDE, 1 - (HEAD - 0.08) / height
         figure.text(middle, top, title, ha="center", va="bottom", fontsize=8)
-    eps = f"$N$ = {p.n_tokens:,} i.i.d. tokens, $k$ = {p.n_steps} steps to time $T$ = {p.time:g}"
-    figure.text(0.5, 1 - 0.06 / height, eps, ha="center", va="top", fontsize=8)
+    draw_bars(figure, features, differences)
     return figure
 
 
-def draw_case(figure, grid, place, judged, name):
-    """Five panels and the two colour bars of one manifold."""
-    arrays, curves = judged.arrays, judged.curves
-    start, measured = arrays[f"{name}_start"], arrays[f"{name}_shown"]
-    right, without = curves[f"{name}_shown"], curves[f"{name}_shown_no_drift"]
+def panels_of(judged, name) -> list[np.ndarray]:
+    """What the five columns show, at the points of the picture."""
+    measured = judged.arrays[f"{name}_shown"]
+    right, without = (judged.curves[f"{name}_shown{end}"] for end in ("", "_no_drift"))
+    start = judged.arrays[f"{name}_start"]
+    return [start, measured, right, measured - right, measured - without]
+
+
+def scales(rows) -> tuple[Normalize, Normalize]:
+    """The scale of all features, and that of all differences."""
+    features = np.concatenate([v for panels in rows for v in panels[:FEATURES]])
+    largest = max(np.abs(v).max() for panels in rows for v in panels[FEATURES:])
+    return Normalize(features.min(), features.max()), Normalize(-largest, largest)
+
+
+def draw_case(figure, bottom, judged, name, panels, features, differences):
+    """The five panels of one manifold, and how large the differences are."""
     m = judged.parameters.tokens_density(name).manifold
-    panels = [start, measured, right, measured - right, measured - without]
-    features = Normalize(min(map(np.min, panels[:3])), max(map(np.max, panels[:3])))
-    largest = max(np.abs(values).max() for values in panels[3:])
-    differences = Normalize(-largest, largest)
-    scales = [(features, style.SEQUENTIAL)] * 3 + [(differences, style.DIVERGING)] * 2
-    for column, (values, scale) in enumerate(zip(panels, scales, strict=True)):
-        spec = grid[place, column]
+    width, height = figure.get_size_inches()
+    for column, (left, values) in enumerate(zip(LEFTS, panels, strict=True)):
+        box = (left / width, bottom, WIDTH / width, HEIGHT / height)
+        of_features = column < FEATURES
+        scale = features if of_features else differences
         if m.dim == 1:
-            t = arrays[f"{name}_coordinates"][:, 0]
-            on_curve(
-                figure, spec, t, values, scale[0], name, numbers={0: "left", 4: "right"}.get(column)
-            )
+            ax = figure.add_axes(box)
+            t = judged.arrays[f"{name}_coordinates"][:, 0]
+            on_curve(ax, t, values, scale, m, name, numbers=column in (0, FEATURES))
         else:
-            on_surface(figure, spec, m, arrays[f"{name}_points"], values, *scale)
-    box = grid[place, 0].get_position(figure)
-    middle = (box.y0 + box.y1) / 2
+            palette = style.SEQUENTIAL if of_features else style.DIVERGING
+            on_surface(figure, box, m, judged.arrays[f"{name}_points"], values, scale, palette)
+        if not of_features:
+            middle, under = (left + WIDTH / 2) / width, bottom - (BELOW[m.dim] - 0.14) / height
+            size = f"at most {np.abs(values).max():.3f}"
+            figure.text(middle, under, size, ha="center", va="center", fontsize=7)
+    middle = bottom + HEIGHT / height / 2
     figure.text(0.005, middle, style.label(name), rotation=90, va="center", fontsize=8)
-    if m.dim > 1:
-        draw_bars(figure, grid[place, -1], scales)
 
 
-def on_curve(figure, spec, t, values, scale, name, *, numbers):
-    """Features against the chart coordinate of a curve; numbers on the left, on the right or nowhere."""
-    ax = figure.add_subplot(spec)
+def on_curve(ax, t, values, scale, m, name, *, numbers):
+    """Features against the chart coordinate of a curve, with or without numbers on the left."""
+    ax.axhline(0.0, color="#cccccc", lw=0.6, zorder=0)
     ax.plot(t, values, color=style.colour(name), lw=1)
     margin = 0.05 * (scale.vmax - scale.vmin)
-    ax.set(ylim=(scale.vmin - margin, scale.vmax + margin), xlim=(0, 2 * np.pi))
-    ax.set_xticks([0, np.pi, 2 * np.pi], ["0", r"$\pi$", r"$2\pi$"], fontsize=7)
-    on_right = numbers == "right"
-    ax.tick_params(axis="y", labelsize=7, labelleft=numbers == "left", labelright=on_right)
-    ax.set_xlabel("$t$", fontsize=7, labelpad=1)
+    (axis,) = m.axes
+    ends = axis.low, axis.low + axis.length
+    ax.set(ylim=(scale.vmin - margin, scale.vmax + margin), xlim=ends)
+    if np.allclose(ends, (0, 2 * np.pi)):
+        ax.set_xticks([0, np.pi, 2 * np.pi], ["0", r"$\pi$", r"$2\pi$"])
+        # or those of neighbours would touch
+        for text, side in zip(ax.get_xticklabels()[::2], ("left", "right"), strict=True):
+            text.set_ha(side)
+    ax.tick_params(labelsize=7, labelleft=numbers)
+    ax.locator_params(axis="y", nbins=5)
+    ax.set_xlabel(f"${m.symbols[0]}$", fontsize=7, labelpad=0)
 
 
-def on_surface(figure, spec, m, points, values, scale, colours):
+def on_surface(figure, box, m, points, values, scale, colours):
     """Features on a surface in space; of others, on their chart."""
     mesh, palette = claim.SHOWN[m.dim][:2], plt.get_cmap(colours)
     if (m.dim, m.ambient_dim) != (2, 3):
-        ax = figure.add_subplot(spec)
+        ax = figure.add_axes(box)
         ends = [end for axis in m.axes[:2] for end in (axis.low, axis.high)]
         ax.imshow(values.reshape(mesh).T, origin="lower", extent=ends, norm=scale, cmap=palette)
         first, second = m.symbols[:2]
         ax.set(xlabel=f"${first}$", ylabel=f"${second}$", xticks=[], yticks=[], aspect="auto")
         return
-    ax = figure.add_subplot(spec, projection="3d", proj_type="ortho")
+    ax = figure.add_axes(box, projection="3d", proj_type="ortho")
     corners = closed_up(points.reshape(*mesh, 3), m)
     shades = closed_up(values.reshape(*mesh, 1), m)[..., 0]
     # a face has the mean of its corners
@@ -115,10 +136,29 @@ def closed_up(values, m) -> np.ndarray:
     return values
 
 
-def draw_bars(figure, spec, scales):
-    """Colour bars of the features and of the differences, one above the other."""
-    inner = spec.subgridspec(2, 1, hspace=0.35)
-    for half, (scale, colours) in zip(inner, (scales[0], scales[-1]), strict=True):
-        bar = figure.colorbar(plt.cm.ScalarMappable(scale, colours), cax=figure.add_subplot(half))
+def draw_bars(figure, features, differences):
+    """The two scales below their columns: of the features, and of the differences."""
+    width, height = figure.get_size_inches()
+    low = (FOOT + 0.32) / height
+    for left, right, scale, palette, name in (
+        (LEFTS[0], LEFTS[FEATURES - 1], features, style.SEQUENTIAL, "features"),
+        (LEFTS[FEATURES], LEFTS[-1], differences, style.DIVERGING, "differences"),
+    ):
+        box = (left / width, low, (right + WIDTH - left) / width, 0.1 / height)
+        bar = figure.colorbar(
+            plt.cm.ScalarMappable(scale, palette),
+            cax=figure.add_axes(box),
+            orientation="horizontal",
+        )
         bar.ax.tick_params(labelsize=7)
-        bar.ax.locator_params(nbins=3)
+        bar.ax.locator_params(nbins=7)
+        bar.set_label(f"{name}, one scale for all rows", fontsize=7, labelpad=1)
+
+
+def facts(judged):
+    """The temperature, and the features and densities as they were typed."""
+    p = judged.parameters
+    densities = [p.tokens_density(name) for name in p.manifolds]
+    eps = p.temperature(densities[0].manifold, p.n_steps)
+    sampled = [f"{name}: p ~ {q.text}" for name, q in zip(p.manifolds, densities, strict=True)]
+    return (f"ε = {eps:g}", "one sample shown", f"H = {p.features}", *sampled)

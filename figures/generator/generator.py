@@ -10,42 +10,55 @@ from figures import style
 from theory.claims import generator as claim
 
 SAMPLES = claim.WHERE[0]
-APART = 0.025  # between the extrapolated points of the manifolds, of the largest temperature
 
 
 def draw(judged):
-    """Left: drift coefficients against eps. Right: distance of (A - I)H/eps from L H."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.6))
-    draw_drifts(left, judged)
-    draw_bias(right, judged)
+    """Left: judged limits. Middle: drift coefficients at eps. Right: (A - I)H/eps less L H."""
+    figure, (limits, drifts, bias) = plt.subplots(
+        1, 3, figsize=(style.WIDE, 4.0), width_ratios=(0.7, 1, 1.25)
+    )
+    drifts.sharey(limits)
+    draw_limits(limits, judged)
+    draw_drifts(drifts, judged)
+    draw_bias(bias, judged)
     return figure
 
 
+def draw_limits(ax, judged):
+    """The judged limits that samples see; what is predicted, and its rivals, belong here alone."""
+    names = judged.parameters.manifolds
+    for place, name in enumerate(names):
+        row = judged.row(claim.drift(name, SAMPLES, claim.LIMIT))
+        style.draw_row(ax, place, row, colour=style.colour(name), marker="D", hollow=True)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted limit")
+    for rival in ("10 % more", "10 % less"):
+        ax.axhline(row.rivals[rival].value, color=style.CONTROL, ls="--")
+    ax.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
+    ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="i.i.d., judged")
+    ax.set(xlim=(-0.6, len(names) - 0.4), xticks=[], xlabel="manifold,\nby colour")
+    ax.set_ylabel("drift coefficient")
+    ax.set_title(r"limit $\varepsilon \to 0$")
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.2))
+
+
 def draw_drifts(ax, judged):
-    """Nodes with the curve through them, samples with the interval that was judged."""
+    """Nodes with the curve through them; samples at their eps, with the judged interval."""
     eps, names = judged.arrays["temperatures"], judged.parameters.manifolds
     grid = np.linspace(0, eps[0], 100)
-    for k, name in enumerate(names):
+    for name in names:
         colour, values = style.colour(name), judged.arrays[f"{name}_node_drifts"]
         curve = np.polynomial.Polynomial.fit(eps, values, len(eps) - 1)
         ax.plot(grid, curve(grid), lw=0.8, color=colour)
-        ax.plot(eps, values, "o", ms=4, mfc="white", color=colour)
+        ax.plot(eps, values, "o", ms=7, mfc="none", color=colour, label=style.label(name))
         at_eps = judged.row(claim.drift(name, SAMPLES, claim.AT_EPS))
-        style.draw_row(ax, eps[0] * (1 + APART * (k + 1)), at_eps, colour=colour)
-        limit = judged.row(claim.drift(name, SAMPLES, claim.LIMIT))
-        style.draw_row(ax, -eps[0] * APART * k, limit, colour=colour, marker="D", hollow=True)
-        ax.plot([], [], color=colour, label=style.label(name))
-    ax.axhline(limit.predicted, color=style.PREDICTED, lw=1, label="predicted limit")
-    for rival in ("10 % more", "10 % less"):
-        ax.axhline(limit.rivals[rival].value, color=style.CONTROL, ls="--")
-    ax.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
-    ax.plot([], [], "o", ms=4, mfc="white", color=style.PREDICTED, label=r"$N = \infty$")
+        style.draw_row(ax, eps[0], at_eps, colour=colour)
+    ax.plot([], [], "o", ms=7, mfc="none", color=style.PREDICTED, label=r"$N = \infty$")
+    ax.plot([], [], lw=0.8, color=style.PREDICTED, label="through the rings")
     ax.plot([], [], "o", ms=4, color=style.PREDICTED, label="i.i.d. tokens")
-    ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="i.i.d., extrapolated")
-    ax.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient")
-    n, seeds = judged.parameters.n_tokens, judged.parameters.n_seeds
-    ax.set_title(f"{seeds} samples of $N$ = {n} tokens")
-    ax.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.17))
+    ax.set(xlabel=r"temperature $\varepsilon$", xlim=(0, 1.08 * eps[0]))
+    ax.tick_params(axis="y", labelleft=False)
+    ax.set_title(r"at temperature $\varepsilon$")
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2))
 
 
 def draw_bias(ax, judged):
@@ -55,27 +68,30 @@ def draw_bias(ax, judged):
         values, colour = field.values[:, 0], style.colour(name)
         errors = distance(values, judged.curves[f"{name}_right"], field.weights)
         stalled = distance(values, judged.curves[f"{name}_more"], field.weights)
-        label = f"{style.label(name)}: order {row.measured:.4f} $\\pm$ {row.half_width:.4f}"
-        if f"{name}_bias" in judged.curves:
-            known = judged.curves[f"{name}_bias"] * field.steps
-            ax.plot(field.steps, known, color=style.PREDICTED, lw=1, zorder=1)
-            ax.plot(field.steps, errors, "o", ms=4, color=colour, label=label)
-            ax.plot(field.steps, stalled, "s--", ms=3, color=style.CONTROL)
-            ax.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted $O(\varepsilon)$ term")
+        if known := f"{name}_bias" in judged.curves:
+            line = judged.curves[f"{name}_bias"] * field.steps
         else:
-            style.order_axes(
-                ax, field.steps, errors, row.predicted, colour=colour, name=label, control=stalled
-            )
+            line = errors[-1] * (field.steps / field.steps[-1]) ** row.predicted
+        shade = style.PREDICTED if known else colour
+        ax.plot(field.steps, line, color=shade, lw=1, zorder=1)
+        ax.plot(field.steps, errors, "o", ms=4, color=colour, zorder=3)
+        ax.plot(field.steps, stalled, "s:", ms=3, color=colour, mfc="white", lw=1.2)
+        order = f"{style.label(name)}: order {row.measured:.4f} $\\pm$ {row.half_width:.4f}"
+        ax.plot([], [], "o", ms=4, color=colour, label=order)
+        text = r"predicted $O(\varepsilon)$ term" if known else "slope only"
+        ax.plot([], [], color=shade, lw=1, label=f"{style.label(name)}: {text}")
     style.log_axis(ax.xaxis)
     style.log_axis(ax.yaxis)
-    ax.plot([], [], color=style.colour(name), lw=1, label="coloured lines: slope 1 only")
-    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label="rival: drift 10 % more")
+    ax.plot(
+        [], [], "s:", ms=3, mfc="white", lw=1.2, color=style.CONTROL,
+        label="rival: drift 10 % more, in each colour",
+    )  # fmt: skip
     ax.set(
         xlabel=r"temperature $\varepsilon$",
-        ylabel=r"$\|(A - I)H/\varepsilon - L H\|_{L^2(p)}$",
-        title=r"Bias at $N = \infty$",
+        ylabel=r"$\Vert (A - I)H/\varepsilon - L H \Vert$ in $L^2(p)$",
+        title=r"bias at $N = \infty$",
     )
-    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.17))
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.42, -0.2))
 
 
 def distance(values, target, weights) -> np.ndarray:

@@ -20,7 +20,7 @@ def draw(judged):
         _, drift, wrong = judged.arrays[f"{name}_fits"].T
         eps, row = judged.quantities[claim.generator(name)].steps, judged.row(claim.drift(name))
         left.plot(eps, drift, "o", ms=4, color=shade, label=f"measured, {style.label(name)}")
-        left.plot(eps, wrong, "s--", ms=3, lw=0.8, color=style.CONTROL)
+        left.plot(eps, wrong, "s--", ms=3, color=style.CONTROL)
         style.draw_limit(left, row, colour=shade)
         style.draw_row(right, place, judged.row(claim.sampled_drift(name)), colour=shade)
     for ax in (left, right):
@@ -29,11 +29,13 @@ def draw(judged):
     left.set(xlabel=r"$\varepsilon$", ylabel="drift coefficient", title="$N = \\infty$")
     left.legend(fontsize=7)
     for value in (row.rivals["10 % more"].value, row.rivals["10 % less"].value):
-        right.axhline(value, color=style.CONTROL, ls="--", lw=0.8)
+        right.axhline(value, color=style.CONTROL, ls="--")
     right.set(
         xlim=(-0.5, len(names) - 0.5),
         xlabel="manifold",
         title="i.i.d. tokens, $\\varepsilon \\to 0$",
     )
-    right.set_xticks(np.arange(len(names)), [style.label(name) for name in names])
+    right.set_xticks(
+        np.arange(len(names)), [style.label(name).replace(" ", "\n") for name in names], fontsize=8
+    )
     return figure

@@ -50,7 +50,7 @@ def draw_components(ax, judged, name, what, field, labels):
     t, values = field.coordinates[::EVERY, 0], field.values[-1, 0, ::EVERY]
     for k, label in enumerate(labels):
         colour = style.MEASURED[k % len(style.MEASURED)]
-        ax.plot(line, wrong[:, k], color=style.CONTROL, lw=1, ls=DASHES[k], zorder=1)
+        ax.plot(line, wrong[:, k], color=style.CONTROL, ls=DASHES[k], zorder=1)
         ax.plot(line, right[:, k], color=colour, lw=1)
         ax.plot(t, values[:, k], "o", ms=3.5, color=colour, label=f"measured, ${label}$", zorder=3)
     ax.set_xlabel("angle $t$")

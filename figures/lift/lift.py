@@ -49,7 +49,7 @@ def draw_drifts(ax, judged, case):
         ax.axhline(row.predicted, color=style.PREDICTED, lw=0.8, ls="-" if own else ":", zorder=1)
     sampled = judged.row(claim.drift_sampled(case.name))
     colour = style.colour(case.manifold.name)
-    style.draw_row(ax, 1.04 * eps[0], sampled, colour=colour, label="the lift, i.i.d. tokens")
+    style.draw_row(ax, 1.04 * eps[0], sampled, colour=colour, label="i.i.d. tokens (offset)")
     ax.plot([], [], "D", ms=5, mfc="white", color=style.CONTROL, label="extrapolated")
     ax.plot([], [], color=style.PREDICTED, lw=0.8, label="predicted limits: 2 (4, 0, 0)")
     ax.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient")

@@ -1,5 +1,6 @@
 """Inside a window attention drifts up the density and down the score, each with coefficient 2 in
-the limit; at a finite window samples have the coefficients that the definition gives there."""
+the limit; at a finite window sampled tokens have the coefficients that their own estimator has
+there at N = infinity."""
 
 from __future__ import annotations
 
@@ -15,36 +16,55 @@ TERMS = (
 
 
 def draw(judged):
-    """The two drift coefficients against the square of the radius, a panel a manifold."""
-    names, squares = judged.parameters.manifolds, judged.parameters.radii() ** 2
-    figure, panels = plt.subplots(1, len(names), figsize=(7.0, 3.1), sharey=True, squeeze=False)
-    for ax, name in zip(panels[0], names, strict=True):
-        rows = (
-            (claim.drift_limit(name), claim.drift_sampled(name)),
-            (claim.force_limit(name), claim.force_sampled(name)),
-        )
-        for k, ((label, mark, colour), (limit, sampled)) in enumerate(
-            zip(TERMS, rows, strict=True)
-        ):
-            levels = judged.arrays[f"{name}_levels"][:, k]
-            shown = label if name == names[0] else None
-            ax.plot(squares, levels, mark, ms=4, mfc="none", color=colour, label=shown)
-            style.draw_limit(ax, judged.row(limit), colour=colour)
-            # beside each other, so that both bars and their predictions are seen
-            place = squares[0] * (1.07 + 0.07 * k)
-            style.draw_row(ax, place, judged.row(sampled), colour=colour, marker=mark)
-            ax.plot(place, judged.row(sampled).predicted, "_", ms=12, color=style.PREDICTED)
-        ax.axhline(2.0, color=style.PREDICTED, lw=1)
-        ax.axhline(2.2, color=style.CONTROL, ls="--")
-        ax.axhline(1.8, color=style.CONTROL, ls="--")
-        ax.set(xlabel="square of the radius $R^2$", title=style.label(name))
-        ax.set_xlim(-0.06 * squares[0], 1.22 * squares[0])
-    first = panels[0][0]
-    first.set(ylabel="drift coefficient", ylim=(1.62, 2.25))
-    first.plot([], [], "D", ms=5, mfc="white", color="#444444", label="extrapolated, judged")
-    first.plot([], [], "o", ms=4, color="#444444", label="stratified tokens, judged")
-    first.plot([], [], "_", ms=12, color=style.PREDICTED, label="predicted for them")
-    first.plot([], [], color=style.PREDICTED, lw=1, label="predicted limit")
-    first.plot([], [], ls="--", color=style.CONTROL, label="rivals: 10 % off")
-    figure.legend(loc="outside lower center", ncols=3, fontsize=7)
+    """Two panels a manifold: nodes against the square of the radius, and samples at one radius."""
+    names = judged.parameters.manifolds
+    figure, panels = plt.subplots(
+        1, 2 * len(names), figsize=(style.WIDE, 3.6), sharey=True, squeeze=False,
+        width_ratios=(3, 1.3) * len(names),
+    )  # fmt: skip
+    for limits, samples, name in zip(panels[0, ::2], panels[0, 1::2], names, strict=True):
+        draw_limits(limits, judged, name)
+        draw_samples(samples, judged, name)
+    panels[0, 0].set_ylabel("drift coefficient")
+    black, control = style.PREDICTED, style.CONTROL
+    handles = [
+        *(plt.Line2D([], [], marker=m, ls="", ms=5, color=colour) for _, m, colour in TERMS),
+        plt.Line2D([], [], marker="o", ls="", ms=4, mfc="none", color=black),
+        plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=black),
+        plt.Line2D([], [], color=black, lw=1),
+        plt.Line2D([], [], color=control, ls="--"),
+        plt.Line2D([], [], marker="o", ls="", ms=4, color=black),
+        plt.Line2D([], [], color=black, lw=2),
+    ]
+    labels = [
+        *(label for label, _, _ in TERMS), r"$N = \infty$: fit over probes, each counts the same",
+        "its limit, judged", "predicted limit", "rivals of the limit: 10 % off",
+        "stratified tokens, judged: another fit, over tokens",
+        r"predicted for that fit at $N = \infty$",
+    ]  # fmt: skip
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=7)
     return figure
+
+
+def draw_limits(ax, judged, name):
+    """Coefficients on nodes at each radius, and their limits; rivals are those of the limits."""
+    squares = judged.parameters.radii() ** 2
+    limits = (claim.drift_limit(name), claim.force_limit(name))
+    for k, ((_, mark, colour), limit) in enumerate(zip(TERMS, limits, strict=True)):
+        levels, row = judged.arrays[f"{name}_levels"][:, k], judged.row(limit)
+        ax.plot(squares, levels, mark, ms=4, mfc="none", color=colour)
+        style.draw_limit(ax, row, colour=colour)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
+    for rival in ("10 % more", "10 % less"):
+        ax.axhline(row.rivals[rival].value, color=style.CONTROL, ls="--")
+    ax.set(xlabel="square of the radius $R^2$", title=style.label(name))
+
+
+def draw_samples(ax, judged, name):
+    """The coefficients that samples have at the largest radius, beside what is predicted there."""
+    rows = (claim.drift_sampled(name), claim.force_sampled(name))
+    for k, ((_, mark, colour), quantity) in enumerate(zip(TERMS, rows, strict=True)):
+        row = judged.row(quantity)
+        ax.plot([k - 0.35, k + 0.35], [row.predicted] * 2, color=style.PREDICTED, lw=2, zorder=2)
+        style.draw_row(ax, k, row, colour=colour, marker=mark)
+    ax.set(xlim=(-0.6, 1.6), xticks=[], xlabel=f"samples,\n$R^2$ = {judged.parameters.radius**2:g}")

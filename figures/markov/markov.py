@@ -14,7 +14,7 @@ from theory.claims import markov as claim
 def draw(judged):
     """Left: features against steps. Right: histogram of the consensus values of all samples."""
     a = judged.arrays
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.0))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.3))
     left.plot(a["path_steps"], a["path"], color=style.MEASURED[0], lw=0.5, alpha=0.6)
     left.plot([], [], color=style.MEASURED[0], label="$(A^t H)(x_i)$ of 40 tokens")
     left.axhline(
@@ -22,7 +22,7 @@ def draw(judged):
     )
     left.axhline(a["path_mean"], color=style.CONTROL, ls="--", label="rival: plain mean of $H$")
     left.set(xlabel="steps $t$", ylabel="features $A^t H$", title="One sample reaches consensus")
-    left.legend(loc="upper right", fontsize=7)
+    left.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
     draw_law(right, judged)
     return figure
 
@@ -40,6 +40,6 @@ def draw_law(ax, judged):
     ax.set(
         xlabel="consensus value",
         ylabel="density over samples",
-        title=f"{len(values)} samples of $N$ = {n} tokens",
+        title=f"{len(values):,} samples of $N$ = {n:,} tokens",
     )
-    ax.legend(fontsize=7)
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, columnspacing=1)

@@ -1,5 +1,5 @@
-"""One step moves a token by the mean curvature vector along the normal and by 2 grad log p along the
-manifold."""
+"""One step moves a token by the mean curvature vector along the normal and by 2 grad log p along
+the manifold."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw_velocities(ax, judged, name):
     every = slice(None, None, max(1, len(judged.arrays[f"{name}_marked"]) // SHOWN))
     x, measured = (judged.arrays[f"{name}_{key}"] for key in ("marked", "velocity"))
     normal, tangential = (LENGTH * judged.curves[f"{name}_{k}"] for k in ("normal", "tangential"))
-    ax.plot(*np.vstack([x, x[:1]]).T, color=style.CONTROL, lw=0.8)
+    ax.plot(*np.vstack([x, x[:1]]).T, color=style.CONTROL)
     corner, end = x + normal, x + normal + tangential
     for start, bend, stop in zip(x[every], corner[every], end[every], strict=True):
         ax.plot(*np.array([start, bend]).T, color=style.PREDICTED, lw=1.0)
@@ -70,7 +70,14 @@ def draw_coefficients(ax, judged):
     for value in (1.0, 2.0):
         ax.axhline(value, color=style.PREDICTED, lw=1, zorder=1)
     ax.plot([], [], "D", mfc="white", color=style.PREDICTED, label=r"$\varepsilon \to 0$")
-    ax.plot([], [], "s", ms=4, color=style.PREDICTED, label="i.i.d. tokens")
+    ax.plot(
+        [],
+        [],
+        "s",
+        ms=4,
+        color=style.PREDICTED,
+        label="i.i.d. tokens at the\nlargest $\\varepsilon$ (offset)",
+    )
     ax.text(temperatures[0], 2.02, r"tangential over $\nabla \log p$", ha="right", fontsize=7)
     ax.text(temperatures[0], 1.07, r"normal over $\vec H$ (open)", ha="right", fontsize=7)
     ax.set(xlabel=r"temperature $\varepsilon$", ylabel="coefficient", ylim=(0.85, 2.15))

@@ -10,6 +10,7 @@ from figures import style
 from theory.claims import over_smoothing as claim
 
 HEADS = ", ".join(f"{factor:g}" for factor in claim.LAYERS[claim.HEADS][0])
+MARKS = "os^"
 SHARE = claim.LAYERS[claim.RESIDUAL][1]
 LABELS = {
     claim.ONE_HEAD: "one head",
@@ -20,7 +21,7 @@ LABELS = {
 
 def draw(judged):
     """Left: spread of one sample against depth. Right: depth times eps and its judged limit."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.3))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.4))
     draw_spread(left, judged)
     draw_limits(right, judged)
     return figure
@@ -34,39 +35,51 @@ def draw_spread(ax, judged):
         layers = np.arange(len(spread))
         shown = slice(None, None, max(1, len(spread) // 14))
         ax.plot(layers, decay[k] ** layers, color=colour, lw=1)
-        ax.plot(layers[shown], spread[shown], "o", ms=3.5, color=colour, label=LABELS[layer])
+        ax.plot(layers[shown], spread[shown], MARKS[k], ms=4, color=colour, label=LABELS[layer])
     ax.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted $\mu_1^t$, $N = \infty$")
-    ax.axhline(parameters.factor, color=style.CONTROL, lw=0.8)
-    ax.text(0, 1.3 * parameters.factor, r"$\delta$", va="bottom", color=style.CONTROL)
+    ax.axhline(parameters.factor, color=style.CONTROL)
+    delta = r"$\delta$ = " + style.power_of_ten(parameters.factor)
+    ax.text(0, 1.3 * parameters.factor, delta, va="bottom", color=style.CONTROL, fontsize=8)
     ax.set(
         yscale="log",
         xlabel="depth $t$ (layers)",
         ylabel="spread of $A^t H$ over that of $H$",
-        title=f"One sample, sphere, $N$ = {parameters.n_tokens}, "
+        title=f"One sample, sphere, $N$ = {parameters.n_tokens:,}, "
         f"$\\varepsilon$ = {parameters.temperature:g}",
     )
     ax.legend(fontsize=7, loc="upper right")
 
 
 def draw_limits(ax, judged):
-    """Depth times eps on quadrature nodes; at 0 the limit that the samples see."""
+    """Depth times eps on quadrature nodes, and the limit that samples see, over the predicted
+    limit: one pair of rivals is that of all layers."""
     eps = judged.parameters.temperatures()
+    # side by side in place of one upon the other; the legend says so
+    shifts = np.linspace(-0.02, 0.02, len(claim.LAYERS)) * eps[0]
     for k, (colour, layer) in enumerate(zip(style.MEASURED, claim.LAYERS, strict=False)):
         row = judged.row(claim.limit("sphere", layer))
-        ax.plot(eps, judged.arrays["sphere"][:, k], "o", ms=3.5, color=colour)
-        style.draw_limit(ax, row, colour=colour)
-        ax.axhline(row.predicted, color=colour, lw=1)
-        for name, rival in row.rivals.items():
-            if name.startswith("10 %"):
-                ax.axhline(rival.value, color=style.CONTROL, ls="--", lw=0.8)
-    ax.plot([], [], "o", ms=3.5, color=style.PREDICTED, label=r"measured, $N = \infty$")
-    ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="limit seen by samples")
-    ax.plot([], [], color=style.PREDICTED, lw=1, label="predicted limit")
-    ax.plot([], [], "--", color=style.CONTROL, lw=0.8, label="rivals: 10 % off")
+        depths = judged.arrays["sphere"][:, k] / row.predicted
+        ax.plot(eps, depths, MARKS[k], ms=4, color=colour)
+        style.draw_row(
+            ax, shifts[k], row, colour=colour, marker="D", hollow=True, scale=row.predicted
+        )
+    ax.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit of each layer")
+    for rival in (0.9, 1.1):
+        ax.axhline(rival, color=style.CONTROL, ls="--")
+    ax.plot([], [], "o", ms=4, color=style.PREDICTED, label=r"measured, $N = \infty$")
+    ax.plot(
+        [],
+        [],
+        "D",
+        ms=5,
+        mfc="white",
+        color=style.PREDICTED,
+        label="at 0, offset for legibility:\nlimit seen by samples",
+    )
+    ax.plot([], [], "--", color=style.CONTROL, label="rivals of each limit: 10 % off")
     ax.set(
         xlabel=r"temperature $\varepsilon$",
-        ylabel=r"depth of collapse $\cdot\,\varepsilon$",
-        title=r"Depth to $\delta$ = " + f"{judged.parameters.factor:g}, sphere",
-        ylim=(0, None),
+        ylabel=r"depth of collapse $\cdot\,\varepsilon$, over its limit",
+        title=r"Depth to $\delta$ = " + style.power_of_ten(judged.parameters.factor) + ", sphere",
     )
     ax.legend(fontsize=7, loc="lower left")

@@ -21,7 +21,7 @@ def draw(judged):
             on_nodes = judged.arrays[f"clock_nodes_{d}"][:, 0]
             value, low, high = judged.arrays[f"clock_intervals_{d}"][:, k].T / on_nodes
             ax.plot(curves["clock_s"], curves[f"clock_{d}"][k], color=colour)
-            ax.plot(curves["clock_s"], curves[f"clock_first_{d}"][k], ":", lw=0.9, color=colour)
+            ax.plot(curves["clock_s"], curves[f"clock_first_{d}"][k], ":", color=colour)
             ax.errorbar(
                 s, value, [value - low, high - value], fmt="o", ms=2.5, color=colour, label=name
             )
@@ -35,7 +35,7 @@ def draw(judged):
     size = f"$N$ = {judged.parameters.n_clock_tokens}"
     panels[0].plot([], [], color=style.PREDICTED, label=f"predicted, exactly at {size}")
     panels[0].plot([], [], ":", color=style.PREDICTED, label="to first order in $s$, flat")
-    panels[0].set_ylabel("clock of samples / of quadrature nodes")
+    panels[0].set_ylabel("clock of samples\nover that of nodes")
     figure.legend(
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncol=3, fontsize=7
     )

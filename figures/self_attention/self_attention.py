@@ -31,7 +31,14 @@ def draw(judged):
     ax.axhline(2.2, color=style.CONTROL, ls="--", label="rivals: 10 % off")
     ax.axhline(1.8, color=style.CONTROL, ls="--")
     ax.plot([], [], "D", ms=5, mfc="white", color="#444444", label="extrapolated, judged")
-    ax.plot([], [], "o", ms=4, color="#444444", label="stratified tokens, judged")
+    ax.plot(
+        [],
+        [],
+        "o",
+        ms=4,
+        color="#444444",
+        label="stratified tokens at the largest\n$\\varepsilon$, judged (offset for legibility)",
+    )
     ax.plot([], [], "_", ms=12, color=style.PREDICTED, label="predicted for them")
     ax.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient", title="$W = cI + "
            r"\varepsilon\,(S + K)$")  # fmt: skip

@@ -12,19 +12,21 @@ from theory.claims import universality as claim
 
 
 def draw(judged):
-    """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the limit."""
+    """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the
+    limit."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
     draw_errors(left, judged, judged.parameters.manifolds[-1])
     for manifold in judged.parameters.manifolds:
         draw_slowing(right, judged, manifold)
-    right.plot([], [], color=style.PREDICTED, label="predicted limit")
-    right.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
+    right.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit")
+    for value, label in ((1.1, "rivals of each: 10 % off"), (0.9, None)):
+        right.axhline(value, color=style.CONTROL, ls="--", label=label)
     right.set(
         xlabel=r"$\sqrt{\varepsilon}$",
-        ylabel=r"(1 $-$ clock$/\tau)/\sqrt{\varepsilon}$",
+        ylabel=r"(1 $-$ clock$/\tau)/(C_d\sqrt{\varepsilon})$",
         title="$r^2 + r^3$: slower by $C_d \\sqrt{\\varepsilon}$",
     )
-    right.legend(fontsize=7)
+    right.legend(fontsize=7, loc="lower left")
     figure.legend(
         *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7
     )
@@ -49,11 +51,9 @@ def draw_errors(ax, judged, manifold):
 
 
 def draw_slowing(ax, judged, manifold):
-    """The clock of r^2 + r^3 at each level, its judged limit and the predicted one."""
+    """The clock of r^2 + r^3 at each level and its judged limit, over the predicted one."""
     row, colour = judged.row(claim.slowing(manifold)), style.colour(manifold)
     roots, slowing = (judged.arrays[f"{manifold}_{key}"] for key in ("roots_of_eps", "slowing"))
-    ax.plot(roots, slowing, "o", ms=4, color=colour, label=f"measured, {style.label(manifold)}")
-    style.draw_limit(ax, row, colour=colour)
-    ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
-    for name in ("10 % more", "10 % less"):
-        ax.axhline(row.rivals[name].value, color=style.CONTROL, ls="--", lw=0.8)
+    label = f"measured, {style.label(manifold)}: $C_d$ = {row.predicted:.3g}"
+    ax.plot(roots, slowing / row.predicted, "o", ms=4, color=colour, label=label)
+    style.draw_row(ax, 0.0, row, colour=colour, marker="D", scale=row.predicted, hollow=True)

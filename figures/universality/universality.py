@@ -19,7 +19,8 @@ FORMULAS = {
 
 
 def draw(judged):
-    """Left: drift coefficients over the levels, and their judged limit. Right: A^k H on the circle."""
+    """Left: drift coefficients over the levels, and their judged limit. Right: A^k H on the
+    circle."""
     if "circle" not in judged.parameters.manifolds:
         raise InputError("manifolds: got no circle, expected it for the figure along it")
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.text import Text
 
 import figures
+from figures import style
 from theory.claims import claims
 
 
@@ -34,8 +36,13 @@ def unlabelled(figure):
 
 @pytest.mark.parametrize("name", figures.names())
 def test_every_figure_draws(name, small):
-    figure = figures.load(name).draw(small(figures.claim_of(name)))
+    claim = figures.claim_of(name)
+    figure = figures.draw(name, small(claim))
     assert unlabelled(figure) == []
+    assert figure.get_figwidth() in (style.NARROW, style.WIDE)
+    written = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    assert min(text.get_fontsize() for text in written) >= style.SMALL
+    assert any(text.get_text().startswith(f"claim {claim}: ") for text in figure.texts)
     plt.close(figure)
 
 

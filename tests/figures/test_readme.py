@@ -89,6 +89,31 @@ def test_every_file_that_the_readme_links_is_there():
         assert (readme.ROOT / path).is_file(), path
 
 
+def test_the_gallery_is_that_of_the_captions_and_records():
+    text = readme.GALLERY.read_text(encoding="utf-8")
+    assert readme.gallery(readme.records()["verdicts"]) == text
+
+
+def test_the_gallery_shows_every_picture_once_and_every_figure_has_its_own():
+    text = readme.GALLERY.read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^]]*\]\(([^)]+)\.png\)", text)
+    assert sorted(shown) == sorted(path.stem for path in readme.PICTURES.glob("*.png"))
+    assert sorted(shown) == sorted([*figures.names(), "bench"])
+    for name in figures.names():
+        head = text[: text.index(f"![{name}]")].rpartition("## " + figures.claim_of(name))[2]
+        assert "\n## " not in head, f"{name} is not under its claim"
+
+
+def test_a_verdict_changes_the_gallery():
+    records = readme.records()["verdicts"]
+    records[0]["verdict"] = "refuted"
+    assert "Verdict: **refuted**." in readme.gallery(records)
+
+
+def test_the_readme_links_the_gallery():
+    assert "](docs/figures/README.md)" in readme.README.read_text(encoding="utf-8")
+
+
 def test_the_rival_of_the_readme_is_a_quantity_of_its_claim():
     from simulations.__main__ import parse_rival
 
