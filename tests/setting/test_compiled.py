@@ -109,6 +109,8 @@ def test_every_cached_kernel_of_the_project_is_one_of_these():
         found = [
             v for v in vars(module).values() if isinstance(v, numba.core.dispatcher.Dispatcher)
         ]
-        assert found
-        for kernel in found:
+        # what is inlined into others is kept with them
+        kept = [v for v in found if not isinstance(v._cache, numba.core.caching.NullCache)]
+        assert kept
+        for kernel in kept:
             assert isinstance(kernel._cache, compiled._SealedCache), kernel
