@@ -279,7 +279,7 @@ MISTAKES = (
     Mistake("exponential 1e-3 too large at large arguments", {INIT: plain_engine, "simulations.attention.engines.naive.exponents": wrong_tail}, ("spectrum", "over_smoothing", "generator")),
     Mistake("quadrature weights 2 % off", {"simulations: theory.setting.quadrature.chart_quadrature": uneven_weights}, ("spectrum", "generator")),
     Mistake("quadrature weights forgotten", {INIT: with_arguments(weights_forgotten)}, ("generator", "spectrum")),
-    Mistake("too few quadrature nodes", {"simulations: theory.setting.nodes.nodes_for": half_as_many_nodes}, ("generator", "spectrum")),
+    Mistake("too few quadrature nodes", {"simulations: theory.setting.nodes.nodes_for": half_as_many_nodes, "simulations: theory.setting.nodes.enough_nodes": half_as_many_nodes}, ("generator", "broken_assumptions")),
     Mistake("sqrt(det g) forgotten in the sampler", {DRAW: volume_forgotten}, ("generator", "markov")),
     Mistake("sqrt(det g) forgotten in the solver", {"theory.pde.operators.drift_diffusion_operator": solver_without_volume}, ("solver", "evolution")),
     Mistake("solver's drift 1.96", {"theory.pde.operators.drift_diffusion_operator": weaker_solver}, ("solver", "evolution")),
