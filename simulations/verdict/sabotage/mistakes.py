@@ -238,7 +238,8 @@ def solver_without_volume(_):
 def faces_one_cell_off(shifted):
     def mistaken(self, axis):
         points = shifted(self, axis)
-        if axis is None:
+        # a cell further on there is nothing beyond a pole or a wall
+        if axis is None or self.manifold.axes[axis].kind != "periodic":
             return points
         moved = points.copy()
         moved[:, axis] -= self.spacing[axis]
@@ -250,7 +251,7 @@ def faces_one_cell_off(shifted):
 
 def cut_early(terms_needed):
     def mistaken(*args, **kwargs):
-        return max(2, int(0.6 * terms_needed(*args, **kwargs)))
+        return max(2, int(0.35 * terms_needed(*args, **kwargs)))
 
     return mistaken
 
