@@ -27,6 +27,7 @@ SAMPLES = "n_seeds"  # the parameter that every sampled experiment has
 LEVELS = "n_levels"
 MARGIN = 1.1  # on the number of samples: the pilot's scatter is itself an estimate
 AIM = 0.6  # of what is to be resolved: what is measured lies off the truth by part of a half-width
+MOST_LEVELS = 3  # that a second stage adds
 LEVEL_COST = 2.0  # by which one more level multiplies what does not depend on the samples
 MOST_SAMPLES = 1_000_000
 SAME = 1e-6  # of a half-width: closer values would take a billion times the samples, or more
@@ -92,14 +93,17 @@ def plan(judgement, resolution: float | None = None) -> Plan:
     if SAMPLES in names:
         wanted |= {row.quantity: needed_samples(row, n, r) for row, r in open_rows if row.freedom}
     by_samples = {q: w for q, w in wanted.items() if math.isfinite(w)}
-    levels = None
+    levels, more = None, 0
     if len(by_samples) < len(wanted) and LEVELS in names:
-        levels = _one_more_level(parameters)
+        without = [(row, r) for row, r in open_rows if row.quantity not in by_samples]
+        coarse = max(row.half_width / (r * _size(row)) for row, r in without)
+        levels = _more_levels(parameters, coarse)
+        more = 0 if levels is None else levels - getattr(parameters, LEVELS)
     if not by_samples and levels is None:
         return _nothing(_too_coarse(next(iter(wanted)), names))
     # only the loops over samples take longer with their number
-    loops = record["loops"].get(str(n), record["seconds"])
-    fixed = max(0.0, record["seconds"] - loops) * (1.0 if levels is None else LEVEL_COST)
+    loops = record["loops"].get(str(n), record["seconds"]) if SAMPLES in names else 0.0
+    fixed = max(0.0, record["seconds"] - loops) * LEVEL_COST**more
     count, words, reason = None, [], ""
     if by_samples:
         slowest = max(by_samples, key=by_samples.get)
@@ -131,13 +135,17 @@ def _size(row):
     return abs(row.predicted) or row.half_width / max(row.resolution, 1e-300)
 
 
-def _one_more_level(parameters):
-    levels = getattr(parameters, LEVELS) + 1
-    try:
-        dataclasses.replace(parameters, **{LEVELS: levels})
-    except InputError:
-        return None
-    return levels
+def _more_levels(parameters, coarse):
+    """As many levels as half the width each time, at most MOST_LEVELS more; None where no more are
+    allowed."""
+    levels = getattr(parameters, LEVELS)
+    for more in range(min(MOST_LEVELS, max(1, math.ceil(math.log2(coarse)))), 0, -1):
+        try:
+            dataclasses.replace(parameters, **{LEVELS: levels + more})
+        except InputError:
+            continue
+        return levels + more
+    return None
 
 
 def _indistinguishable(row):
@@ -164,10 +172,11 @@ def within(wanted: Plan, parameters, seconds: float) -> Plan:
     if wanted.seconds <= seconds:
         return wanted
     n = getattr(parameters, SAMPLES, 1)
-    one = wanted.loops / (wanted.n_samples or n)
+    one = wanted.loops / (wanted.n_samples or n)  # seconds
     levels, fixed = wanted.n_levels, wanted.fixed
-    if levels is not None and fixed + one * n > seconds:
-        levels, fixed = None, fixed / LEVEL_COST
+    while levels is not None and fixed + one * n > seconds:
+        levels = levels - 1 if levels - 1 > getattr(parameters, LEVELS) else None
+        fixed /= LEVEL_COST
     count = wanted.n_samples
     if count is not None:
         count = min(count, int((seconds - fixed) / one))

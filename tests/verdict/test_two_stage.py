@@ -72,14 +72,17 @@ def needed(row):
     return plan(judgement(row, Parameters(400))).n_samples
 
 
-def test_a_row_without_samples_gets_one_more_level():
-    coarse = judged("q", Value(2.0), Interval(2.0, 1.2, 2.8, "Romberg, 4 levels"))
+def test_a_row_without_samples_gets_more_levels():
+    coarse = judged("q", Value(2.0), Interval(2.0, 1.75, 2.22, "Romberg, 4 levels"))
     found = plan(judgement(coarse, WithLevels()))
-    assert (found.n_samples, found.n_levels) == (None, 5)
-    assert second_stage(WithLevels(), found) == WithLevels(n_levels=5)
+    assert (found.n_samples, found.n_levels) == (None, 7)
+    assert second_stage(WithLevels(), found) == WithLevels(n_levels=7)
+    assert within(found, WithLevels(), 0.6 * found.seconds).n_levels == 6
+    assert not within(found, WithLevels(), 0.05 * found.seconds).helps
     assert plan(judgement(coarse)).n_levels is None
     assert "its bias is too large" in plan(judgement(coarse)).advice
     # as many levels as the parameters allow
+    assert plan(judgement(coarse, WithLevels(n_levels=5))).n_levels == 7
     assert plan(judgement(coarse, WithLevels(n_levels=7))).n_levels is None
 
 
