@@ -32,6 +32,8 @@ class Field:
     step that each level declares (a temperature, a spacing, 1/N). on_nodes: for one level of
     samples, the name of the field on quadrature nodes that it is compared with, one of whose levels
     has the same step. wrong_methods: values by the name of a method that is known to be wrong.
+    errors: (levels,), what values without samples are known to, such as the tolerance of an engine
+    over the step.
     """
 
     values: np.ndarray
@@ -40,6 +42,7 @@ class Field:
     steps: np.ndarray
     on_nodes: str | None = None
     wrong_methods: dict[str, np.ndarray] = field(default_factory=dict)
+    errors: np.ndarray | None = None
 
     def __post_init__(self):
         values = np.asarray(self.values)
@@ -51,6 +54,8 @@ class Field:
         finite_array("coordinates", self.coordinates, (points, None))
         finite_array("weights", self.weights, (points,))
         finite_array("steps", self.steps, (levels,))
+        if self.errors is not None:
+            finite_array("errors", self.errors, (levels,))
         for name, wrong in self.wrong_methods.items():
             if np.shape(wrong) != values.shape:
                 raise InputError(
@@ -90,11 +95,14 @@ def merged(
     return Measurement(quantities, found | (arrays or {}), tables)
 
 
-def deterministic_field(values, coordinates, steps, weights=None) -> Field:
-    """A field without samples, values (levels, points, functions), weights by default equal."""
+def deterministic_field(values, coordinates, steps, weights=None, errors=None) -> Field:
+    """A field without samples, values (levels, points, functions), weights by default equal;
+    errors: as of `Field`.
+    """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 3:
         raise InputError(f"values: got shape {values.shape}, expected (levels, points, functions)")
     points = values.shape[1]
     weights = np.full(points, 1 / points) if weights is None else weights
-    return Field(values[:, None], np.asarray(coordinates), np.asarray(weights), np.asarray(steps))
+    coordinates, weights, steps = map(np.asarray, (coordinates, weights, steps))
+    return Field(values[:, None], coordinates, weights, steps, errors=errors)

@@ -267,6 +267,8 @@ def fields_arrays(quantities: dict[str, Number | Field]) -> dict[str, np.ndarray
         if isinstance(quantity, Field):
             for key in ("values", "coordinates", "weights", "steps"):
                 arrays[f"{place}-{key}"] = np.asarray(getattr(quantity, key))
+            if quantity.errors is not None:
+                arrays[f"{place}-errors"] = np.asarray(quantity.errors)
             for k, wrong in enumerate(quantity.wrong_methods.values()):
                 arrays[f"{place}-wrong{k}"] = np.asarray(wrong)
     return arrays
@@ -284,7 +286,8 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Nu
             stored = record["fields"][name]
             wrong = {w: arrays[f"{place}-wrong{k}"] for k, w in enumerate(stored["wrong_methods"])}
             parts = [arrays[f"{place}-{k}"] for k in ("values", "coordinates", "weights", "steps")]
-            quantities[name] = Field(*parts, stored["on_nodes"], wrong)
+            errors = arrays.get(f"{place}-errors")
+            quantities[name] = Field(*parts, stored["on_nodes"], wrong, errors)
     return quantities
 
 

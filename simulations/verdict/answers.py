@@ -10,6 +10,7 @@ from simulations.store.results import execute
 from simulations.verdict import two_stage
 from simulations.verdict.join import Judged, judge, write_verdict
 from simulations.verdict.rows import REFUTED
+from theory.setting.checks import InputError
 
 
 def judged(name: str, parameters, root: Path, *, force=False, quiet=False) -> Judged:
@@ -41,5 +42,10 @@ def answer(
     words = ", ".join(f"{n} {what}" for n, what in sizes if n is not None)
     click.echo(f"pilot: {wanted.advice}", err=True)
     click.echo(f"second stage: {words}, about {two_stage.in_words(stage.seconds)}", err=True)
-    second = two_stage.second_stage(parameters, stage)
-    return judged(name, second, root, force=force, quiet=quiet)
+    try:
+        second = two_stage.second_stage(parameters, stage)
+        return judged(name, second, root, force=force, quiet=quiet)
+    except InputError as error:
+        # such as levels that need more nodes than an experiment allows: the pilot has its verdict
+        click.echo(f"second stage: {error}; the verdict is that of the pilot", err=True)
+        return pilot

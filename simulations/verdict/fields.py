@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from simulations.statistics.intervals import Interval
-from simulations.statistics.limits import romberg, seen_by_samples
+from simulations.statistics.limits import romberg, romberg_within, seen_by_samples
 from simulations.statistics.orders import l2_norm, limit_order, seed_order, sup_norm
 from simulations.store.quantities import Field
 from simulations.verdict.rows import Row, accepts, judged
@@ -15,6 +15,8 @@ from theory.setting.checks import InputError, as_numbers
 
 # relative errors of a target, of which a row tells the smallest that it refutes; from large to small
 TARGET_ERRORS = 10.0 ** -np.arange(0.0, 4.01, 0.125)
+
+SLOPE = 1e-6  # of a coefficient, in the differences that say how a member changes with it
 
 
 def order_row(name: str, field: Field, prediction: Order, *, headline: bool = False) -> Row:
@@ -122,7 +124,7 @@ def member_rows(
     field = fields[name]
     fits = fit_members(field, prediction)
     if field.on_nodes is None:
-        intervals = [romberg(column) for column in fits[:, 0].T]
+        intervals = _limits(field, prediction, fits[:, 0])
     else:
         nodes = fields[field.on_nodes]
         same = np.flatnonzero(nodes.steps == field.steps[-1])
@@ -141,6 +143,30 @@ def member_rows(
         judged(row, value, interval, headline=headline and k == 0)
         for k, ((row, value), interval) in enumerate(rows)
     ]
+
+
+def _limits(field, prediction, fits):
+    """Romberg's limits of the coefficients (levels, k), with what the values are known to."""
+    if field.errors is None:
+        return [romberg(column) for column in fits.T]
+    carried = np.array([_carried(field, prediction, best) for best in fits])
+    errors = carried * np.asarray(field.errors)[:, None]
+    return [
+        romberg_within(column, error, "what the values are known to")
+        for column, error in zip(fits.T, errors.T, strict=True)
+    ]
+
+
+def _carried(field, prediction, best):
+    """The most that errors of size 1 in all values move each coefficient of the best member, (k,)."""
+    root = np.sqrt(field.weights)[:, None]
+    here = prediction.family(best, field.coordinates)
+    slopes = [
+        (root * (prediction.family(best + SLOPE * axis, field.coordinates) - here)).ravel() / SLOPE
+        for axis in np.eye(len(best))
+    ]
+    inverse = np.linalg.pinv(np.array(slopes).T)
+    return np.abs(inverse) @ np.broadcast_to(root, here.shape).ravel()
 
 
 def fit_members(field: Field, prediction: Member) -> np.ndarray:

@@ -61,6 +61,21 @@ def test_limit_order_covers_random_power_series(n_levels):
     assert hits / 2000 > 0.99
 
 
+@pytest.mark.parametrize("n_levels", [4, 5])
+def test_an_order_that_still_falls_is_not_refuted(n_levels):
+    """A leading term that is small by chance hides behind the next ones."""
+    rng, power, h = np.random.default_rng(9), np.arange(13), 0.25 * 0.5 ** np.arange(n_levels)
+    hits = 0
+    for _ in range(1000):
+        coefficients = rng.standard_normal(13)
+        coefficients[:2] = 0.05, 1.0
+        hits += limit_order(h, h * np.abs(h[:, None] ** power @ coefficients)).contains(1.0)
+    assert hits / 1000 > 0.97
+    # what stalls falls too, and stays below
+    stalled = limit_order(h, h + 0.1 * h[0])
+    assert stalled.high < 1.0
+
+
 def test_seed_order_covers_and_excludes():
     rng = np.random.default_rng(1)
     errors = 3 * H[:, None] ** 0.5 * np.exp(0.05 * rng.standard_normal((5, 12)))
