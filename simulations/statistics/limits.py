@@ -44,6 +44,12 @@ def romberg_within(values, errors, derivation: str) -> Interval:
     return bounded(romberg(values), AMPLIFIED * float(errors.max()), derivation)
 
 
+def romberg_of_rates(rates, steps, tolerance: float) -> Interval:
+    """The limit of rates (levels,), changes over their steps (levels,), by an engine that errs by at
+    most `tolerance` in a change: a smaller step is not always nearer to the limit."""
+    return romberg_within(rates, tolerance / np.asarray(steps), "tolerance of the engine")
+
+
 def romberg_value(values) -> float:
     """The extrapolated value alone, of one or more levels."""
     values = np.asarray(values, dtype=np.float64)

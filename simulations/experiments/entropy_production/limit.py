@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.engines import TOLERANCE
 from simulations.observables.entropy import head_entropy, probability_current, stationary_law
-from simulations.statistics.limits import richardson, romberg
+from simulations.statistics.limits import richardson, romberg_of_rates
 from simulations.statistics.orders import difference_order
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import Tokens, quadrature_tokens
@@ -19,8 +20,10 @@ def limits(case: claim.Case, run) -> Measurement:
     temperatures = case.parameters.temperatures()
     rates, currents = levels(case, run, temperatures, f"limit-{case.name}")
     quantities = {
-        claim.rate_limit(case.name): Number(romberg(rates)),
-        claim.driven_current(case.name): deterministic_field(currents, case.points, temperatures),
+        claim.rate_limit(case.name): Number(romberg_of_rates(rates, temperatures, TOLERANCE)),
+        claim.driven_current(case.name): deterministic_field(
+            currents, case.points, temperatures, errors=TOLERANCE / temperatures
+        ),
         claim.rate_order(case.name): Number(difference_order(temperatures, rates)),
     }
     return Measurement(quantities, {f"{case.name}_rates": rates})
@@ -29,8 +32,10 @@ def limits(case: claim.Case, run) -> Measurement:
 def uniform_rotation(parameters: claim.Parameters, run) -> Measurement:
     """e/eps of a pure rotation of uniform tokens on the sphere, to eps -> 0."""
     case = parameters.uniform_rotation()
-    rates, _ = levels(case, run, parameters.temperatures(), "rotation")
-    return Measurement({claim.ROTATION: Number(romberg(rates))}, {"rotation_rates": rates})
+    temperatures = parameters.temperatures()
+    rates, _ = levels(case, run, temperatures, "rotation")
+    limit = romberg_of_rates(rates, temperatures, TOLERANCE)
+    return Measurement({claim.ROTATION: Number(limit)}, {"rotation_rates": rates})
 
 
 def current_vectors(parameters: claim.Parameters, run) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.observables.generator import clock_and_drift, feature_columns
 from simulations.statistics.intervals import exact
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_within
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import generator as claim
@@ -17,6 +17,7 @@ from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import probe_features
 
 NODES = "N = infinity"
+ENGINE = "tolerance of the engine through the fit"
 AT_EPS_BOUND = "tolerance of the engine through the fit, move from three quarters of the nodes"
 
 
@@ -32,12 +33,13 @@ def coefficients_on_nodes(parameters: claim.Parameters, manifold: str, run) -> M
 
     found = run.remember(f"{manifold} nodes", study)
     clocks, drifts, errors = found["levels"].T
-    quantities = {
-        claim.drift(manifold, NODES, claim.LIMIT): Number(romberg(drifts)),
-        claim.clock(manifold, NODES, claim.LIMIT): Number(romberg(clocks)),
-    }
     # the drift coefficient is a ratio of two coefficients
-    engine = (errors[0], errors[0] * (1 + abs(drifts[0])) / clocks[0])
+    ratios = errors * (1 + abs(drifts)) / clocks
+    quantities = {
+        claim.drift(manifold, NODES, claim.LIMIT): Number(romberg_within(drifts, ratios, ENGINE)),
+        claim.clock(manifold, NODES, claim.LIMIT): Number(romberg_within(clocks, errors, ENGINE)),
+    }
+    engine = (errors[0], ratios[0])
     names, values = (claim.clock, claim.drift), found["levels"][0]
     for name, value, error, other in zip(names, values, engine, found["fewer"], strict=False):
         interval = exact(value, error + abs(value - other), AT_EPS_BOUND)

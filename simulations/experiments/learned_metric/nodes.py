@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.engines import TOLERANCE
 from simulations.observables.generator import feature_columns
 from simulations.observables.pointwise import drift_and_diffusion
 from simulations.statistics.fits import fit_coefficients
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg, romberg_of_rates
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import Tokens, quadrature_tokens
 from theory.claims import learned_metric as claim
@@ -113,7 +114,7 @@ def on_nodes(case: Case, found: dict) -> Measurement:
     _, drift, wrong = found["fits"].T
     methods = {"p in place of p_theta": romberg(wrong)} if np.isfinite(wrong).all() else {}
     quantities = {
-        claim.drift(case.name): Number(romberg(drift), methods),
+        claim.drift(case.name): Number(romberg_of_rates(drift, steps, TOLERANCE), methods),
         claim.generator(case.name): deterministic_field(found["rates"], place, steps, weights),
         claim.diffusion(case.name): deterministic_field(found["tensors"], place, steps, weights),
     }

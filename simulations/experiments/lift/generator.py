@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulations.attention.engines import TOLERANCE
 from simulations.experiments.lift.attention import lifted_clock_and_drift, step_on_nodes
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg, romberg_of_rates
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from theory.claims import lift as claim
 
@@ -30,10 +31,11 @@ def generator_study(case: claim.Case, parameters: claim.Parameters, run) -> Meas
     for lift, levels in found.items():
         fits = np.array([lifted_clock_and_drift(case, response) for response in levels])
         clocks[lift], drifts[lift] = fits[:, 0] / temperatures, fits[:, 1]
+    right = romberg_of_rates(drifts[RIGHT], temperatures, TOLERANCE)
     wrong = {lift: romberg(drifts[lift]) for lift in claim.WITH_DRIFT}
     quantities = {
-        claim.drift(case.name): Number(romberg(drifts[RIGHT]), wrong),
-        claim.clock(case.name): Number(romberg(clocks[RIGHT])),
+        claim.drift(case.name): Number(right, wrong),
+        claim.clock(case.name): Number(romberg_of_rates(clocks[RIGHT], temperatures, TOLERANCE)),
         claim.bias(case.name): generator_field(case, found, temperatures),
     }
     for lift in claim.WITH_DRIFT:

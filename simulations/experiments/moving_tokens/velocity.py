@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.engines import TOLERANCE
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.jackknife import jackknifed_interval, jackknifed_twice
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_of_rates
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import Tokens, iid_tokens, quadrature_tokens
 from theory.claims import moving_tokens as claim
@@ -41,7 +42,7 @@ def velocity_on_nodes(parameters: claim.Parameters, name: str, run) -> Measureme
         return {"levels": np.array([level(eps) for eps in bar])}
 
     found = run.remember(f"{name} nodes", study)["levels"]
-    clock, drift = (romberg(column) for column in found.T)
+    clock, drift = (romberg_of_rates(column, levels, TOLERANCE) for column in found.T)
     quantities = {claim.drift_limit(name): Number(drift), claim.clock_limit(name): Number(clock)}
     return Measurement(quantities, {f"{name}_levels": found, "temperatures": np.array(levels)})
 

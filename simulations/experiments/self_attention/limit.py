@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.engines import TOLERANCE
 from simulations.attention.scores import pseudo_metric
 from simulations.observables.generator import feature_columns
 from simulations.statistics.fits import fit_coefficients
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_of_rates
 from simulations.store.quantities import Measurement, Number, deterministic_field
 from simulations.tokens import quadrature_tokens
 from theory.claims import self_attention as claim
@@ -29,10 +30,10 @@ def limit(parameters: claim.Parameters, run) -> Measurement:
     clock, *drifts = found["fits"].T
     drift, tilt, rotation = (values / clock for values in drifts)
     quantities = {
-        claim.ROTATION: Number(romberg(rotation)),
-        claim.TILT: Number(romberg(tilt)),
-        claim.DENSITY: Number(romberg(drift)),
-        claim.CLOCK: Number(romberg(clock)),
+        claim.ROTATION: Number(romberg_of_rates(rotation, temperatures, TOLERANCE)),
+        claim.TILT: Number(romberg_of_rates(tilt, temperatures, TOLERANCE)),
+        claim.DENSITY: Number(romberg_of_rates(drift, temperatures, TOLERANCE)),
+        claim.CLOCK: Number(romberg_of_rates(clock, temperatures, TOLERANCE)),
         claim.ORDER: deterministic_field(found["responses"], parameters.probes, temperatures),
     }
     return Measurement(quantities, {"levels": np.stack([drift, tilt, rotation], axis=1)})

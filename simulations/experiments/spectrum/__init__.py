@@ -15,7 +15,7 @@ def measure(parameters: Parameters, run) -> Measurement:
     parts = [
         sphere_samples(parameters, run, nodes["sphere"]),
         curve_samples(parameters, run),
-        extrapolated(nodes),
+        extrapolated(nodes, parameters.temperatures()),
         exact_eigenvalues(parameters),
     ]
     return merged(parts, {f"{name} nodes": levels for name, levels in nodes.items()})

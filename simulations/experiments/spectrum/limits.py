@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
+from simulations.attention.engines import TOLERANCE
 from simulations.observables.spectrum import leading_eigenpairs
-from simulations.statistics.limits import romberg
+from simulations.statistics.limits import romberg_of_rates
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
 from theory.claims import spectrum as claim
@@ -52,7 +53,7 @@ def nodes_of(p, parameters, temperature: float):
     return quadrature_tokens(p, int(np.ceil((high - low) / step)))
 
 
-def extrapolated(nodes: dict) -> Measurement:
+def extrapolated(nodes: dict, steps) -> Measurement:
     """The k-th eigenvalue extrapolated to zero temperature, one by one."""
     places = {
         claim.CIRCLE: ("circle", claim.LIMITS_CIRCLE),
@@ -61,7 +62,7 @@ def extrapolated(nodes: dict) -> Measurement:
     }
     return Measurement(
         {
-            claim.limit(place, k): Number(romberg(nodes[name][:, k - 1]))
+            claim.limit(place, k): Number(romberg_of_rates(nodes[name][:, k - 1], steps, TOLERANCE))
             for place, (name, indices) in places.items()
             for k in indices
         }
