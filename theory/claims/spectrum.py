@@ -35,9 +35,10 @@ CLAIM = Claim(
 # temperatures on nodes begin at four times that of the samples, where the limit is in reach, and end
 # below it, where fewer tokens would be alone with themselves
 LEVEL_OF_SAMPLES = 2
-# how many of the smallest eigenvalues of -L are averaged: a mean has no bias from their splitting
+# how many of the smallest eigenvalues of -L are averaged: a mean has no bias from their splitting,
+# and a sample splits even those that are only nearly equal, as pairs on a curve are
 LEADING = (3, 8, 15)
-LEADING_CURVE = 4
+LEADING_CURVE = (2, 4)
 # the widest gaps cut the first COUNTED eigenvalues of a sample into so many groups; the last of
 # them ends with the list and not at a gap, and is not judged
 COUNTED, GROUPS = 20, 5
@@ -59,11 +60,8 @@ def leading(count: int) -> str:
     return f"sphere, i.i.d. tokens: mean of the first {count} (1 - mu)/tau, eps -> 0"
 
 
-def curve_rate(k: int) -> str:
-    return f"circle, any p, i.i.d. tokens: (1 - mu_{k})/tau at eps"
-
-
-CURVE_MEAN = f"circle, any p, i.i.d. tokens: mean of the first {LEADING_CURVE} (1 - mu)/tau at eps"
+def curve_mean(count: int) -> str:
+    return f"circle, any p, i.i.d. tokens: mean of the first {count} (1 - mu)/tau at eps"
 
 
 def limit(where: str, k: int) -> str:

@@ -35,11 +35,11 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
     """Eigenvalues of -L with their multiplicities, and (1 - mu)/tau at the samples' temperature."""
     eps = parameters.temperature
     mu = repeated(2, sphere_eigenvalues(2, 1.0, 2 * eps, DEGREES))
-    of_curve = population_spectrum(parameters.curve_density(), eps, claim.LEADING_CURVE + 1)
+    of_curve = population_spectrum(parameters.curve_density(), eps, max(claim.LEADING_CURVE) + 1)
     return {
         "sphere": repeated(2, sphere_laplacian_eigenvalues(2, 1.0, DEGREES))[1:],
         "sphere at eps": (1 - mu[1:]) / eps,
-        "curve": curve_spectrum(parameters.curve_density(), claim.LEADING_CURVE + 1)[0][1:],
+        "curve": curve_spectrum(parameters.curve_density(), max(claim.LEADING_CURVE) + 1)[0][1:],
         "curve at eps": (1 - of_curve[1:]) / eps,
     }
 
@@ -71,16 +71,15 @@ def leading_means(parameters) -> dict[str, Prediction]:
 
 def sampled_curve(parameters) -> dict[str, Prediction]:
     """Eigenvalues at N = infinity and the temperature of the samples, any density on the circle."""
+    eps, p, most = parameters.temperature, parameters.curve_density(), max(claim.LEADING_CURVE)
     at_eps = curves(parameters)["curve at eps"]
-    eps, p = parameters.temperature, parameters.curve_density()
-    drift_1 = (1 - population_spectrum(p, eps, claim.LEADING_CURVE + 1, alpha=0.5)[1:]) / eps
-    found = {claim.curve_rate(k): (at_eps[k - 1], drift_1[k - 1]) for k in (1, 2)}
-    rows = {
-        name: Value(float(value), off_by_tenth(value) | {ALPHA_HALF: float(wrong)}, "at size")
-        for name, (value, wrong) in found.items()
-    }
-    mean = float(at_eps.mean())
-    return rows | {claim.CURVE_MEAN: Value(mean, off_by_tenth(mean), "at size")}
+    drift_1 = (1 - population_spectrum(p, eps, most + 1, alpha=0.5)[1:]) / eps
+    found = {}
+    for count in claim.LEADING_CURVE:
+        value, wrong = float(at_eps[:count].mean()), float(drift_1[:count].mean())
+        rivals = off_by_tenth(value) | {ALPHA_HALF: wrong}
+        found[claim.curve_mean(count)] = Value(value, rivals, "at size")
+    return found
 
 
 def limits(parameters) -> dict[str, Prediction]:

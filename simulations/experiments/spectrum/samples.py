@@ -78,10 +78,12 @@ def group_sizes(samples) -> dict[str, Number]:
 
 
 def curve_samples(parameters: claim.Parameters, run) -> Measurement:
-    """The first eigenvalues at the temperature of the samples, any density on the circle."""
-    p, count = parameters.curve_density(), claim.LEADING_CURVE
-    samples = rates_of_samples("curve", p, count, parameters, run)
+    """Means of the first eigenvalues at the temperature of the samples, any density on the circle."""
+    p, most = parameters.curve_density(), max(claim.LEADING_CURVE)
+    samples = rates_of_samples("curve", p, most, parameters, run)
     values = samples["curve jackknifed"]
-    quantities = {claim.curve_rate(k): Number(mean_interval(values[:, k - 1])) for k in (1, 2)}
-    quantities[claim.CURVE_MEAN] = Number(mean_interval(values.mean(axis=1)))
+    quantities = {
+        claim.curve_mean(count): Number(mean_interval(values[:, :count].mean(axis=1)))
+        for count in claim.LEADING_CURVE
+    }
     return Measurement(quantities, samples)
