@@ -9,14 +9,17 @@ import numpy as np
 from figures import style
 from theory.claims import broken_assumptions as claim
 
+FINEST = style.shades(style.MEASURED[0], 3)[0]
+
 
 def draw(judged):
     """Two layers in kernel widths: G = phi/Phi of H = x, and u G where dH/dn = 0."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.2))
     draw_layer(left, judged)
     draw_flat_layer(right, judged)
     for ax in (left, right):
-        ax.axhline(0.0, color=style.CONTROL, ls="--", label="rival: no layer", zorder=1)
+        ax.axhline(0.0, color=style.CONTROL, ls="--", zorder=1)
+        style.name_control(ax, "rival: no layer", 0.4, 0.0)
         ax.set_xlabel(r"depth $u = x/\sqrt{2\varepsilon}$")
         ax.legend(fontsize=7)
     return figure
@@ -39,7 +42,7 @@ def draw_layer(ax, judged):
         label=rf"i.i.d. tokens, $\varepsilon$ = {eps:g}, 99.9 %",
     )  # fmt: skip
     ax.plot(
-        claim.DEPTHS, field.values[-1, 0, :, 0], "x", ms=5, color=style.MEASURED[1],
+        claim.DEPTHS, field.values[-1, 0, :, 0], "x", ms=5, color=FINEST,
         label=rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[-1] ** 2)}",
     )  # fmt: skip
     ax.annotate(
@@ -57,10 +60,10 @@ def draw_flat_layer(ax, judged):
         curves["depths"], curves["flat_layer"], color=style.PREDICTED, label="predicted, $u\\,G(u)$"
     )
     last = len(field.steps) - 1
-    for level, marker in ((0, "s"), (last // 2, "^"), (last, "x")):
+    levels = zip(style.shades(style.MEASURED[0], 3)[::-1], (0, last // 2, last), "s^x", strict=True)
+    for colour, level, marker in levels:
         error = field.values[level, 0, :, 0] / curves["flat_bend"][0] - 1
         name = rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[level] ** 2)}"
-        colour = style.MEASURED[(0, 2, 1)[(0, last // 2, last).index(level)]]
         ax.plot(claim.DEPTHS, error, marker, ms=4, color=colour, label=name)
     ax.set(ylabel=r"$(A - I)H/(\tau\,\partial_n^2 H) - 1$", ylim=(-0.03, 0.5))
     ax.set_title(r"$\partial_n H = 0$: the error does not go away")

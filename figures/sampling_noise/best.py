@@ -10,7 +10,7 @@ from figures import style
 from theory.claims import sampling_noise as claim
 
 SHADES = ("#9ecae1", "#4292c6", "#2171b5", "#08306b")  # the darker, the more tokens
-MINIMA = (("best temperature", "D", style.MEASURED[1]), ("least error", "o", style.MEASURED[2]))
+MINIMA = (("best temperature", "D", SHADES[-1]), ("least error", "o", SHADES[1]))
 
 
 def draw(judged):
