@@ -45,6 +45,10 @@ def draw_layer(ax, judged):
         claim.DEPTHS, field.values[-1, 0, :, 0], "x", ms=5, color=FINEST,
         label=rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[-1] ** 2)}",
     )  # fmt: skip
+    style.draw_row(
+        ax, 0.0, row, colour=FINEST, marker="D", scale=np.sqrt(2), hollow=True,
+        label=r"at the wall, $\tau \to 0$, judged",
+    )  # fmt: skip
     ax.annotate(
         rf"at the wall, $\tau \to 0$: {row.measured:.4f}$/\sqrt{{2}}$",
         (0.0, row.measured / np.sqrt(2)), (0.9, 0.7), fontsize=7, va="center",

@@ -43,6 +43,7 @@ def draw_exponents(ax, judged):
                 colour=style.colour(case.manifold.name),
                 marker=marker,
                 horizontal=True,
+                hollow=True,
                 scale=np.sign(row.predicted),
             )
         a = judged.row(claim.metric(case.name)).predicted
@@ -53,7 +54,7 @@ def draw_exponents(ax, judged):
         order = "$m < 0 < a$" if a > 0 else "$a < 0 < m$"
         names.append(f"{style.label(case.manifold.name)}\n{order}")
     for _, marker, label in kinds:
-        ax.plot([], [], marker, ms=4, color=style.CONTROL, label=label)
+        ax.plot([], [], marker, ms=4, mfc="white", color=style.CONTROL, label=label)
     ax.plot([], [], color=style.PREDICTED, label="predicted, 4/|$d$ $-$ 2|")
     ax.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
     ax.set_yticks(range(len(cases)), names)

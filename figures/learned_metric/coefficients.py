@@ -25,7 +25,10 @@ def draw(judged):
         side = "top" if name == lowest else "bottom"
         style.name_control(left, style.label(name), eps[0], wrong[0], va=side, dx=5)
         style.draw_limit(left, row, colour=shade)
-        style.draw_row(right, place, judged.row(claim.sampled_drift(name)), colour=shade)
+        style.draw_row(
+            right, place, judged.row(claim.sampled_drift(name)), colour=shade, marker="D",
+            hollow=True,
+        )  # fmt: skip
     for ax in (left, right):
         ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted")
     left.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival: fitted on $\log p$")

@@ -1,4 +1,5 @@
-"""Drift and diffusion of attention with scores |W(x - y)|, point by point along a curve."""
+"""Drift and diffusion of attention with scores |W(x - y)|, point by point along a curve, and
+the drift coefficients of i.i.d. tokens, extrapolated."""
 
 from __future__ import annotations
 
@@ -23,7 +24,10 @@ def draw(judged):
     name = curves[0]
     dim = judged.curves[f"{name}_drift"].shape[1]
     pairs = [AXES[i] + AXES[j] for i in range(dim) for j in range(i, dim)]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.5))
+    figure, (left, right, limits) = plt.subplots(
+        1, 3, figsize=(style.WIDE, 3.5), width_ratios=(1, 1, 0.42)
+    )
+    draw_limits(limits, judged, names)
     generator = judged.quantities[claim.generator(name)]
     tensor = judged.quantities[claim.diffusion(name)]
     rivals = r"rival, $p$ not $p_\theta$", r"rival, $g$ not $g_\theta$"
@@ -40,9 +44,28 @@ def draw(judged):
         order = np.argsort(["rival" in text for text in labels], kind="stable")
         ax.legend(
             [handles[k] for k in order], [labels[k] for k in order], ncols=2, fontsize=7,
-            loc="upper center", bbox_to_anchor=(0.5, -0.2),
+            loc="upper center", bbox_to_anchor=(0.45, -0.2),
+            columnspacing=1, handlelength=1.6,
         )  # fmt: skip
     return figure
+
+
+def draw_limits(ax, judged, names):
+    """The judged drift coefficients on grad log p_theta, as samples see them at eps to 0."""
+    for place, name in enumerate(names):
+        row = judged.row(claim.sampled_drift(name))
+        style.draw_row(ax, place, row, colour=style.colour(name), marker="D", hollow=True)
+    ax.axhline(row.predicted, color=style.PREDICTED, lw=1)
+    for rival, side in (("10 % more", "bottom"), ("10 % less", "top")):
+        value = row.rivals[rival].value
+        ax.axhline(value, color=style.CONTROL, ls="--")
+        style.name_control(ax, f"rival: {rival}", -0.5, value, va=side)
+    low, high = (row.rivals[rival].value for rival in ("10 % less", "10 % more"))
+    margin = 0.15 * (high - low)
+    ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(low - margin, high + margin))
+    ax.set(ylabel="drift coefficient", title=r"limit $\varepsilon \to 0$")
+    short = [style.label(name).replace(" of revolution", "") for name in names]
+    ax.set_xticks(range(len(names)), short, rotation=90)
 
 
 def draw_components(ax, judged, name, what, field, labels, rival):

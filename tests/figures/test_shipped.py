@@ -164,8 +164,8 @@ def test_rivals_show_on_white():
 def test_letters_that_collide_are_seen():
     """The checks above are worth what they catch."""
     figure, ax = plt.subplots(figsize=(style.NARROW, 2.0))
-    ax.text(0.5, 0.5, "first", transform=ax.transAxes)
-    ax.text(0.52, 0.52, "second", transform=ax.transAxes, fontsize=6)
+    ax.text(0.1, 0.5, "first", transform=ax.transAxes)
+    ax.text(0.12, 0.52, "second", transform=ax.transAxes, fontsize=6)
     ax.text(0.9, 0.2, "a long line of letters", transform=ax.transAxes)
     ax.plot([0, 1], [0, 1], label="along the diagonal")
     ax.legend(loc="upper right")
