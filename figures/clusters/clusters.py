@@ -1,4 +1,4 @@
-"""The growth of a density mode in a step: fastest at k = eps^(-1/2), where the backward heat
+"""The growth of a density mode in a step: fastest at k = ε^(−1/2), where the backward heat
 equation is far off."""
 
 from __future__ import annotations

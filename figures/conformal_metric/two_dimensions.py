@@ -1,5 +1,5 @@
-"""In two dimensions no metric and no heat capacity reach all of the motion (A - I)X: the share that
-every one leaves out, as the temperature falls."""
+"""In two dimensions no metric and no heat capacity reach all of the motion (A − I)X: the share
+that every one leaves out, as the temperature falls."""
 
 from __future__ import annotations
 

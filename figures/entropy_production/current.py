@@ -1,4 +1,4 @@
-"""The stationary current of W = c I + eps B on the sphere: none from the tilt S, and none but from
+"""The stationary current of W = c I + ε B on the sphere: none from the tilt S, and none but from
 the rotation K."""
 
 from __future__ import annotations

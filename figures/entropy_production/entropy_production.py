@@ -1,5 +1,5 @@
-"""Entropy production per time tends to int |J|^2/rho dV; it vanishes for scores that are symmetric
-up to a part of the query and a part of the key, and for no others."""
+"""Entropy production per time tends to ∫ |J|²/ρ dV; it vanishes for scores that are symmetric up
+to a part of the query and a part of the key, and for no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drift coefficient and clock of the evolved features, as samples see them at tau to 0, with the
+"""Drift coefficient and clock of the evolved features, as samples see them at τ → 0, with the
 judged intervals."""
 
 from __future__ import annotations

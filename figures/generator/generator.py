@@ -1,5 +1,5 @@
 """Attention's generator has drift coefficient 2 as the temperature falls, on samples and without
-them; its distance from L H falls with order 1, on the circle along the known O(eps) term."""
+them; its distance from L H falls with order 1, on the circle along the known O(ε) term."""
 
 from __future__ import annotations
 

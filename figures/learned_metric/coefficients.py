@@ -1,4 +1,4 @@
-"""The drift coefficient on grad log p_theta is 2 at zero temperature; that on grad log p is not."""
+"""The drift coefficient on ∇ log p_θ is 2 at zero temperature; that on ∇ log p is not."""
 
 from __future__ import annotations
 

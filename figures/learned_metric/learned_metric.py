@@ -1,5 +1,5 @@
-"""Drift and diffusion of attention with scores |W(x - y)|, point by point along a curve, and
-the drift coefficients of i.i.d. tokens, extrapolated."""
+"""Drift and diffusion of attention with scores |W(x − y)|, point by point along a curve, and the
+drift coefficients of i.i.d. tokens, extrapolated."""
 
 from __future__ import annotations
 

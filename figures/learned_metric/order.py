@@ -1,4 +1,4 @@
-"""The generator tends to that with p_theta with order 1; with p in place of p_theta it stalls."""
+"""The generator tends to that with p_θ with order 1; with p in place of p_θ it stalls."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Inside a window attention drifts up the density and down the score, each with coefficient 2 in
 the limit; at a finite window sampled tokens have the coefficients that their own estimator has
-there at N = infinity."""
+there at N = ∞."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The density that moving tokens carry along needs |Hvec|^2 beside the backward heat equation."""
+"""The density that moving tokens carry along needs |H⃗|² beside the backward heat equation."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Features collapse at the depth that the first eigenvalue predicts, with a residual connection and
-with several heads too; as the temperature falls the depth is log(1/delta)/(lambda_1 tau)."""
+"""Features collapse at the depth that the first eigenvalue predicts, with a residual connection
+and with several heads too; as the temperature falls the depth is log(1/δ)/(λ₁ τ)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """At given N one temperature estimates the generator best; it and its error fall as the law
-predicts, with N^(-2/(d+6)) in the end, and not as the best bandwidth of a density would."""
+predicts, with N^(−2/(d+6)) in the end, and not as the best bandwidth of a density would."""
 
 from __future__ import annotations
 

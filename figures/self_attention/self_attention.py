@@ -1,5 +1,6 @@
-"""W = c I + eps B on the sphere: the drifts up the density, along the tilt S and along the rotation
-K have coefficient 2 in the limit, and at a finite temperature what the definition gives there."""
+"""W = c I + ε B on the sphere: the drifts up the density, along the tilt S and along the
+rotation K have coefficient 2 in the limit, and at a finite temperature what the definition gives
+there."""
 
 from __future__ import annotations
 

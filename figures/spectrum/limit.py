@@ -1,4 +1,4 @@
-"""As the temperature falls, (1 - mu)/tau tends to the eigenvalues of -L on the circle, for Gaussian
+"""As the temperature falls, (1 − μ)/τ tends to the eigenvalues of −L on the circle, for Gaussian
 tokens on the line, and for any density on the circle; diamonds are the extrapolated limits."""
 
 from __future__ import annotations

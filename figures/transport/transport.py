@@ -1,5 +1,5 @@
-"""At low temperature attention carries each query x to y*(x), with an error of order eps, and its
-slope in eps is the predicted correction."""
+"""At low temperature attention carries each query x to y*(x), with an error of order ε, and its
+slope in ε is the predicted correction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The declared clock is right to order 1 in tau, but for a cubic term to order 1/2 only, with a
+"""The declared clock is right to order 1 in τ, but for a cubic term to order 1/2 only, with a
 predicted constant."""
 
 from __future__ import annotations
