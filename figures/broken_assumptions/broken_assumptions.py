@@ -9,6 +9,7 @@ import numpy as np
 from figures import style
 from theory.claims import broken_assumptions as claim
 
+WALL = 0.35  # drawn, in kernel widths
 FINEST = style.shades(style.MEASURED[0], 3)[0]
 
 
@@ -20,6 +21,10 @@ def draw(judged):
     for ax in (left, right):
         ax.axhline(0.0, color=style.CONTROL, ls="--", zorder=1)
         style.name_control(ax, "rival: no layer", 0.4, 0.0)
+        ax.axvspan(-WALL, 0, color=style.CONTROL, alpha=0.4, lw=0)
+        ax.text(-WALL / 2, 0.5, "wall", transform=ax.get_xaxis_transform(), rotation=90,
+                ha="center", va="center", fontsize=style.SMALL)  # fmt: skip
+        ax.set_xlim(-WALL, None)
         ax.set_xlabel(r"depth $u = x/\sqrt{2\varepsilon}$")
         ax.legend(fontsize=7)
     return figure
@@ -54,7 +59,7 @@ def draw_layer(ax, judged):
         (0.0, row.measured / np.sqrt(2)), (0.9, 0.7), fontsize=7, va="center",
         arrowprops={"arrowstyle": "-", "lw": 0.6},
     )  # fmt: skip
-    ax.set(ylabel=r"$(A - I)x \,/\, \sqrt{2\varepsilon}$", ylim=(-0.05, 1.25))
+    ax.set(ylabel=r"$(A - I)x \,/\, \sqrt{2\varepsilon}$", ylim=(-0.05, 1.2))
     ax.set_title(r"$\partial_n H = 1$: diverges as $2/\sqrt{\pi\tau}$")
 
 
@@ -69,5 +74,5 @@ def draw_flat_layer(ax, judged):
         error = field.values[level, 0, :, 0] / curves["flat_bend"][0] - 1
         name = rf"$N = \infty$, $\varepsilon$ = {style.power_of_ten(field.steps[level] ** 2)}"
         ax.plot(claim.DEPTHS, error, marker, ms=4, color=colour, label=name)
-    ax.set(ylabel=r"$(A - I)H/(\tau\,\partial_n^2 H) - 1$", ylim=(-0.03, 0.5))
+    ax.set(ylabel=r"$(A - I)H/(\tau\,\partial_n^2 H) - 1$", ylim=(-0.03, 0.45))
     ax.set_title(r"$\partial_n H = 0$: the error does not go away")

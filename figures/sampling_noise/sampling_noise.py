@@ -19,7 +19,6 @@ def draw(judged):
     left.plot([], [], "o", ms=5, mfc="none", color=style.PREDICTED, label="on quadrature nodes")
     left.plot([], [], "o", ms=4, color=style.PREDICTED, label=sampled)
     left.plot([], [], color=style.PREDICTED, label=r"predicted law, slope $1 - d/2$")
-    left.plot([], [], "--", color=style.CONTROL, label=r"rival: $(4\pi)^{-d/2}$")
     style.log_axis(left.xaxis)
     style.log_axis(left.yaxis)
     left.set(
@@ -43,6 +42,9 @@ def draw_law(ax, judged, d):
     ax.plot(line, constant * line ** (1 - d / 2), color=colour)
     wrong = judged.row(claim.noise_constant(d)).rivals["(4 pi)^(-d/2)"].value
     ax.plot(line, wrong * line ** (1 - d / 2), "--", color=style.CONTROL)
+    if d == claim.DIMENSIONS[0]:
+        end = line[1] * 1.1, wrong * line[1] ** (1 - d / 2)
+        style.name_control(ax, r"rivals: $(4\pi)^{-d/2}$", *end, va="center")
     ax.plot(eps, a[f"noise_variances_{d}"], "o", ms=6, mfc="none", color=colour)
     style.draw_row(ax, eps[0], judged.row(claim.noise(d)), colour=colour)
     start = line[0] / 1.1, constant * line[0] ** (1 - d / 2)
