@@ -2,7 +2,8 @@
 
 They read measurements and verdicts, and compute nothing anew. A figure is named by its claim and
 its file: figures/generator/coefficients.py is `generator_coefficients`, figures/markov/markov.py
-is `markov`. The first paragraph of its docstring is its caption.
+is `markov`. The first paragraph of its docstring is its caption. Those of all claims at once are in
+figures/all_claims, `draw(judgements) -> Figure`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ def names() -> dict[str, str]:
     return found
 
 
+@cache
+def openers() -> dict[str, str]:
+    """Module of each figure of all claims at once, by its name."""
+    folders = [str(Path(folder) / "all_claims") for folder in __path__]
+    return {m.name: f"{__name__}.all_claims.{m.name}" for m in pkgutil.iter_modules(folders)}
+
+
 def load(name: str):
     """The module of a figure; raises InputError for an unknown name."""
     return importlib.import_module(_module(name))
@@ -57,7 +65,8 @@ def claim_of(name: str) -> str:
 def _module(name):
     from theory.setting.checks import one_of
 
-    return names()[one_of("figure", name, names())]
+    known = names() | openers()
+    return known[one_of("figure", name, known)]
 
 
 def caption(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 import figures
-from figures import bench, caption, claim_of, names, report, style
+from figures import bench, caption, claim_of, names, openers, report, style
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
@@ -33,7 +33,7 @@ def cli():
 @cli.command("list")
 def list_figures():
     """The figures, a line each."""
-    for name in names():
+    for name in [*openers(), *names()]:
         click.echo(f"{name:<28} {caption(name)}")
 
 
@@ -55,6 +55,8 @@ def make_all(root, quiet):
             draw_figure(name, judgement)
     done = {claim: done[claim] for claim in claims()}
     click.echo(f"\nwritten: {write_verdicts(done.values(), root)}")
+    for name in openers():
+        draw_opener(name, done)
     return done
 
 
@@ -72,6 +74,9 @@ def write_report(root, quiet):
 )
 @click.pass_context
 def draw(context, name):
+    if name in openers():
+        values = draw_opener_of.make_context(name, context.args).params
+        return draw_opener_of.callback(name, **values)
     claim = claim_of(name)
     values = simulations.parse(claim, context.args)
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
@@ -85,6 +90,15 @@ def draw(context, name):
     simulations.show(judgement)
     draw_figure(name, judgement)
     simulations.advise(judgement)
+
+
+@click.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+def draw_opener_of(name, root, quiet):
+    """One figure of all claims, from their reference runs."""
+    check_writable(FIGURES, OUTPUT)
+    check_writable("results folder", root)
+    done = {judgement.claim: judgement for judgement in references(claims(), root, quiet)}
+    draw_opener(name, {claim: done[claim] for claim in claims()})
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
@@ -106,6 +120,12 @@ def draw_bench(root, quick):
     name = "bench-quick" if quick else "bench"
     record = bench.read(root / f"{name}.json")
     for path in style.save(bench.draw(record), OUTPUT / name):
+        click.echo(f"written: {path}")
+
+
+def draw_opener(name, judgements):
+    """Write one figure of all claims."""
+    for path in style.save(figures.load(name).draw(judgements), OUTPUT / name):
         click.echo(f"written: {path}")
 
 

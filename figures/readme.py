@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import bench, caption, claim_of, names, style
+from figures import bench, caption, claim_of, names, openers, style
 from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
@@ -29,7 +29,7 @@ VERDICT_HEAD = (
 def update(judgements: dict, root: Path, pictures: Path) -> None:
     """Write docs/ and the README's tables from the verdicts of the reference runs."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for name in names():
+    for name in [*openers(), *names()]:
         picture = pictures / f"{name}.png"
         if not picture.exists():
             raise InputError(f"figure {picture}: not there, expected it drawn first (make figures)")
@@ -79,6 +79,8 @@ def gallery(records: list[dict]) -> str:
         "manifold has one colour in all figures. The last line of each says the verdict and the",
         "parameters of its claim.",
     ]
+    for name in openers():
+        lines += _picture(name, caption(name))
     for name, claim in claims().items():
         verdict = verdicts.get(name, "not judged")
         lines += ["", f"## {name}: {claim.title}", "", f"Verdict: **{verdict}**."]

@@ -1,4 +1,4 @@
-"""Measure and judge: one run, or a pilot and as many fresh samples as an answer needs."""
+"""Measure and judge: one run, or a pilot and a second stage of the size that an answer needs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def judged(name: str, parameters, root: Path, *, force=False, quiet=False) -> Ju
 def answer(
     name: str, parameters, root: Path, resolution=None, budget=None, *, force=False, quiet=False
 ) -> Judged:
-    """A pilot, and a second stage with as many fresh samples as the answer needs.
+    """A pilot, and a second stage with as many fresh samples and levels as the answer needs.
 
     resolution: such as "5%", of every sampled row; by default what a verdict needs. budget: such as
     "2m", the most that the second stage may take. Raises InputError where they cannot be read.
@@ -31,17 +31,15 @@ def answer(
     most = two_stage.read_budget(budget) if budget is not None else None
     pilot = judged(name, parameters, root, force=force, quiet=quiet)
     wanted = two_stage.plan(pilot, share)
+    stage = wanted if most is None else two_stage.within(wanted, parameters, most)
     # a pilot that refutes stands: fresh samples would give a false theory a second chance
-    if wanted.n_samples is None or pilot.verdict == REFUTED:
-        reason = wanted.advice or "every row that samples can answer has its answer"
+    if not stage.helps or pilot.verdict == REFUTED:
+        reason = stage.advice or "every row that more can answer has its answer"
         click.echo(f"pilot: no second stage; {reason}", err=True)
         return pilot
-    count, seconds = wanted.n_samples, wanted.seconds
-    if most is not None and seconds > most:
-        count = max(parameters.n_seeds, int(count * most / seconds))
-        click.echo(f"budget: {budget} allows {count} of {wanted.n_samples} samples", err=True)
-        seconds = min(seconds, most)
-    words = two_stage.in_words(seconds)
-    click.echo(f"pilot: {wanted.advice}; now {count} fresh samples, about {words}", err=True)
-    second = two_stage.second_stage(parameters, count)
+    sizes = ((stage.n_samples, "fresh samples"), (stage.n_levels, "levels"))
+    words = ", ".join(f"{n} {what}" for n, what in sizes if n is not None)
+    click.echo(f"pilot: {wanted.advice}", err=True)
+    click.echo(f"second stage: {words}, about {two_stage.in_words(stage.seconds)}", err=True)
+    second = two_stage.second_stage(parameters, stage)
     return judged(name, second, root, force=force, quiet=quiet)

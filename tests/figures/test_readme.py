@@ -97,7 +97,7 @@ def test_the_gallery_shows_every_picture_once_and_every_figure_has_its_own():
     text = readme.GALLERY.read_text(encoding="utf-8")
     shown = re.findall(r"!\[[^]]*\]\(([^)]+)\.png\)", text)
     assert sorted(shown) == sorted(path.stem for path in readme.PICTURES.glob("*.png"))
-    assert sorted(shown) == sorted([*figures.names(), "bench"])
+    assert sorted(shown) == sorted([*figures.openers(), *figures.names(), "bench"])
     for name in figures.names():
         head = text[: text.index(f"![{name}]")].rpartition("## " + figures.claim_of(name))[2]
         assert "\n## " not in head, f"{name} is not under its claim"

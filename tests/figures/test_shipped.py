@@ -23,7 +23,7 @@ from theory.claims import claims
 
 DPI = 100
 TOUCHING = 2  # pixels, of 100 in an inch: less is no overlap
-NAMES = [*figures.names(), "bench"]
+NAMES = [*figures.names(), *figures.openers(), "bench"]
 
 
 @cache
@@ -35,6 +35,8 @@ def drawn(name):
     """The figure on its canvas, all layouts done."""
     if name == "bench":
         figure = bench.draw(read_json(readme.BENCH))
+    elif name in figures.openers():
+        figure = figures.load(name).draw({claim: judged(claim) for claim in claims()})
     else:
         figure = figures.draw(name, judged(figures.claim_of(name)))
     figure.set_dpi(DPI)
