@@ -109,11 +109,15 @@ def marked(ax):
 
 
 def covered(figure):
-    """Letters in a panel, or entries of its legend, that lie on its data."""
+    """Letters in a panel, or entries of its legend, that lie on its data.
+
+    Letters on a ground of their own interrupt a line.
+    """
     found = []
     for ax in (ax for ax in figure.axes if isinstance(ax, Axes)):
         legend, lines = ax.get_legend(), list(marked(ax))
-        for text in [*ax.texts, *(legend.get_texts() if legend else [])]:
+        bare = [text for text in ax.texts if text.get_bbox_patch() is None]
+        for text in [*bare, *(legend.get_texts() if legend else [])]:
             box = np.array(Text.get_window_extent(text).extents)
             if any(
                 np.any(
