@@ -1,16 +1,25 @@
-"""Seconds against size, from results/bench.json: dense and nufft attention, and the drift-diffusion
-solve."""
+"""Seconds of the peers over those of this project, from results/bench.json, with the range over
+repetitions and the errors of both sides: left of 1 the peer is faster. Beside it, seconds against
+size."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import ticker
 
 from figures import style
 from simulations.store.files import DamagedError, read_json
 from theory.setting.checks import InputError
+
+ROW, MARGIN = 0.205, 1.3  # inches
+# of engines and of the grid solver, in the order of the record
+OURS, SLOWER = style.MEASURED[0], style.MEASURED[1]
+RULE = "#cccccc"
+SHORT = {"PyTorch SDPA": "PyTorch", "scikit-learn": "sklearn", ", matrix stored": ", stored"}
 
 
 def read(path: Path) -> dict:
@@ -24,53 +33,101 @@ def read(path: Path) -> dict:
 
 
 def draw(record: dict):
-    """Left: attention steps against N, with the peers measured at one N. Right: the solve against
-    the grid. Lines: the expected slopes."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.6))
-    for colour, row in zip(style.MEASURED, record["scaling"], strict=False):
-        ax = right if row["size"].startswith("cells") else left
+    """Left: all ratios, a row a peer, under what both computed. Right, one above the other:
+    attention steps against N, and the solve against the grid, with the expected slopes."""
+    groups = ratios(record)
+    count = sum(1 + len(rows) for rows in groups.values())
+    figure = plt.figure(figsize=(style.WIDE, ROW * count + MARGIN))
+    left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1))
+    draw_ratios(left.subplots(), groups, count)
+    draw_scaling(right.subplots(2, 1), record)
+    return figure
+
+
+def ratios(record: dict) -> dict[str, list[tuple]]:
+    """By problem: peer, ratio and its range, both errors; of the solve, the range is a point."""
+    groups = {}
+    for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
+        values = [row[key] for key in ("ratio", "ratio_low", "ratio_high")]
+        errors = (row["our_error"], row["peer_error"])
+        what = f"{row['engine']}, {row['problem']}"
+        groups.setdefault(what, []).append((row["peer_name"], values, errors))
+    ours, *others = record["pde"]
+    for row in (r for r in others if r["solver"] != ours["solver"] and "seconds" in r):
+        what = f"drift-diffusion to t = 0.5, {row['cells']} cells"
+        values, errors = [row["ratio to ours"]] * 3, (ours["error"], row["error"])
+        groups.setdefault(what, []).append((row["solver"], values, errors))
+    return groups
+
+
+def draw_ratios(ax, groups: dict, count: int):
+    """Peers below what they computed, the ratio as a point with its range, and both errors."""
+    names, place = [], 0
+    for what, rows in groups.items():
+        ax.axhline(place - 0.5, color=RULE, lw=0.6)
+        ax.text(0.01, place, formula(what), transform=ax.get_yaxis_transform(), va="center",
+                fontsize=style.SMALL)  # fmt: skip
+        # the line of equal times leaves out the names
+        ax.vlines(1.0, place + 0.5, place + len(rows) + 0.5, color=style.CONTROL, ls="--")
+        for peer, (ratio, low, high), errors in rows:
+            place += 1
+            colour = SLOWER if ratio < 1 else OURS
+            ax.errorbar(ratio, place, xerr=[[ratio - low], [high - ratio]], fmt="o", ms=4,
+                        color=colour, zorder=3)  # fmt: skip
+            names.append((place, short(peer)))
+            text = " / ".join(style.power_of_ten(e, 0) if e else "0" for e in errors)
+            ax.text(1.02, place, text, transform=ax.get_yaxis_transform(), va="center",
+                    fontsize=style.SMALL)  # fmt: skip
+        place += 1
+    ax.text(0.9, count - 0.4, "peer faster", color=SLOWER, ha="right", va="top",
+            fontsize=style.SMALL)  # fmt: skip
+    ax.text(1.1, count - 0.4, "this project faster", color=OURS, va="top", fontsize=style.SMALL)
+    ax.text(1.02, -0.8, "errors:\nours / peer's", transform=ax.get_yaxis_transform(),
+            va="bottom", fontsize=style.SMALL)  # fmt: skip
+    style.log_axis(ax.xaxis)
+    ax.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    low, high = ax.get_xlim()
+    ax.set_xlim(low / 2.2, high)
+    ax.set(ylim=(count + 0.7, -0.6), title="seconds of the peer over ours")
+    ax.set_yticks([y for y, _ in names], [name for _, name in names], fontsize=style.SMALL)
+    ax.tick_params(axis="y", length=0)
+
+
+def formula(problem: str) -> str:
+    """What was computed, its space as a formula and its numbers with commas."""
+    problem = re.sub(r"R\^(\d+)", r"$R^{\1}$", problem).replace("N =", "$N$ =")
+    problem = re.sub(r"(\d+)x\1", r"$\1^2$", problem).replace("t =", "$t$ =")
+    problem = re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", problem)
+    return problem.replace("1e-6", "tolerance " + style.power_of_ten(1e-6))
+
+
+def short(peer: str) -> str:
+    """The name of a peer, so that it fits beside the panel."""
+    for long, brief in SHORT.items():
+        peer = peer.replace(long, brief)
+    return peer
+
+
+def draw_scaling(panels, record: dict):
+    """Above: attention steps, a mark an engine. Below: the solve. Lines: slopes only."""
+    above, below = panels
+    studies = record["scaling"]
+    tints = style.shades(OURS, len(studies))
+    for colour, mark, row in zip(tints, "os^D", studies, strict=False):
+        ax = below if row["size"].startswith("cells") else above
         sizes, seconds = np.array(row["sizes"]), np.array(row["seconds"])
-        ax.plot(
-            sizes,
-            seconds,
-            "o",
-            ms=4,
-            color=colour,
-            label=f"{row['name']}: slope {row['exponent']:.2f}",
-        )
+        name = row["name"].partition(", R^3")[0] + row["name"].partition("tolerance")[2]
+        name = name.replace(", set up", "").replace(" to t = 0.5, T^2", "")
+        name = re.sub(r" 1e-(\d+)", lambda match: f", $10^{{-{int(match[1])}}}$", name)
+        ax.plot(sizes, seconds, mark, ms=4, color=colour, label=f"{name}: {row['exponent']:.2f}")
         ax.plot(sizes, seconds[-1] * (sizes / sizes[-1]) ** row["expected"], color=colour, lw=1)
-    for marker, row in zip(
-        "sD^v<>px",
-        (r for r in record["steps"] if "peer" in r and "3 features" in r["problem"]),
-        strict=False,
+    for ax, what, title in (
+        (above, "tokens $N$", "one step; lines: slopes 2, 1"),
+        (below, "cells an axis", "the solve; line: slope 3"),
     ):
-        n = int(row["problem"].split(",")[0].removeprefix("N = "))
-        left.plot(
-            n,
-            row["peer"],
-            marker,
-            ms=4,
-            mfc="none",
-            color=style.CONTROL,
-            label=f"{row['peer_name']}, N = {n}",
-        )
-    solvers = [r for r in record["pde"] if "seconds" in r and r["solver"] != "this project"]
-    for marker, row in zip("sD", solvers, strict=False):
-        right.plot(
-            int(row["cells"].split("x")[0]),
-            row["seconds"],
-            marker,
-            ms=4,
-            mfc="none",
-            color=style.CONTROL,
-            label=row["solver"],
-        )
-    for ax, what in ((left, "tokens $N$"), (right, "cells an axis")):
         style.log_axis(ax.xaxis)
         style.log_axis(ax.yaxis)
         low, high = ax.get_ylim()
-        ax.set(xlabel=what, ylabel="seconds", ylim=(low, high * (high / low) ** 0.75))
-        ax.legend(fontsize=7, loc="upper left")
-    left.set_title("one attention step; lines: slopes 2 and 1")
-    right.set_title("drift-diffusion to $t = 0.5$; line: slope 3")
-    return figure
+        ax.set(xlabel=what, ylabel="seconds", title=title, ylim=(low, high * (high / low) ** 0.6))
+        ax.legend(fontsize=style.SMALL, loc="upper left", title="measured slope",
+                  title_fontsize=style.SMALL, alignment="left")  # fmt: skip

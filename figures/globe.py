@@ -7,11 +7,13 @@ import numpy as np
 from figures import style
 
 FRONT = 0.12  # nearer to the rim arrows are foreshortened
+PALE = "#b0b0b0"
+BARS = {"headwidth": 1, "headlength": 0, "headaxislength": 0}  # quiver's arrows without a head
 TURN = np.linspace(0, 2 * np.pi, 181)
 
 
 def draw_field(ax, frame, points, measured, predicted, scale):
-    """Measured arrows, thin, on top of wide predicted lines; points and vectors (n, 3).
+    """Measured arrows, thin, on predicted bars that end at their tips; points, vectors (n, 3).
 
     frame: (3, 3), rows right, up, towards the eye. scale: length on the paper of a unit vector.
     """
@@ -19,8 +21,8 @@ def draw_field(ax, frame, points, measured, predicted, scale):
     seen = (points @ frame.T)[:, 2] > FRONT
     at = (points @ frame.T)[seen, :2]
     for vectors, options in (
-        (predicted, {"width": 0.014, "color": "#b0b0b0", "zorder": 2}),
-        (measured, {"width": 0.005, "color": style.MEASURED[0], "zorder": 3}),
+        (predicted, BARS | {"width": 0.016, "color": PALE, "zorder": 2}),
+        (measured, {"width": 0.005, "color": style.colour("sphere"), "zorder": 3}),
     ):
         arrows = scale * (vectors @ frame.T)[seen, :2]
         ax.quiver(*at.T, *arrows.T, angles="xy", scale_units="xy", scale=1, **options)
@@ -64,8 +66,8 @@ def graticule(ax, frame):
 
 
 def legend_lines(plt):
-    """Handles of a measured and of a predicted arrow."""
+    """Handles of a measured arrow and of a predicted bar."""
     return [
-        plt.Line2D([], [], color=style.MEASURED[0], lw=1.5),
-        plt.Line2D([], [], color="#b0b0b0", lw=4),
+        plt.Line2D([], [], color=style.colour("sphere"), lw=1.5),
+        plt.Line2D([], [], color=PALE, lw=4),
     ]

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import bench, caption, claim_of, names, openers
+from figures import bench, caption, claim_of, names, openers, style
 from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
@@ -36,10 +36,10 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
         shutil.copyfile(picture, PICTURES / picture.name)
     shutil.copyfile(root / "verdicts.json", VERDICTS)
     ship(judgements.values())
-    record, picture = root / "bench.json", pictures / "bench.png"
-    if record.exists() and picture.exists():
-        shutil.copyfile(record, BENCH)
-        shutil.copyfile(picture, PICTURES / picture.name)
+    if (root / "bench.json").exists():
+        shutil.copyfile(root / "bench.json", BENCH)
+    style.save(bench.draw(bench.read(BENCH)), pictures / "bench")
+    shutil.copyfile(pictures / "bench.png", PICTURES / "bench.png")
     # the long studies, where they were run
     for name in ("sabotage.json", "tweaks.md", "tweaks.json", "coverage.md", "coverage.json"):
         if (root / name).exists():

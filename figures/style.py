@@ -4,6 +4,7 @@ predicted a line, measured points."""
 from __future__ import annotations
 
 import logging
+import re
 import textwrap
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
+from matplotlib.colors import to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from simulations.store.files import atomically
@@ -30,7 +32,8 @@ SEQUENTIAL, DIVERGING = "viridis", "PuOr"
 # a manifold has one colour in all figures
 COLOUR = {
     "circle": "#0072B2", "sphere": "#D55E00", "torus": "#009E73", "ellipse": "#CC79A7",
-    "flat_torus2": "#009E73", "flat_torus3": "#56B4E9", "sphere3": "#E69F00", "line": "#56B4E9",
+    "flat_torus": "#117733", "flat_torus2": "#117733", "flat_torus3": "#56B4E9",
+    "sphere3": "#E69F00", "line": "#332288", "space curve": "#882255",
 }  # fmt: skip
 SYMBOLS = {
     "circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$",
@@ -60,18 +63,54 @@ def label(name: str) -> str:
     """A manifold's name as a figure writes it."""
     base, bracket, arguments = name.partition("(")
     if base and bracket:
-        return f"{label(base)}, {arguments.removesuffix(')')}"
+        arguments = re.sub(r"(\w+)=", r"$\1$ = ", arguments.removesuffix(")"))
+        return f"{label(base)}, {arguments}"
     return SYMBOLS.get(name, name.replace("_", " "))
 
 
 def colour(name: str) -> str:
-    """The colour of a manifold, by its name or by its specification."""
-    return COLOUR.get(name.partition("(")[0], "#0072B2")
+    """The colour of a manifold, by its name or by its specification.
+
+    An embedding that was typed is a curve in space; a name without a colour has that of circles.
+    """
+    base = name.partition("(")[0].strip()
+    return COLOUR.get(base, "#0072B2") if base else COLOUR["space curve"]
 
 
-def power_of_ten(number: float) -> str:
+def shades(colour: str, count: int) -> list[tuple[float, ...]]:
+    """One colour from dark to light, (count,) of RGB: steps of d, N, T, or parts of one manifold.
+
+    The lightest still shows on white, contrast 2:1.
+    """
+    base, steps = np.array(to_rgb(colour)), np.linspace(-0.6, 0.4, max(count, 2))[:count]
+    return [tuple(base + k * (1 - base) if k > 0 else base * (1 + k)) for k in steps]
+
+
+def kinds(count: int) -> np.ndarray:
+    """Colours of what is neither a manifold nor in an order (scores, averages): (count, 4)."""
+    return plt.get_cmap(SEQUENTIAL)(np.linspace(0, 0.8, count))
+
+
+def name_control(ax, text: str, x: float, y: float, **place) -> None:
+    """Name a rival beside its line, in its colour; x and y are data, or as place says.
+
+    dx: points to the right, off a vertical line.
+    """
+    options = {"fontsize": SMALL, "color": CONTROL, "va": "bottom", "ha": "left", "dx": 0} | place
+    shift = options.pop("dx"), {"bottom": 2, "top": -2}.get(options["va"], 0)
+    ax.annotate(text, (x, y), xytext=shift, textcoords="offset points", **options)
+
+
+def angle_axis(axis, quarters: bool = False) -> None:
+    """Ticks of an angle at multiples of pi, or of pi/2."""
+    names = ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"]
+    step = 1 if quarters else 2
+    axis.set_ticks(np.pi / 2 * np.arange(0, 5, step), names[::step])
+
+
+def power_of_ten(number: float, digits: int = 1) -> str:
     """A number as a formula shows it."""
-    mantissa, power = f"{number:.1e}".split("e")
+    mantissa, power = f"{number:.{digits}e}".split("e")
     factor = "" if float(mantissa) == 1 else rf"{mantissa} \cdot "
     return rf"${factor}10^{{{int(power)}}}$"
 
@@ -109,13 +148,15 @@ def draw_limit(ax, row, *, colour, label=None):
     )
 
 
-def order_axes(ax, steps, errors, order: float, *, colour, name: str, control=None):
+def order_axes(ax, steps, errors, order: float, *, colour, name: str, control=None, ring=None):
     """One convergence curve of deterministic errors (levels,): points without bars.
 
     The line shows the slope only: it goes through the finest point. control: errors of a rival.
+    ring: size of open marks in points, where curves coincide.
     """
     steps, errors = np.asarray(steps), np.asarray(errors)
-    ax.plot(steps, errors, "o", ms=4, color=colour, label=name, zorder=3)
+    face = "none" if ring else colour
+    ax.plot(steps, errors, "o", ms=ring or 4, mfc=face, color=colour, label=name, zorder=3)
     ax.plot(steps, errors[-1] * (steps / steps[-1]) ** order, color=colour, lw=1)
     if control is not None:
         ax.plot(steps, control, "s--", ms=3, lw=1.2, color=CONTROL)

@@ -13,7 +13,7 @@ from theory.claims import broken_assumptions as claim
 def draw(judged):
     """Four panels: the predicted law as a line, and dashed what the theorem would say if it
     held."""
-    figure, panels = plt.subplots(2, 2, figsize=(7.0, 5.6))
+    figure, panels = plt.subplots(2, 2, figsize=(style.WIDE, 5.6))
     norms(panels[0, 0], judged)
     escape(panels[0, 1], judged)
     lattice(panels[1, 0], judged)
@@ -39,9 +39,10 @@ def norms(ax, judged):
     }
     eps = field.steps**2
     names = {"sup": r"$L^\infty$", "l2": "$L^2$", "l1": "$L^1$"}
-    for colour, (key, values) in zip(style.MEASURED, measured.items(), strict=False):
+    tints = style.shades(style.MEASURED[0], len(measured))
+    for colour, mark, (key, values) in zip(tints, "os^", measured.items(), strict=True):
         ax.plot(eps, curves[f"flat_{key}"], color=style.PREDICTED, lw=1)
-        ax.plot(eps, values, "o", ms=4, color=colour, label=names[key])
+        ax.plot(eps, values, mark, ms=4, color=colour, label=names[key])
     ax.plot(eps, measured["l1"][0] * eps / eps[0], "--", color=style.CONTROL)
     style.log_axis(ax.xaxis)
     style.log_axis(ax.yaxis)

@@ -11,7 +11,7 @@ from theory.claims import clusters as claim
 
 def draw(judged):
     """Lifetime of a pair against delta^2/(4 eps); steps that a chain gains by smaller disorder."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.2))
     draw_pair(left, judged)
     draw_chain(right, judged)
     return figure
@@ -27,9 +27,11 @@ def draw_pair(ax, judged):
     ax.semilogy(
         a["pair_squares"], a["pair_lifetimes"], "o", ms=4, color=style.MEASURED[0], label="measured"
     )
-    for x in (claim.SHORT, claim.LONG_LIVED):
-        ax.axvline(x, color=style.CONTROL, ls=":")
-    ax.text(claim.SHORT + 0.1, 3.0, "judged: steps\ngained between", fontsize=7)
+    shortest = a["pair_squares"].min()
+    ax.axvspan(shortest - 0.3, claim.SHORT, color=style.CONTROL, alpha=0.15, lw=0)
+    ax.text(claim.SHORT - 0.15, 3.0, "not judged", fontsize=7, ha="right")
+    ax.text(claim.SHORT + 0.2, 3.0, "judged: steps gained\nfrom here to the last", fontsize=7)
+    ax.set_xlim(shortest - 0.3, claim.LONG_LIVED + 0.3)
     ax.set(xlabel=r"$x = \delta^2/(4\varepsilon)$ at the start", ylabel="steps until they merge")
     ax.set_title("Two clusters")
     ax.legend(fontsize=7)

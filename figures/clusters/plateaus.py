@@ -22,12 +22,14 @@ def draw(judged):
     )
     for panel in (ax, mean):
         panel.axhline(row.predicted, color=style.PREDICTED, label="predicted")
-        for k, rival in enumerate(row.rivals.values()):
-            label = None if k else "rivals: 10 % off"
-            panel.axhline(rival.value, color=style.CONTROL, ls="--", label=label)
-    ax.axvline(
-        claim.MARGIN, color=style.CONTROL, ls=":", label=f"one close pair: from {claim.MARGIN:g} on"
-    )
+        for rival in row.rivals.values():
+            panel.axhline(rival.value, color=style.CONTROL, ls="--")
+    for name, rival in row.rivals.items():
+        above = rival.value > row.predicted
+        place = {"xycoords": ("axes fraction", "data"), "va": "bottom" if above else "top"}
+        style.name_control(ax, f"rival: {name}", 1.0, rival.value, ha="right", **place)
+    ax.axvline(claim.MARGIN, color=style.CONTROL, ls=":")
+    style.name_control(ax, "one close pair:\nfrom here on", claim.MARGIN, 1.53, va="top", dx=3)
     colour = style.MEASURED[0]
     ax.plot(
         margin[~chosen], ratio[~chosen], "o", ms=4, mfc="none", color=colour,

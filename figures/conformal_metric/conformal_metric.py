@@ -17,7 +17,7 @@ def draw(judged):
     """Left: the judged exponents. Right: the distance of A^k H from the right and wrong
     equations."""
     cases = judged.parameters.evolved_cases()
-    figure, axes = plt.subplots(1, 2 if cases else 1, figsize=(7.0, 3.2), squeeze=False)
+    figure, axes = plt.subplots(1, 2 if cases else 1, figsize=(style.WIDE, 3.2), squeeze=False)
     draw_exponents(axes[0, 0], judged)
     if cases:
         draw_orders(axes[0, 1], judged, cases[0])
@@ -43,6 +43,7 @@ def draw_exponents(ax, judged):
                 colour=style.colour(case.manifold.name),
                 marker=marker,
                 horizontal=True,
+                hollow=True,
                 scale=np.sign(row.predicted),
             )
         a = judged.row(claim.metric(case.name)).predicted
@@ -53,11 +54,11 @@ def draw_exponents(ax, judged):
         order = "$m < 0 < a$" if a > 0 else "$a < 0 < m$"
         names.append(f"{style.label(case.manifold.name)}\n{order}")
     for _, marker, label in kinds:
-        ax.plot([], [], marker, ms=4, color=style.CONTROL, label=label)
-    ax.plot([], [], color=style.PREDICTED, label=r"predicted, $4/|d - 2|$")
+        ax.plot([], [], marker, ms=4, mfc="white", color=style.CONTROL, label=label)
+    ax.plot([], [], color=style.PREDICTED, label="predicted, 4/|$d$ $-$ 2|")
     ax.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
     ax.set_yticks(range(len(cases)), names)
-    ax.set(xlabel="measured exponents $|a|$ and $|m|$", title=r"$L = p^{-m} \Delta_{\bar g}$")
+    ax.set(xlabel="measured exponents |$a$| and |$m$|", title=r"$L = p^{-m} \Delta_{\bar g}$")
     ax.set_ylim(len(cases) - 0.4, -0.6)
     ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=2)
 
@@ -85,7 +86,7 @@ def draw_orders(ax, judged, case):
                 fontsize=7,
                 color=style.CONTROL,
             )
-    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label="less wrong equations")
+    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label="less rival equations")
     ax.plot([], [], color=colour, label="slope 1 only")
     ax.set(
         xlabel=r"temperature $\varepsilon$, $k \varepsilon$ fixed",

@@ -16,11 +16,11 @@ def draw(judged):
     """A panel a manifold: every probe a point of each kind."""
     cases = judged.parameters.evolved_cases()
     if not cases:
-        figure, ax = plt.subplots(figsize=(3.4, 1.0))
+        figure, ax = plt.subplots(figsize=(style.NARROW, 1.0))
         ax.set_axis_off()
         ax.text(0.5, 0.5, "no manifold of this run is evolved", ha="center", va="center")
         return figure
-    width = 7.0 if len(cases) > 1 else 3.4
+    width = style.WIDE if len(cases) > 1 else style.NARROW
     figure, axes = plt.subplots(1, len(cases), figsize=(width, 3.2), squeeze=False)
     for ax, case in zip(axes[0], cases, strict=True):
         draw_differences(ax, judged, case)

@@ -1,5 +1,5 @@
-"""In two dimensions no metric and no heat capacity reach all of the motion (A - I)X: the share that
-every one leaves out, as the temperature falls."""
+"""In two dimensions no metric and no heat capacity reach all of the motion (A − I)X: the share
+that every one leaves out, as the temperature falls."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from figures import style
 from theory.claims import conformal_metric as claim
 
-MARKERS = "os^v"  # a surface each: tori have one colour
+MARKERS = "os^v"  # a surface each
 
 
 def draw(judged):
     """Shares on nodes, their limit, that seen by samples, and the prediction, a colour a
     surface."""
     eps = judged.parameters.temperatures()
-    figure, ax = plt.subplots(figsize=(3.4, 3.4))
+    figure, ax = plt.subplots(figsize=(style.NARROW, 3.4))
     grid = np.linspace(0, eps[0], 100)
     for k, case in enumerate(judged.parameters.surface_cases()):
         colour, shares = style.colour(case.manifold.name), judged.arrays[f"{case.name} shares"]

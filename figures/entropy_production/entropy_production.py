@@ -1,5 +1,5 @@
-"""Entropy production per time tends to int |J|^2/rho dV; it vanishes for scores that are symmetric
-up to a part of the query and a part of the key, and for no others."""
+"""Entropy production per time tends to ∫ |J|²/ρ dV; it vanishes for scores that are symmetric up
+to a part of the query and a part of the key, and for no others."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ CHAINS = (
 )
 
 
+DARK = style.shades(style.colour("sphere"), 2)[0]  # the sphere with another density
+
+
 def draw(judged):
     """Left: e/eps over its predicted limit against eps. Right: e of chains, and their residuals."""
-    figure, (rates, chains) = plt.subplots(1, 2, figsize=(7.0, 3.3), width_ratios=(1.2, 1))
+    figure, (rates, chains) = plt.subplots(1, 2, figsize=(style.WIDE, 3.3), width_ratios=(1.2, 1))
     draw_rates(rates, judged)
     draw_chains(chains, judged)
     figure.legend(
@@ -34,7 +37,7 @@ def draw_rates(ax, judged):
         (f"{name}_rates", claim.rate_limit(name), style.colour(name), style.label(name))
         for name in judged.parameters.manifolds
     ]
-    turning = ("rotation_rates", claim.ROTATION, style.MEASURED[2], "sphere, uniform, $K$ alone")
+    turning = ("rotation_rates", claim.ROTATION, DARK, "sphere, uniform, $K$ alone")
     for (key, quantity, colour, label), mark in zip([*curves, turning], "os^v<>", strict=False):
         row = judged.row(quantity)
         ratios = judged.arrays[key] / row.predicted
@@ -60,11 +63,13 @@ def draw_rates(ax, judged):
         label="predicted for them",
     )
     ax.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit")
-    ax.axhline(1.1, color=style.CONTROL, ls="--", label="rivals: 10 % off")
-    ax.axhline(0.9, color=style.CONTROL, ls="--")
+    ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="extrapolated, judged")
+    for rival, words, side in ((1.1, "10 % more", "bottom"), (0.9, "10 % less", "top")):
+        ax.axhline(rival, color=style.CONTROL, ls="--")
+        style.name_control(ax, f"rival limit: {words}", 0, rival, va=side)
     bound = limit.rivals["int |2 b|^2 rho, an upper bound"].value / scale
     ax.annotate(
-        rf"rival $\int\, |2b|^2 \rho\, dV$: {bound:.2f}, off the scale", (0.98, 0.98),
+        rf"rival $\int\, \Vert 2b \Vert^2\, \rho\, dV$: {bound:.2f}, off the scale", (0.98, 0.98),
         xycoords="axes fraction", ha="right", va="top", fontsize=7, color=style.CONTROL,
     )  # fmt: skip
     low, high = ax.get_ylim()
@@ -80,10 +85,11 @@ def draw_chains(ax, judged):
     """e of each chain on a linear axis; what should vanish is written with its bound."""
     for place, (key, _, quantity) in enumerate(CHAINS):
         e, row = float(judged.arrays[f"entropy_{key}"]), judged.row(quantity)
-        ax.barh(place, e, height=0.5, color=style.MEASURED[1])
-        off = "e" if place < 2 else "off its formula by"
-        text = f"{off} = {row.measured:.0e}" if place < 2 else f"{off} {abs(row.measured):.0e}"
-        ax.text(0.03, place + 0.32, f"{text} (rounding {row.half_width:.0e})", va="top", fontsize=7)
+        ax.barh(place, e, height=0.5, color=style.MEASURED[0])
+        off, bound = (style.power_of_ten(v, 0) for v in (abs(row.measured), row.half_width))
+        text = f"$e$ = {off}" if place < 2 else f"off its formula by {off}"
+        height = place - 0.02 if place < 2 else place + 0.42
+        ax.text(0.03, height, f"{text}, rounding: {bound}", va="center", fontsize=7)
     share = judged.row(claim.TOP_K).measured
     ax.text(
         0.03, len(CHAINS), f"infinite in {100 * share:.0f} % of samples", va="center", fontsize=7

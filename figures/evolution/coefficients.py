@@ -1,4 +1,4 @@
-"""Drift coefficient and clock of the evolved features, as samples see them at tau to 0, with the
+"""Drift coefficient and clock of the evolved features, as samples see them at τ → 0, with the
 judged intervals."""
 
 from __future__ import annotations
@@ -30,15 +30,18 @@ def draw(judged):
                 )  # fmt: skip
         ax.axvline(row.predicted, color=style.PREDICTED, lw=1)
         for rival in ("10 % more", "10 % less"):
-            ax.axvline(row.rivals[rival].value, color=style.CONTROL, ls="--")
+            value, side = row.rivals[rival].value, "right" if "more" in rival else "left"
+            ax.axvline(value, color=style.CONTROL, ls="--")
+            words = "rival:\n" + rival.replace("% ", "%\n")
+            dx = 2 if side == "left" else -2
+            style.name_control(ax, words, value, len(names) - 0.45, va="top", ha=side, dx=dx)
         ax.set(xlabel=f"{what}, $\\tau \\to 0$", ylim=(-0.6, len(names) - 0.4))
     panels[0].set(yticks=places, yticklabels=[style.label(name) for name in names])
     handles = [
         plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
         plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=style.PREDICTED),
         plt.Line2D([], [], color=style.PREDICTED, lw=1),
-        plt.Line2D([], [], color=style.CONTROL, ls="--"),
     ]
-    labels = ["i.i.d. tokens", r"$N = \infty$", "predicted", "rivals: 10 % off"]
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
+    labels = ["i.i.d. tokens", r"$N = \infty$", "predicted"]
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7)
     return figure

@@ -16,7 +16,7 @@ WHEN = {claim.AT_EPS: ("o", 0.12), claim.LIMIT: ("D", -0.12)}  # mark, place bes
 def draw(judged):
     """Two panels: the drift coefficient and the clock, two points a manifold."""
     names = judged.parameters.manifolds
-    figure, panels = plt.subplots(1, 2, figsize=(7.0, 0.5 * len(names) + 1.4), sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(style.WIDE, 0.5 * len(names) + 1.4), sharey=True)
     places = np.arange(len(names))[::-1]
     quantities = (("drift coefficient", claim.drift), (r"clock$/\varepsilon$", claim.clock))
     for ax, (what, quantity) in zip(panels, quantities, strict=True):
@@ -28,8 +28,11 @@ def draw(judged):
                     horizontal=True, scale=row.predicted, hollow=when == claim.LIMIT,
                 )  # fmt: skip
         ax.axvline(1.0, color=style.PREDICTED, lw=1)
-        for rival in (0.9, 1.1):
+        for rival, side in ((0.9, "left"), (1.1, "right")):
             ax.axvline(rival, color=style.CONTROL, ls="--")
+            words = f"rival:\n10 %\n{'more' if rival > 1 else 'less'}"
+            dx = 2 if side == "left" else -2
+            style.name_control(ax, words, rival, len(names) - 0.45, va="top", ha=side, dx=dx)
         ax.set(xlabel=f"{what}, measured / predicted", ylim=(-0.6, len(names) - 0.4))
     panels[0].set(yticks=places, yticklabels=[style.label(name) for name in names])
     eps = f"{judged.parameters.temperature:g}"
@@ -37,8 +40,7 @@ def draw(judged):
         plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED),
         plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=style.PREDICTED),
         plt.Line2D([], [], color=style.PREDICTED, lw=1),
-        plt.Line2D([], [], color=style.CONTROL, ls="--"),
     ]
-    labels = [rf"$\varepsilon = {eps}$", r"$\varepsilon \to 0$", "predicted", "rivals: 10 % off"]
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
+    labels = [rf"$\varepsilon = {eps}$", r"$\varepsilon \to 0$", "predicted"]
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7)
     return figure

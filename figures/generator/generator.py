@@ -1,5 +1,5 @@
 """Attention's generator has drift coefficient 2 as the temperature falls, on samples and without
-them; its distance from L H falls with order 1, on the circle along the known O(eps) term."""
+them; its distance from L H falls with order 1, on the circle along the known O(ε) term."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from figures import style
 from theory.claims import generator as claim
 
 SAMPLES = claim.WHERE[0]
+SHORT = {"circle": "$S^1$", "sphere": "$S^2$", "torus": "torus", "ellipse": "ellipse"}
 
 
 def draw(judged):
@@ -33,9 +34,13 @@ def draw_limits(ax, judged):
     ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted limit")
     for rival in ("10 % more", "10 % less"):
         ax.axhline(row.rivals[rival].value, color=style.CONTROL, ls="--")
-    ax.plot([], [], "--", color=style.CONTROL, label="rivals: 10 % off")
+        sign = {"10 % more": "bottom", "10 % less": "top"}[rival]
+        style.name_control(ax, f"rival: {rival}", -0.5, row.rivals[rival].value, va=sign)
     ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="i.i.d., judged")
-    ax.set(xlim=(-0.6, len(names) - 0.4), xticks=[], xlabel="manifold,\nby colour")
+    low, high = (row.rivals[rival].value for rival in ("10 % less", "10 % more"))
+    ax.set_ylim(low - 0.3 * (high - low), high + 0.12 * (high - low))
+    ax.set(xlim=(-0.6, len(names) - 0.4), xlabel="manifold")
+    ax.set_xticks(range(len(names)), [SHORT.get(name, "") for name in names])
     ax.set_ylabel("drift coefficient")
     ax.set_title(r"limit $\varepsilon \to 0$")
     ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.2))

@@ -23,7 +23,7 @@ LABELS = {
 def draw(judged):
     """On the first manifold. Left: drift coefficients. Right: distance of the generator."""
     case = judged.parameters.cases()[0]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.4))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.4))
     draw_drifts(left, judged, case)
     draw_generator(right, judged, case)
     figure.suptitle(f"Lift of the {style.label(case.manifold.name)} to $M \\times S^1$", fontsize=9)
@@ -47,11 +47,14 @@ def draw_drifts(ax, judged, case):
         ax.plot(grid, curve(grid), lw=0.8, color=colour, alpha=0.6)
         style.draw_limit(ax, row, colour=colour)
         ax.axhline(row.predicted, color=style.PREDICTED, lw=0.8, ls="-" if own else ":", zorder=1)
+    top, base = rows[claim.QUERY].predicted, rows[claim.KEY].predicted
+    style.name_control(ax, f"rival: {LABELS[claim.QUERY]}", 0.03 * eps[0], top - 0.3, va="top")
+    style.name_control(ax, "rivals: the key's alone, tokens $x \\sim p$", 0.03 * eps[0], base + 0.1)
     sampled = judged.row(claim.drift_sampled(case.name))
     colour = style.colour(case.manifold.name)
     style.draw_row(ax, 1.04 * eps[0], sampled, colour=colour, label="i.i.d. tokens (offset)")
     ax.plot([], [], "D", ms=5, mfc="white", color=style.CONTROL, label="extrapolated")
-    ax.plot([], [], color=style.PREDICTED, lw=0.8, label="predicted limits: 2 (4, 0, 0)")
+    ax.plot([], [], color=style.PREDICTED, lw=0.8, label="predicted: 2 (rivals 4, 0, 0)")
     ax.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient")
     ax.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.18))
 

@@ -20,9 +20,11 @@ def draw(judged):
     left.axhline(
         a["path_consensus"], color=style.PREDICTED, label=r"$\sum_i\, \pi_i H_i$ of this sample"
     )
-    left.axhline(a["path_mean"], color=style.CONTROL, ls="--", label="rival: plain mean of $H$")
+    left.axhline(a["path_mean"], color=style.CONTROL, ls="--")
+    last = a["path_steps"][-1]
+    style.name_control(left, "rival: plain mean of $H$", last, a["path_mean"], ha="right", va="top")
     left.set(xlabel="steps $t$", ylabel="features $A^t H$", title="One sample reaches consensus")
-    left.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
+    left.legend(fontsize=7, loc="upper right")
     draw_law(right, judged)
     return figure
 
@@ -31,15 +33,26 @@ def draw_law(ax, judged):
     """Consensus values of the samples, the predicted normal law, and the rival mean."""
     mean, spread = judged.row(claim.CONSENSUS), judged.row(claim.VARIANCE)
     values, n = judged.arrays["consensus"], judged.parameters.n_tokens
-    ax.hist(values, bins=40, density=True, color=style.MEASURED[0], alpha=0.5, label="measured")
+    ax.hist(values, bins=40, density=True, color=style.MEASURED[0], alpha=0.5, label="each sample")
     grid = np.linspace(values.min(), values.max(), 200)
     law = norm.pdf(grid, mean.predicted, np.sqrt(spread.predicted / n))
-    ax.plot(grid, law, color=style.PREDICTED, label="predicted mean and variance")
-    (name, rival), *_ = mean.rivals.items()
-    ax.axvline(rival.value, color=style.CONTROL, ls="--", label=f"rival: {name}")
+    ax.plot(grid, law, color=style.PREDICTED, label="predicted law")
+    top = law.max()
+    ax.axvline(mean.predicted, color=style.PREDICTED, lw=1, ymax=0.85)
+    style.draw_row(
+        ax, 1.24 * top, mean, colour=style.MEASURED[0], marker="D", horizontal=True, hollow=True,
+        label="their mean, judged",
+    )  # fmt: skip
+    for name in ("plain mean of H", "10 % less", "10 % more"):
+        value = mean.rivals[name].value
+        ax.axvline(value, color=style.CONTROL, ls="--", ymax=0.75)
+        words = name.replace(" of H", "\nof $H$").replace("% ", "%\n")
+        style.name_control(ax, words, value, 1.02 * top, dx=2)
+    ax.plot([], [], "--", color=style.CONTROL, label="rivals")
     ax.set(
         xlabel="consensus value",
         ylabel="density over samples",
         title=f"{len(values):,} samples of $N$ = {n:,} tokens",
+        ylim=(0, 1.55 * top),
     )
-    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, columnspacing=1)
+    ax.legend(fontsize=7, loc="upper right", ncols=2, columnspacing=1, handlelength=1.5)

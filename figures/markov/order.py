@@ -19,7 +19,9 @@ def draw(judged):
     style.order_axes(ax, steps, errors, row.predicted, colour=style.MEASURED[0],
                      name="measured, $N = \\infty$", control=rival)  # fmt: skip
     ax.plot([], [], color=style.MEASURED[0], label="slope 1 only")
-    ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival limit $\int\, H p\, dV$")
+    style.name_control(
+        ax, r"rival limit $\int\, H\, p\, dV$", steps[-1], rival[-1] / 1.08, va="top"
+    )
     title = f"order {row.measured:.4f} [{row.ci_low:.4f}, {row.ci_high:.4f}]"
     ax.set(xlabel=r"clock $\tau = \varepsilon$", ylabel="consensus less its limit", title=title)
     ax.legend(fontsize=7)

@@ -1,4 +1,4 @@
-"""The density that moving tokens carry along needs |Hvec|^2 beside the backward heat equation."""
+"""The density that moving tokens carry along needs |H⃗|² beside the backward heat equation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from theory.claims import moving_tokens as claim
 
 def draw(judged):
     """d log p/dt following a token, against the chart of the first curve or torus of the run."""
-    figure, ax = plt.subplots(figsize=(3.4, 3.2))
+    figure, ax = plt.subplots(figsize=(style.NARROW, 3.2))
     names = [n for n in judged.parameters.manifolds if f"{n}_density" in judged.curves]
     ax.set(ylabel=r"$d \log p/dt$ following a token", xlabel="chart")
     if not names:
@@ -25,7 +25,7 @@ def draw(judged):
     t = u[run, -1]
     ax.plot(
         t, judged.curves[f"{name}_density"][run], color=style.PREDICTED,
-        label=r"predicted $|\vec H|^2 - 2\,\Delta \log p$",
+        label=r"predicted |$\vec H$|$^2 - 2\,\Delta \log p$",
     )  # fmt: skip
     ax.plot(
         t, judged.curves[f"{name}_density_flat"][run], "--", color=style.CONTROL,
@@ -39,7 +39,8 @@ def draw(judged):
         )  # fmt: skip
     ax.set(xlabel=f"${'t' if u.shape[1] == 1 else 'v'}$, along the {style.label(name)}")
     ax.set_title("Bending thickens the density")
+    style.angle_axis(ax.xaxis)
     low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.45 * (high - low))
-    ax.legend(fontsize=7, loc="upper center")
+    ax.set_ylim(low, high + 0.12 * (high - low))
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.52, 1.0))
     return figure

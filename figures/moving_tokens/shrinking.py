@@ -11,7 +11,7 @@ from theory.claims import moving_tokens as claim
 
 def draw(judged):
     """R^2 after each step against t = k eps: measured, exact at this temperature, and the limit."""
-    figure, ax = plt.subplots(figsize=(3.4, 3.2))
+    figure, ax = plt.subplots(figsize=(style.NARROW, 3.2))
     for name, dim in zip(claim.SPHERES, (1, 2), strict=True):
         measured, exact, flow = (
             judged.arrays[f"{name}_squares"],

@@ -12,7 +12,7 @@ from theory.claims import normalisations as claim
 
 def draw(judged):
     """Judged clocks over the law of large k, against k, for d = 1, 2, 3."""
-    figure, ax = plt.subplots(figsize=(3.4, 3.2))
+    figure, ax = plt.subplots(figsize=(style.NARROW, 3.2))
     k = np.array(claim.NEIGHBOURS)
     for d, (manifold, _) in claim.NEAREST_MANIFOLDS.items():
         colour, law = style.colour(manifold_of(manifold, d)), judged.curves[f"large k, d = {d}"]
@@ -22,7 +22,8 @@ def draw(judged):
             name = f"measured, $d = {d}$" if count == k[0] else None
             style.draw_row(ax, count, row, colour=colour, label=name, scale=unit)
     ax.plot([], [], color=style.PREDICTED, lw=1, label="predicted (lines)")
-    ax.axhline(1.0, color=style.CONTROL, ls="--", label="rival: law of large $k$")
+    ax.axhline(1.0, color=style.CONTROL, ls="--")
+    style.name_control(ax, "rival: law of large $k$", k[0], 1.0)
     ax.set_xscale("log")
     ax.set_xticks(k, [str(count) for count in k])
     ax.minorticks_off()
@@ -30,7 +31,7 @@ def draw(judged):
         xlabel="number of keys $k$, the token itself counted",
         ylabel=r"clock over $r_k^2/(2(d+2))$",
         ylim=(0.0, 1.1),
-        title=f"$N$ = {claim.NEAREST_TOKENS * judged.parameters.n_tokens} i.i.d. tokens",
+        title=f"$N$ = {claim.NEAREST_TOKENS * judged.parameters.n_tokens:,} i.i.d. tokens",
     )
     ax.legend(loc="lower right", fontsize=7)
     return figure

@@ -24,11 +24,19 @@ def draw(judged):
         for rival in near(sampled):
             ax.vlines(rival, y - HEIGHT, y + HEIGHT, color=style.CONTROL, ls=(0, (2, 1.5)))
         place = claim.SURFACE if name == claim.COSINE else claim.CURVE
-        style.draw_row(ax, y + 0.12, sampled, colour=style.colour(place), horizontal=True)
+        style.draw_row(
+            ax, y + 0.12, sampled, colour=style.colour(place), horizontal=True, hollow=True
+        )
         if name in parameters.names():
             row = judged.row(claim.drift_on_nodes(name))
             style.draw_row(
-                ax, y - 0.16, row, colour=style.colour(claim.SURFACE), marker="s", horizontal=True
+                ax,
+                y - 0.16,
+                row,
+                colour=style.colour(claim.SURFACE),
+                marker="s",
+                horizontal=True,
+                hollow=True,
             )
     legend(ax, parameters)
     ax.set(yticks=np.arange(len(names)), ylim=(-0.6, len(names) - 0.4), xlim=(-0.4, 2.5))
@@ -48,9 +56,13 @@ def near(row):
 def legend(ax, parameters):
     curve, surface = (style.colour(name) for name in (claim.CURVE, claim.SURFACE))
     n = parameters.n_tokens
-    ax.plot([], [], "o", ms=4, color=curve, label=f"circle, i.i.d. tokens, $N$ = {n}")
-    ax.plot([], [], "o", ms=4, color=surface, label="sphere of directions, i.i.d. tokens")
-    ax.plot([], [], "s", ms=4, color=surface, label=r"sphere, nodes, $N = \infty$")
+    ax.plot(
+        [], [], "o", ms=4, mfc="white", color=curve, label=f"circle, i.i.d. tokens, $N$ = {n:,}"
+    )
+    ax.plot(
+        [], [], "o", ms=4, mfc="white", color=surface, label="sphere of directions, i.i.d. tokens"
+    )
+    ax.plot([], [], "s", ms=4, mfc="white", color=surface, label=r"sphere, nodes, $N = \infty$")
     ax.plot([], [], color=style.PREDICTED, lw=1.5, label="predicted")
     ax.plot([], [], color=style.CONTROL, ls=(0, (2, 1.5)), label="rivals: 10 % off, or 0.2")
     ax.legend(loc="lower left", fontsize=7)

@@ -11,7 +11,7 @@ from theory.claims import normalisations as claim
 
 CURVES = (
     ("dot product", r"softmax of $x \cdot y$", 1),
-    ("metric", r"softmax of $-|x-y|^2/2$", 0),
+    ("metric", r"softmax of $-$|$x-y$|$^2/2$", 0),
     ("doubly normalised", r"doubly normalised $x \cdot y$", 2),
 )
 SHOWN = (1, 3, 5)  # levels of the temperature
@@ -19,17 +19,18 @@ SHOWN = (1, 3, 5)  # levels of the temperature
 
 def draw(judged):
     """Left: received attention of each key, sorted. Right: its rate against the limit."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.6))
     draw_floors(left, judged)
     draw_rates(right, judged)
     return figure
 
 
 def draw_floors(ax, judged):
+    tints = style.kinds(len(CURVES))
     for key, label, colour in CURVES:
         received = judged.arrays[f"received {key}"]
         share = np.arange(1, len(received) + 1) / len(received)
-        ax.plot(share, received, color=style.MEASURED[colour], label=label)
+        ax.plot(share, received, ".", ms=3, color=tints[colour], label=label)
     ax.axhline(1 / len(received), color=style.PREDICTED, lw=1, label="predicted floor $1/N$")
     metric = judged.row(claim.METRIC_FLOOR).predicted / claim.METRIC_TOKENS
     label = r"of metrics $2/\sqrt{N} - 1/N$"
@@ -40,7 +41,10 @@ def draw_floors(ax, judged):
         ylabel=r"received attention $\sum_i\, a_{ij}$",
         title="A dot product explains keys away",
     )
-    ax.legend(fontsize=7, loc="lower right")
+    ax.legend(
+        fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, columnspacing=1,
+        markerscale=3,
+    )  # fmt: skip
 
 
 def draw_rates(ax, judged):

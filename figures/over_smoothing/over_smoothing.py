@@ -1,5 +1,5 @@
-"""Features collapse at the depth that the first eigenvalue predicts, with a residual connection and
-with several heads too; as the temperature falls the depth is log(1/delta)/(lambda_1 tau)."""
+"""Features collapse at the depth that the first eigenvalue predicts, with a residual connection
+and with several heads too; as the temperature falls the depth is log(1/δ)/(λ₁ τ)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def draw(judged):
 def draw_spread(ax, judged):
     """The spread of the features of one sample: points; mu^t of the layer: lines."""
     parameters, decay = judged.parameters, judged.curves["decay"]
-    for k, (colour, layer) in enumerate(zip(style.MEASURED, claim.LAYERS, strict=False)):
+    tints = style.shades(style.colour("sphere"), len(claim.LAYERS))
+    for k, (colour, layer) in enumerate(zip(tints, claim.LAYERS, strict=True)):
         spread = judged.arrays[f"spread {k}"]
         layers = np.arange(len(spread))
         shown = slice(None, None, max(1, len(spread) // 14))
@@ -56,7 +57,8 @@ def draw_limits(ax, judged):
     eps = judged.parameters.temperatures()
     # side by side in place of one upon the other; the legend says so
     shifts = np.linspace(-0.02, 0.02, len(claim.LAYERS)) * eps[0]
-    for k, (colour, layer) in enumerate(zip(style.MEASURED, claim.LAYERS, strict=False)):
+    tints = style.shades(style.colour("sphere"), len(claim.LAYERS))
+    for k, (colour, layer) in enumerate(zip(tints, claim.LAYERS, strict=True)):
         row = judged.row(claim.limit("sphere", layer))
         depths = judged.arrays["sphere"][:, k] / row.predicted
         ax.plot(eps, depths, MARKS[k], ms=4, color=colour)
@@ -64,8 +66,9 @@ def draw_limits(ax, judged):
             ax, shifts[k], row, colour=colour, marker="D", hollow=True, scale=row.predicted
         )
     ax.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit of each layer")
-    for rival in (0.9, 1.1):
+    for rival, words in ((0.9, "10 % less"), (1.1, "10 % more")):
         ax.axhline(rival, color=style.CONTROL, ls="--")
+        style.name_control(ax, f"rival of each: {words}", eps[0], rival, ha="right", va="top")
     ax.plot([], [], "o", ms=4, color=style.PREDICTED, label=r"measured, $N = \infty$")
     ax.plot(
         [],
@@ -76,7 +79,6 @@ def draw_limits(ax, judged):
         color=style.PREDICTED,
         label="at 0, offset for legibility:\nlimit seen by samples",
     )
-    ax.plot([], [], "--", color=style.CONTROL, label="rivals of each limit: 10 % off")
     ax.set(
         xlabel=r"temperature $\varepsilon$",
         ylabel=r"depth of collapse $\cdot\,\varepsilon$, over its limit",

@@ -1,5 +1,5 @@
 """At given N one temperature estimates the generator best; it and its error fall as the law
-predicts, with N^(-2/(d+6)) in the end, and not as the best bandwidth of a density would."""
+predicts, with N^(−2/(d+6)) in the end, and not as the best bandwidth of a density would."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from figures import style
 from theory.claims import sampling_noise as claim
 
 SHADES = ("#9ecae1", "#4292c6", "#2171b5", "#08306b")  # the darker, the more tokens
-MINIMA = (("best temperature", "D", style.MEASURED[1]), ("least error", "o", style.MEASURED[2]))
+MINIMA = (("best temperature", "D", SHADES[-1]), ("least error", "o", SHADES[1]))
 
 
 def draw(judged):

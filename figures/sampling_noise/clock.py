@@ -14,18 +14,21 @@ AVERAGES = ("plain average", "plain, no token sees itself", "weighted by the sta
 
 def draw(judged):
     """Three panels, d = 1, 2, 3: clock of samples over that of nodes against s, as predicted."""
-    figure, panels = plt.subplots(1, 3, figsize=(7.0, 3.1), sharey=True)
+    figure, panels = plt.subplots(1, 3, figsize=(style.WIDE, 3.1), sharey=True)
     curves, s = judged.curves, np.array(claim.CLOCK_SIZES)
+    tints = style.kinds(len(AVERAGES))
     for d, ax in zip(claim.DIMENSIONS, panels, strict=True):
-        for k, (colour, name) in enumerate(zip(style.MEASURED, AVERAGES, strict=False)):
+        for k, (colour, name) in enumerate(zip(tints, AVERAGES, strict=True)):
             on_nodes = judged.arrays[f"clock_nodes_{d}"][:, 0]
             value, low, high = judged.arrays[f"clock_intervals_{d}"][:, k].T / on_nodes
             ax.plot(curves["clock_s"], curves[f"clock_{d}"][k], color=colour)
             ax.plot(curves["clock_s"], curves[f"clock_first_{d}"][k], ":", color=colour)
             ax.errorbar(
-                s, value, [value - low, high - value], fmt="o", ms=2.5, color=colour, label=name
-            )
-        ax.axhline(1.0, color=style.CONTROL, ls="--", label="rival: nothing is slowed")
+                s, value, [value - low, high - value], fmt="osD"[k], ms=2.5, color=colour,
+                label=name,
+            )  # fmt: skip
+        ax.axhline(1.0, color=style.CONTROL, ls="--")
+        style.name_control(ax, "rival: nothing is slowed", 0.275, 1.0, ha="right", va="top")
         ax.set(
             xlabel=r"$s = 1/(N p\,(4\pi\varepsilon)^{d/2})$",
             title=f"$d$ = {d}",
@@ -40,3 +43,8 @@ def draw(judged):
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncol=3, fontsize=7
     )
     return figure
+
+
+def facts(judged):
+    """The samples of the clock have a size of their own."""
+    return (f"here N = {judged.parameters.n_clock_tokens:,}",)

@@ -16,24 +16,38 @@ def draw(judged):
     """Left: one grid, by both integrators. Right: extrapolated from two grids."""
     steps = np.array(judged.parameters.steps())
     figure, (one, two) = plt.subplots(1, 2, figsize=(7.0, 3.2), sharey=True)
-    for spec in judged.parameters.manifolds:
+    # rings of several sizes: the errors of one grid nearly coincide
+    manifolds = judged.parameters.manifolds
+    for ring, spec in zip(4 + 2.5 * np.arange(len(manifolds))[::-1], manifolds, strict=True):
         colour, name = style.colour(spec), style.label(spec)
         errors = {key: distance(judged, spec, key) for key in (*claim.INTEGRATORS, RIVAL)}
         series, inverse = (errors[key] for key in claim.INTEGRATORS)
-        style.order_axes(one, steps, series, 2.0, colour=colour, name=name, control=errors[RIVAL])
-        one.plot(steps, inverse, "x", ms=7, color=colour)
+        order = written(judged.row(claim.order_in_space(spec, claim.INTEGRATORS[0])))
+        label = f"{name}: order {order}"
+        style.order_axes(one, steps, series, 2.0, colour=colour, name=label, ring=ring)
+        one.plot(steps, inverse, "x", ms=4, color=colour)
+        one.plot(steps, errors[RIVAL], "s--", ms=3, color=style.CONTROL)
         if judged.parameters.without_poles(spec):
             both = distance(judged, spec, "extrapolated")
-            style.order_axes(two, steps, both, 4.0, colour=colour, name=name, control=errors[RIVAL])
-    one.plot([], [], "kx", ms=6, label="the same by shift-invert")
+            label = f"{name}: order {written(judged.row(claim.extrapolated_order(spec)))}"
+            style.order_axes(two, steps, both, 4.0, colour=colour, name=label)
+            two.plot(steps, errors[RIVAL], "s--", ms=3, color=style.CONTROL)
+    one.plot([], [], "kx", ms=4, label="the same by shift-invert")
     for ax, slope in ((one, 2), (two, 4)):
-        ax.plot([], [], "s--", ms=3, color=style.CONTROL, label=f"rival: {RIVAL}")
         ax.plot([], [], color=style.PREDICTED, lw=1, label=f"slope {slope} only")
+        rival = f"rival: the equation with {RIVAL}"
+        style.name_control(ax, rival, steps[-1], errors[RIVAL][-1])
         ax.set_xlabel("1/(cells of an axis)")
-        ax.legend(fontsize=7, loc="lower right")
-    one.set(ylabel="error, root mean square", title="One grid: the errors nearly coincide")
+    one.legend(fontsize=7, loc="lower right")
+    two.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, 0.92))
+    one.set(ylabel="error, root mean square", title="One grid")
     two.set_title("Extrapolated from two grids")
     return figure
+
+
+def written(row) -> str:
+    """A measured order with its half width."""
+    return f"{row.measured:.3f} $\\pm$ {row.half_width:.3f}"
 
 
 def distance(judged, spec: str, solution: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""As the temperature falls, (1 - mu)/tau tends to the eigenvalues of -L on the circle, for Gaussian
+"""As the temperature falls, (1 − μ)/τ tends to the eigenvalues of −L on the circle, for Gaussian
 tokens on the line, and for any density on the circle; diamonds are the extrapolated limits."""
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ PLACES = {
 
 def draw(judged):
     """Three panels: measured eigenvalues over their limits, against the clock; judged at 0."""
-    figure, panels = plt.subplots(1, 3, figsize=(7.0, 2.9), sharey=True)
+    figure, panels = plt.subplots(1, 3, figsize=(style.WIDE, 2.9), sharey=True)
     tau = judged.parameters.temperatures()
     for ax, (place, (name, indices, title)) in zip(panels, PLACES.items(), strict=True):
-        for colour, k in zip(style.MEASURED, indices, strict=False):
+        tints = style.shades(style.colour("line" if name == "line" else "circle"), len(indices))
+        for colour, k, mark in zip(tints, indices, "os^Dv<>", strict=False):
             row = judged.row(claim.limit(place, k))
             values = judged.arrays[f"{name} nodes"][:, k - 1] / row.predicted
-            ax.plot(tau, values, "o", ms=3.5, color=colour, label=f"$k = {k}$")
-            style.draw_row(ax, 0.0, row, colour=colour, marker="D", scale=row.predicted)
+            ax.plot(tau, values, mark, ms=3.5, color=colour, label=f"$k = {k}$")
+            style.draw_row(
+                ax, 0.0, row, colour=colour, marker="D", scale=row.predicted, hollow=True
+            )
         ax.axhline(1.0, color=style.PREDICTED, lw=1)
         ax.axhline(1.1, color=style.CONTROL, ls="--")
+        style.name_control(ax, "rival: 10 % more", tau[0], 1.1, ha="right")
         ax.set(xlabel=r"clock $\tau = \varepsilon$", title=title)
         ax.legend(fontsize=7, loc="lower left")
     draw_rival(panels[2], judged)
     panels[0].plot([], [], color=style.PREDICTED, label="predicted limit")
-    panels[0].plot([], [], "--", color=style.CONTROL, label="rival: 10 % more")
     panels[0].legend(fontsize=7, loc="lower left")
     panels[0].set_ylabel(r"$(1 - \mu_k)/(\tau \lambda_k)$")
     return figure

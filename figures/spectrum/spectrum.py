@@ -1,5 +1,5 @@
-"""The eigenvalues of attention stand on plateaus as wide as the multiplicities of the sphere; their
-means over the first 3, 8 and 15 tend to those of l(l+1)."""
+"""The eigenvalues of attention stand on plateaus as wide as the multiplicities of the sphere, which the
+noise of a sample tilts; their means over the first 3, 8 and 15 tend to those of l(l+1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from theory.claims import spectrum as claim
 
 def draw(judged):
     """Left: eigenvalues of i.i.d. samples, sorted. Right: judged limits over their predictions."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.2), width_ratios=(1.5, 1))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.2), width_ratios=(1.5, 1))
     eps, n = judged.parameters.temperature, judged.parameters.n_tokens
     plateaus(left, judged.curves["sphere at eps"])
     samples = judged.arrays["sphere jackknifed"]
@@ -24,7 +24,7 @@ def draw(judged):
     left.set(
         xlabel="index $k$",
         ylabel=r"$(1 - \mu_k)/\tau$",
-        title=f"i.i.d. tokens on the sphere, $N$ = {n}, $\\varepsilon$ = {eps:g}",
+        title=f"i.i.d. tokens on the sphere, $N$ = {n:,}, $\\varepsilon$ = {eps:g}",
         xticks=index[::2],
         ylim=(0, None),
     )
@@ -47,13 +47,13 @@ def draw_limits(ax, judged):
     for place, k in enumerate(claim.LEADING):
         row = judged.row(claim.leading(k))
         style.draw_row(
-            ax, place, row, colour=style.colour("sphere"), marker="D", scale=row.predicted
-        )
+            ax, place, row, colour=style.colour("sphere"), marker="D", scale=row.predicted,
+            hollow=True,
+        )  # fmt: skip
     ax.axhline(1.0, color=style.PREDICTED, label=r"predicted, $l(l+1)$")
-    for value in (0.9, 1.1):
-        ax.axhline(
-            value, color=style.CONTROL, ls="--", label="rival: 10 % off" if value > 1 else None
-        )
+    for value, name, side in ((1.1, "10 % more", "bottom"), (0.9, "10 % less", "top")):
+        ax.axhline(value, color=style.CONTROL, ls="--")
+        style.name_control(ax, f"rival: {name}", -0.4, value, va=side)
     names = [f"first {k}" for k in claim.LEADING]
     ax.set(
         xticks=range(len(names)),

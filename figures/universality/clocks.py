@@ -1,4 +1,4 @@
-"""The declared clock is right to order 1 in tau, but for a cubic term to order 1/2 only, with a
+"""The declared clock is right to order 1 in τ, but for a cubic term to order 1/2 only, with a
 predicted constant."""
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from theory.claims import universality as claim
 def draw(judged):
     """Left: errors of the declared clock. Right: those of r^2 + r^3 over sqrt(eps), and the
     limit."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.5))
     draw_errors(left, judged, judged.parameters.manifolds[-1])
     for manifold in judged.parameters.manifolds:
         draw_slowing(right, judged, manifold)
     right.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit")
-    for value, label in ((1.1, "rivals of each: 10 % off"), (0.9, None)):
-        right.axhline(value, color=style.CONTROL, ls="--", label=label)
+    for value, name, side in ((1.1, "10 % more", "bottom"), (0.9, "10 % less", "top")):
+        right.axhline(value, color=style.CONTROL, ls="--")
+        place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": side}
+        style.name_control(right, f"rival of each: {name}", 1.0, value, **place)
     right.set(
         xlabel=r"$\sqrt{\varepsilon}$",
         ylabel=r"(1 $-$ clock$/\tau)/(C_d\sqrt{\varepsilon})$",
         title="$r^2 + r^3$: slower by $C_d \\sqrt{\\varepsilon}$",
     )
+    low, high = right.get_ylim()
+    right.set_ylim(low - 0.25 * (high - low), high + 0.05 * (high - low))
     right.legend(fontsize=7, loc="lower left")
     figure.legend(
         *left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7

@@ -23,7 +23,7 @@ def draw(judged):
     circle."""
     if "circle" not in judged.parameters.manifolds:
         raise InputError("manifolds: got no circle, expected it for the figure along it")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.5))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.5))
     draw_drifts(left, judged, judged.parameters.manifolds[0])
     draw_evolution(right, judged)
     figure.legend(
@@ -36,7 +36,7 @@ def look(judged, k):
     """Colour and mark of a score; the dot product equals r^2 to rounding and is an open ring."""
     if judged.parameters.scores[k] == claim.DOT_PRODUCT:
         return {"ls": "", "marker": "o", "ms": 8, "mfc": "none", "color": "k", "mew": 0.8}
-    colour = style.MEASURED[k % len(style.MEASURED)]
+    colour = style.kinds(len(judged.parameters.scores))[k]
     return {"ls": "", "marker": MARKS[k % len(MARKS)], "ms": 4, "color": colour}
 
 
@@ -50,7 +50,8 @@ def draw_drifts(ax, judged, manifold):
         style.draw_limit(ax, row, colour=style.colour(manifold), label=label)
     ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted")
     rival = row.rivals["10 % less"].value
-    ax.axhline(rival, color=style.CONTROL, ls="--", label="rival: 10 % less")
+    ax.axhline(rival, color=style.CONTROL, ls="--")
+    style.name_control(ax, "rival: 10 % less", 0, rival)
     title = f"{style.label(manifold)}: one drift"
     ax.set(xlabel=r"$\sqrt{\tau}$", ylabel="drift coefficient", title=title)
 
@@ -71,7 +72,5 @@ def draw_evolution(ax, judged):
         ax.plot(t, after - np.cos(t), **look(judged, k))
     title = f"circle: $(A^k - I)\\,x$ at $k\\tau = {time:g}$"
     ax.set(xlabel="angle $t$", ylabel="change of the feature $x$", title=title)
-    ax.set_xticks(
-        np.pi * np.arange(0, 2.1, 0.5), ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"]
-    )
+    style.angle_axis(ax.xaxis, quarters=True)
     ax.legend(fontsize=7, loc="upper right")

@@ -18,6 +18,7 @@ from simulations.store.files import (
     write_json,
 )
 from simulations.store.results import (
+    ARRAYS,
     FIELDS,
     RECORD_TYPES,
     Result,
@@ -28,45 +29,48 @@ from simulations.store.sources import ROOT
 from theory import claims
 
 FOLDER = ROOT / "docs" / "measured"
+SUFFIXES = {FIELDS: ".npz", ARRAYS: ".arrays.npz"}
 LEFT_OUT = ("tables", "digests")  # of the record of a result
 
 
 def ship(judgements, folder: Path = FOLDER) -> None:
-    """Write the quantities of each reference run: numbers as JSON, fields as arrays."""
+    """Write each reference run: numbers as JSON, fields and what figures draw as arrays."""
     for judgement in judgements:
         result = judgement.result
         stem = folder / result.claim
         record = {key: value for key, value in result.record.items() if key not in LEFT_OUT}
-        arrays = fields_arrays(result.quantities)
+        arrays = {FIELDS: fields_arrays(result.quantities), ARRAYS: result.arrays}
         write_json(stem.with_suffix(".json"), with_digests(record, arrays))
-        if arrays:
-            save_arrays(stem.with_suffix(".npz"), arrays)
-        else:
-            stem.with_suffix(".npz").unlink(missing_ok=True)
+        for kind, suffix in SUFFIXES.items():
+            if arrays[kind]:
+                save_arrays(stem.with_suffix(suffix), arrays[kind])
+            else:
+                stem.with_suffix(suffix).unlink(missing_ok=True)
 
 
-def with_digests(record: dict, arrays: dict) -> dict:
-    """The record of a shipped measurement with the digests of its content."""
-    return sealed(record | {"digests": {FIELDS: digest(arrays)}})
+def with_digests(record: dict, arrays: dict[str, dict]) -> dict:
+    """The record of a shipped measurement with the digests of its fields and arrays."""
+    return sealed(record | {"digests": {kind: digest(each) for kind, each in arrays.items()}})
 
 
 def shipped(claim: str, folder: Path = FOLDER) -> Result:
-    """The reference measurement of a claim, without the arrays of its figures.
+    """The reference measurement of a claim, with what its figures draw.
 
     Raises InputError for an unknown claim, and DamagedError, which says how to get it back.
     """
     claims.load(claim)
     stem = folder / claim
-    path, fields = stem.with_suffix(".json"), stem.with_suffix(".npz")
+    path, arrays = stem.with_suffix(".json"), {}
     try:
         record = read_record(path, RECORD_TYPES)
         with reading(path):
-            seal = record["digests"][FIELDS]
-        arrays = {}
-        if fields.exists() or seal != digest({}):
-            arrays = load_arrays(fields, seal)
+            seals = {kind: record["digests"].get(kind, digest({})) for kind in SUFFIXES}
+        for kind, suffix in SUFFIXES.items():
+            file, arrays[kind] = stem.with_suffix(suffix), {}
+            if file.exists() or seals[kind] != digest({}):
+                arrays[kind] = load_arrays(file, seals[kind])
         with reading(path):
-            quantities = read_quantities(record, arrays)
+            quantities = read_quantities(record, arrays[FIELDS])
     except DamagedError as error:
         raise DamagedError(f"{error}; `git checkout {stem.parent}` restores it") from error
-    return Result(stem, record | {"tables": []}, quantities, {})
+    return Result(stem, record | {"tables": []}, quantities, arrays[ARRAYS])

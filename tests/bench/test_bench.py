@@ -98,26 +98,38 @@ def test_figure_of_a_record(tmp_path):
         shape = {"name": name, "size": size, "sizes": [10, 20], "seconds": seconds}
         return shape | {"exponent": exponent, "expected": exponent}
 
+    def peer(problem, name, ratios):
+        row = {"engine": "dense", "problem": problem, "peer_name": name, "peer": 2.0}
+        ratios = dict(zip(("ratio", "ratio_low", "ratio_high"), ratios, strict=True))
+        return row | ratios | {"our_error": 1e-16, "peer_error": 1e-7}
+
     record = {
         "scaling": [
             curve("dense", "N", [1.0, 4.0], 2.0),
             curve("solve", "cells an axis", [1.0, 8.0], 3.0),
         ],
         "steps": [
-            {"problem": "N = 20, R^3, 3 features", "peer_name": "peer", "peer": 2.0},
+            peer("N = 20, R^3, 3 features", "slow", [2.0, 1.5, 2.5]),
+            peer("N = 20, R^64, 64 features", "fast", [0.5, 0.4, 0.6]),
             {"problem": "N = 20, R^3", "peer_name": "gone", "note": "not installed"},
         ],
+        "spectra": [],
         "pde": [
-            {"solver": "py-pde", "cells": "20x20", "seconds": 9.0},
+            {"solver": "this project", "cells": "20x20", "seconds": 3.0, "error": 1e-5},
+            {"solver": "py-pde", "cells": "20x20", "seconds": 9.0, "error": 1e-5,
+             "ratio to ours": 3.0},
             {"solver": "FiPy", "setting": "not installed"},
         ],
-    }
+    }  # fmt: skip
     path = tmp_path / "bench.json"
     path.write_text(json.dumps(record))
-    assert [ax.get_xlabel() for ax in figure.draw(figure.read(path)).axes] == [
-        "tokens $N$",
-        "cells an axis",
-    ]
+    ratios, *scaling = figure.draw(figure.read(path)).axes
+    assert [ax.get_xlabel() for ax in scaling] == ["tokens $N$", "cells an axis"]
+    assert [tick.get_text() for tick in ratios.get_yticklabels()] == ["slow", "fast", "py-pde"]
+    points = {
+        line.get_xdata()[0]: line.get_color() for line in ratios.lines if len(line.get_xdata())
+    }
+    assert points[0.5] == figure.SLOWER != figure.OURS == points[2.0] == points[3.0]
     with pytest.raises(InputError, match="make bench"):
         figure.read(tmp_path / "none.json")
     path.write_text("{")

@@ -63,19 +63,6 @@ def test_the_verdicts_were_made_by_the_sources_in_the_tree(claim):
     assert record["versions"] and record["seconds"] >= 0 and record["commit"]
 
 
-@pytest.mark.parametrize("claim", claims())
-def test_the_shipped_measurements_give_the_shipped_verdicts(claim):
-    from simulations.verdict.reference import shipped
-
-    (record,) = (r for r in readme.records()["verdicts"] if r["claim"] == claim)
-    rows = judge(shipped(claim)).rows
-    assert [row.quantity for row in rows] == [c["quantity"] for c in record["checks"]]
-    for row, check in zip(rows, record["checks"], strict=True):
-        assert row.verdict == check["verdict"]
-        for key in ("predicted", "measured", "ci_low", "ci_high"):
-            assert getattr(row, key) == pytest.approx(check[key], rel=1e-6, abs=1e-9)
-
-
 def test_the_reference_densities_of_the_docs_are_those_of_the_code():
     text = (readme.DOCS / "theory.md").read_text(encoding="utf-8")
     for name, formula in {**REFERENCE_DENSITIES, "any other": GENERIC_DENSITY}.items():
@@ -87,6 +74,18 @@ def test_every_file_that_the_readme_links_is_there():
     text = readme.README.read_text(encoding="utf-8")
     for path in re.findall(r"\]\((docs/[^)]+)\)", text):
         assert (readme.ROOT / path).is_file(), path
+
+
+def test_every_picture_of_the_theory_is_there_once_and_has_a_caption():
+    text = (readme.DOCS / "theory.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^]]+\]\(figures/(\w+)\.png\)\n\n\*[^*\n]+\.\*\n", text)
+    assert text.count("](figures/") == len(shown) == len(set(shown)) > 20
+    assert set(shown) <= {*figures.names(), "bench"}
+    for name in shown:
+        assert (readme.PICTURES / f"{name}.png").is_file(), name
+    assert {figures.claim_of(name) for name in shown if name != "bench"} == set(claims())
+    for section in re.split(r"\n##+ ", text):
+        assert section.count("](figures/") <= 1, section.splitlines()[0]
 
 
 def test_the_gallery_is_that_of_the_captions_and_records():
