@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from figures.report import notation
 from figures.report.page import html
 from figures.report.tables import as_csv, as_latex
 from simulations.store.files import write_text
+from simulations.store.sources import ROOT
 from simulations.verdict.join import Judged
+
+__all__ = ["PICTURES", "html", "notation", "write"]
+
+PICTURES = ROOT / "docs" / "figures"  # as they ship
 
 
 def write(judgements: dict[str, Judged], pictures: Path, folder: Path) -> Path:

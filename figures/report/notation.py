@@ -51,6 +51,7 @@ SPELLINGS = (
     (r"\bellipse\(a=([\d.]+)\)", r"ellipse a = \1"),
     (r"\bcarre du champ\b", "carré du champ"),
 )
+LONG = 40  # characters of a LaTeX formula that may be wider than a phone
 # single letters are variables, but for the articles
 TOKEN = re.compile(
     r"""
@@ -94,7 +95,8 @@ class Style:
 
 def html(name: str) -> Markup:
     """A plain name as HTML that needs no math font: italic variables, raised and lowered text."""
-    return Markup(_set(name, HTML))
+    # relations do not end a line before a number
+    return Markup(re.sub(r" ([=→≠∼≥≤]) (?=[\d−∞])", "\u00a0\\1\u00a0", _set(name, HTML)))
 
 
 def plain(name: str) -> str:
@@ -104,39 +106,52 @@ def plain(name: str) -> str:
 
 def latex(name: str) -> str:
     """A plain name as LaTeX text with formulas between dollars."""
-    return _set(name, LATEX).replace("$$", "").replace(" $'$", "$'$")
+    return _joined(_set(name, LATEX))
 
 
 def number_latex(text: str) -> str:
     """A number as `simulations.verdict.display` writes it, as LaTeX."""
-    raised = "".join(RAISED[ch] for ch in "0123456789−")
     lower = {RAISED[ch]: ch for ch in "0123456789−"}
 
     def power(match):
         return "$^{" + "".join(lower[ch] for ch in match[0]).replace("−", "-") + "}$"
 
     text = "".join(ESCAPES.get(ch, ch) for ch in text)
-    text = re.sub(f"[{raised}]+", power, text)
-    text = "".join(f"${NUMBER_SIGNS[ch]}$" if ch in NUMBER_SIGNS else ch for ch in text)
     # a minus, not a hyphen
-    text = re.sub(r"(?<![\w}])-(?=\d)", "$-$", text)
-    return text.replace("$$", "").replace("|x|", "$|x|$")
+    text = re.sub(r"(?<!\w)-(?=\d)", "$-$", text)
+    text = re.sub(f"[{''.join(lower)}]+", power, text)
+    text = "".join(f"${NUMBER_SIGNS[ch]}$" if ch in NUMBER_SIGNS else ch for ch in text)
+    return _joined(text.replace("|x|", "$|x|$"))
 
 
 def number(text: str) -> str:
-    """A number as `simulations.verdict.display` writes it, with a minus in place of a hyphen."""
-    return re.sub(r"(?<!\w)-(?=\d)", "−", text)
+    """A number as `simulations.verdict.display` writes it, with a minus in place of a hyphen; a
+    line may end before its interval, not inside it."""
+    text = re.sub(r"(?<!\w)-(?=\d)", "−", text)
+    text = re.sub(r"\[[^]]*\]", lambda m: m[0].replace(" ", "\u00a0"), text)
+    return re.sub(r"([±≤≥]) ", "\\1\u00a0", text).replace(" %", "\u00a0%")
 
 
 def prose(text: str) -> Markup:
     """Text with formulas between dollars: these in MathML, the names around them as HTML."""
     pieces = re.split(r"\$([^$]+)\$", text)
-    return Markup("").join(Markup(convert(p)) if k % 2 else html(p) for k, p in enumerate(pieces))
+    return Markup("").join(_inline(p) if k % 2 else html(p) for k, p in enumerate(pieces))
 
 
 def displayed(formula: str) -> Markup:
     """A LaTeX formula as a displayed MathML equation."""
-    return Markup(convert(formula, display="block"))
+    return Markup(convert(_spaced(formula), display="block"))
+
+
+def _inline(formula: str) -> Markup:
+    """A formula in a line of text; one that a narrow page cannot hold scrolls on its own."""
+    mathml = Markup(convert(_spaced(formula)))
+    return Markup('<span class="long">{}</span>').format(mathml) if len(formula) > LONG else mathml
+
+
+def _spaced(formula: str) -> str:
+    """The formula with a thin space between a logarithm and its letter, which MathML lacks."""
+    return re.sub(r"\\log (?=[a-z\\])", r"\\log\\,", formula)
 
 
 def _set(name: str, style: Style) -> str:
@@ -197,6 +212,15 @@ def _index(place: str, style: Style) -> str:
 def _power_of_ten(mantissa: str, power: str, style: Style) -> str:
     factor = "" if mantissa == "1" else style.text(mantissa) + style.symbol("×", r"\times ")
     return factor + style.text("10") + style.raised(_pieces(str(int(power)), style))
+
+
+def _joined(text: str) -> str:
+    """LaTeX with formulas that touch, or that a space parts, made one; limits end no line early.
+
+    A minus keeps the spaces around it, which tell that it is no sign.
+    """
+    text = re.sub(r"(?<!-)\$ \$(?!-)", " ", text.replace("$$", ""))
+    return re.sub(" +", " ", text).replace(r"\to $ 0", r"\to 0$")
 
 
 def _html_symbol(unicode: str, _latex: str) -> str:

@@ -25,8 +25,10 @@ from theory.claims import AS_THE_PAPER_SAYS, CORRECTED, NEW, TOOL, claims
 # the pictures that open the page, where they are drawn; each by its name, or by its file's
 OPENERS = ("schematic", "all_checks", "regime")
 STILL = "evolution_side_by_side"  # what the turning surface shows, for readers without scripts
-LIMIT = r"A^k H \;\longrightarrow\; e^{TL} H, \qquad k\,\tau(\varepsilon) = T,"
-GENERATOR = r"L H = \Delta_g H + 2\,\langle \nabla \log p, \nabla H \rangle_g ."
+EQUATIONS = (
+    r"A^k H \;\longrightarrow\; e^{TL} H, \qquad k\,\tau(\varepsilon) = T,",
+    r"L H = \Delta_g H + 2\,\langle \nabla \log p, \nabla H \rangle_g .",
+)
 GROUPS = {
     "The paper's claims": (AS_THE_PAPER_SAYS, CORRECTED),
     "What follows, and what is new": (NEW,),
@@ -50,7 +52,7 @@ def html(judgements: dict[str, Judged], folder: Path) -> str:
     openers = [name for opener in OPENERS if (name := drawn(opener, folder))]
     own = [n for n in figures.names() if figures.claim_of(n) in judgements]
     return environment.get_template("page.html.jinja").render(
-        limit=notation.displayed(LIMIT + GENERATOR),
+        equations=[notation.displayed(formula) for formula in EQUATIONS],
         openers=openers,
         pictures=pictures([*openers, *own], folder),
         still=STILL,

@@ -64,7 +64,7 @@
     const wrong = data.root_mean_squares.missed[state.step];
     find(".size").textContent = k
       ? `Root mean square difference from the equation: attention ${right}, without drift ${wrong}.`
-      : "At k = 0 all are the features H themselves.";
+      : "At time 0 all are the features themselves.";
     find(".step").value = state.step;
     find(".play").textContent = state.playing ? "Pause" : "Play";
     find(".turn").setAttribute("aria-pressed", state.turning);

@@ -13,16 +13,16 @@ COLUMNS = (
     "quantity", "kind", "predicted", "measured", "ci_low", "ci_high", "basis", "resolution",
     "verdict", "reason",
 )  # fmt: skip
-# booktabs' rules where it is loaded, plain lines elsewhere; columns that break their lines
+# booktabs' rules where it is loaded, plain lines elsewhere; as wide as a column of a paper
 LATEX_HEAD = r"""\providecommand{\toprule}{\hline}
 \providecommand{\midrule}{\hline}
 \providecommand{\bottomrule}{\hline}
 \begingroup
-\footnotesize
-\setlength{\tabcolsep}{4pt}
-\begin{tabular}{@{}p{0.16\linewidth}p{0.33\linewidth}lp{0.22\linewidth}ll@{}}
+\scriptsize
+\setlength{\tabcolsep}{3pt}
+\begin{tabular}{@{}p{0.32\linewidth}llll@{}}
 \toprule
-claim & headline quantity & predicted & measured & resolves & verdict \\
+claim: headline quantity & predicted & measured & resolves & verdict \\
 \midrule
 """
 LATEX_FOOT = r"""\bottomrule
@@ -50,9 +50,9 @@ def as_latex(judgements: dict[str, Judged]) -> str:
     for name, judgement in judgements.items():
         row = judgement.rows[0]
         cells = (
-            name.replace("_", " "), latex(row.quantity), number_latex(display.prediction(row)),
-            number_latex(display.measurement(row)), number_latex(display.resolution(row)),
-            judgement.verdict,
+            rf"\raggedright \textit{{{name.replace('_', ' ')}}}: {latex(row.quantity)}",
+            number_latex(display.prediction(row)), number_latex(display.measurement(row)),
+            number_latex(display.resolution(row)), judgement.verdict,
         )  # fmt: skip
         lines.append(" & ".join(cells) + r" \\" + "\n")
     return LATEX_HEAD + "".join(lines) + LATEX_FOOT

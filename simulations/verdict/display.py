@@ -35,8 +35,8 @@ def at_most(bound: float, digits: int = 2) -> str:
     if bound == 0 or not math.isfinite(bound):
         return f"{bound:g}"
     unit = 10.0 ** (math.floor(math.log10(bound)) - digits + 1)
-    # a bound that has so few digits already stays
-    steps = math.ceil(bound / unit * (1 - 1e-12))
+    # a bound that has so few digits already stays, but for the rounding of a difference
+    steps = math.ceil(bound / unit * (1 - 1e-6))
     return number(float(f"{steps * unit:.{digits - 1}e}"), digits)
 
 

@@ -190,8 +190,8 @@ def shown_points(m: Manifold) -> np.ndarray:
 def surface_places(p: Density) -> np.ndarray:
     """Chart points (n, d) as dense as p dV, at most PLACES: scattered ones, thinned by rejection."""
     m = p.manifold
-    box = [(axis.low, axis.high) for axis in m.axes]
-    scattered = scattered_points([*box, (0.0, 1.0)], 8 * PLACES)
-    u, height = scattered[:, :-1], scattered[:, -1]
+    u = scattered_points([(axis.low, axis.high) for axis in m.axes], 8 * PLACES)
     mass = p(u) * m.volume(u)
+    # heights of a sequence that is as even as that of the points would leave stripes
+    height = np.random.default_rng(PLACES).random(len(u))
     return u[height < mass / mass.max()][:PLACES]
