@@ -51,6 +51,7 @@ SPELLINGS = (
     (r"\bellipse\(a=([\d.]+)\)", r"ellipse a = \1"),
     (r"\bcarre du champ\b", "carré du champ"),
 )
+SLASH = "<mo>&#x0002F;</mo>"  # as latex2mathml writes it
 LONG = 40  # characters of a LaTeX formula that may be wider than a phone
 # single letters are variables, but for the articles
 TOKEN = re.compile(
@@ -140,18 +141,20 @@ def prose(text: str) -> Markup:
 
 def displayed(formula: str) -> Markup:
     """A LaTeX formula as a displayed MathML equation."""
-    return Markup(convert(_spaced(formula), display="block"))
+    return _mathml(formula, "block")
 
 
 def _inline(formula: str) -> Markup:
     """A formula in a line of text; one that a narrow page cannot hold scrolls on its own."""
-    mathml = Markup(convert(_spaced(formula)))
+    mathml = _mathml(formula, "inline")
     return Markup('<span class="long">{}</span>').format(mathml) if len(formula) > LONG else mathml
 
 
-def _spaced(formula: str) -> str:
-    """The formula with a thin space between a logarithm and its letter, which MathML lacks."""
-    return re.sub(r"\\log (?=[a-z\\])", r"\\log\\,", formula)
+def _mathml(formula: str, display: str) -> Markup:
+    """MathML with a thin space between a logarithm and its letter, and none around a slash."""
+    spaced = re.sub(r"\\log (?=[a-z\\])", r"\\log\\,", formula)
+    mathml = convert(spaced, display=display)
+    return Markup(mathml.replace(SLASH, SLASH.replace("<mo>", '<mo lspace="0" rspace="0">')))
 
 
 def _set(name: str, style: Style) -> str:
