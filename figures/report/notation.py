@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 
 from latex2mathml.converter import convert
 from markupsafe import Markup, escape
@@ -36,6 +37,8 @@ RAISED = dict(
     )
 )
 LOWERED = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+# raised digits and the raised minus of numbers
+EXPONENT = {RAISED[ch]: ch for ch in "0123456789−"}
 # what LaTeX would read in a text
 ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -112,25 +115,30 @@ def latex(name: str) -> str:
 
 def number_latex(text: str) -> str:
     """A number as `simulations.verdict.display` writes it, as LaTeX."""
-    lower = {RAISED[ch]: ch for ch in "0123456789−"}
 
     def power(match):
-        return "$^{" + "".join(lower[ch] for ch in match[0]).replace("−", "-") + "}$"
+        return "$^{" + "".join(EXPONENT[ch] for ch in match[0]).replace("−", "-") + "}$"
 
     text = "".join(ESCAPES.get(ch, ch) for ch in text)
     # a minus, not a hyphen
     text = re.sub(r"(?<!\w)-(?=\d)", "$-$", text)
-    text = re.sub(f"[{''.join(lower)}]+", power, text)
+    text = re.sub(f"[{''.join(EXPONENT)}]+", power, text)
     text = "".join(f"${NUMBER_SIGNS[ch]}$" if ch in NUMBER_SIGNS else ch for ch in text)
     return _joined(text.replace("|x|", "$|x|$"))
 
 
-def number(text: str) -> str:
-    """A number as `simulations.verdict.display` writes it, with a minus in place of a hyphen; a
-    line may end before its interval, not inside it."""
+def number(text: str) -> Markup:
+    """A number as `simulations.verdict.display` writes it, as HTML: a minus in place of a hyphen,
+    raised exponents. A line may end before its interval, not inside it."""
+    text = str(escape(text))
     text = re.sub(r"(?<!\w)-(?=\d)", "−", text)
     text = re.sub(r"\[[^]]*\]", lambda m: m[0].replace(" ", "\u00a0"), text)
-    return re.sub(r"([±≤≥]) ", "\\1\u00a0", text).replace(" %", "\u00a0%")
+    text = re.sub(r"([±≤≥]) ", "\\1\u00a0", text).replace(" %", "\u00a0%")
+    return Markup(re.sub(f"[{''.join(EXPONENT)}]+", _exponent_html, text))
+
+
+def _exponent_html(match: re.Match) -> str:
+    return f"<sup>{''.join(EXPONENT[ch] for ch in match[0])}</sup>"
 
 
 def prose(text: str) -> Markup:
@@ -151,10 +159,21 @@ def _inline(formula: str) -> Markup:
 
 
 def _mathml(formula: str, display: str) -> Markup:
-    """MathML with a thin space between a logarithm and its letter, and none around a slash."""
+    """MathML with a thin space between a logarithm and its letter, and none around a slash.
+
+    Letters get the class of a variable, which the page sets in italics: by themselves browsers take
+    italic letters from a math font alone, and without one there are none.
+    """
     spaced = re.sub(r"\\log (?=[a-z\\])", r"\\log\\,", formula)
     mathml = convert(spaced, display=display)
-    return Markup(mathml.replace(SLASH, SLASH.replace("<mo>", '<mo lspace="0" rspace="0">')))
+    mathml = mathml.replace(SLASH, SLASH.replace("<mo>", '<mo lspace="0" rspace="0">'))
+    return Markup(re.sub(r"<mi>(&#x[0-9A-F]+;|.)</mi>", _letter, mathml))
+
+
+def _letter(match: re.Match) -> str:
+    letter = unescape(match[1])
+    upright = not letter.isalpha() or (not letter.isascii() and letter.isupper())
+    return f"<mi>{letter}</mi>" if upright else f'<mi class="variable">{letter}</mi>'
 
 
 def _set(name: str, style: Style) -> str:

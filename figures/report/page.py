@@ -26,7 +26,7 @@ from theory.claims import AS_THE_PAPER_SAYS, CORRECTED, NEW, TOOL, claims
 OPENERS = ("schematic", "all_checks", "regime")
 STILL = "evolution_side_by_side"  # what the turning surface shows, for readers without scripts
 EQUATIONS = (
-    r"A^k H \;\longrightarrow\; e^{TL} H, \qquad k\,\tau(\varepsilon) = T,",
+    r"A^k H \;\to\; e^{TL} H, \qquad k\,\tau(\varepsilon) = T,",
     r"L H = \Delta_g H + 2\,\langle \nabla \log p, \nabla H \rangle_g .",
 )
 GROUPS = {
@@ -55,8 +55,9 @@ def html(judgements: dict[str, Judged], folder: Path) -> str:
         equations=[notation.displayed(formula) for formula in EQUATIONS],
         openers=openers,
         pictures=pictures([*openers, *own], folder),
+        known=figures.names(),
         still=STILL,
-        groups=grouped(judgements),
+        groups=grouped(judgements, openers),
         counts=counts(judgements),
         surface=packed_surface(judgements),
         matrix=rival_matrix(judgements),
@@ -75,17 +76,22 @@ def drawn(opener: str, folder: Path) -> str | None:
     return next((n for n in (opener, *of_claims) if (folder / f"{n}.png").exists()), None)
 
 
-def grouped(judgements: dict[str, Judged]) -> dict[str, list[dict]]:
-    """The claims in groups by how they stand to the paper, each as the page shows it."""
+def grouped(judgements: dict[str, Judged], openers=()) -> dict[str, list[dict]]:
+    """The claims in groups by how they stand to the paper, each as the page shows it; what opens
+    the page is not shown again."""
     known = claims()
     found = {
-        group: [_claim(n, j) for n, j in judgements.items() if known[n].paper.relation in relations]
+        group: [
+            _claim(n, j, openers)
+            for n, j in judgements.items()
+            if known[n].paper.relation in relations
+        ]
         for group, relations in GROUPS.items()
     }
     return {group: shown for group, shown in found.items() if shown}
 
 
-def _claim(name: str, judgement: Judged) -> dict:
+def _claim(name: str, judgement: Judged, openers) -> dict:
     claim, record = claims()[name], judgement.result.record
     rivals = [r for row in judgement.rows for r in row.rivals.values()]
     own = [n for n in figures.names() if figures.claim_of(n) == name]
@@ -98,7 +104,8 @@ def _claim(name: str, judgement: Judged) -> dict:
         "supported": sum(row.verdict == SUPPORTED for row in judgement.rows),
         "rejected": sum(r.rejected for r in rivals),
         "rivals": len(rivals),
-        "figures": own,
+        "figures": [n for n in own if n not in openers],
+        "above": [n for n in own if n in openers],
         **{key: record[key] for key in PROVENANCE},
     }
 

@@ -41,9 +41,18 @@ def test_names_as_html_and_latex():
 
 
 def test_numbers():
+    assert number("2 ± 1.3×10⁻⁷") == "2 ±\u00a01.3×10<sup>−7</sup>"
     assert number("-4.000 [-4.032, -3.967]") == "−4.000 [−4.032,\u00a0−3.967]"
     assert number_latex("-1 ± 1.5×10⁻⁷") == r"$-$1 $\pm $ 1.5$\times $10$^{-7}$"
     assert number_latex("|x| ≤ 10⁻¹¹") == r"$|x| \le $ 10$^{-11}$"
+
+
+def test_letters_of_formulas_need_no_math_font():
+    """Browsers take an italic letter from a math font, unless it is said to be set otherwise."""
+    for claim in claims().values():
+        for letters in re.findall(r"<mi>([^<]*)</mi>", prose(claim.statement)):
+            assert len(letters) > 1 or letters in "∇Δ∞Γ∂∝→·" or not letters.isalpha(), letters
+    assert '<mi class="variable">ε</mi>' in prose(r"$\varepsilon$")
 
 
 @pytest.mark.parametrize("claim", claims())

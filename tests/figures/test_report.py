@@ -107,6 +107,8 @@ def test_openers_that_are_drawn_come_first_and_others_are_skipped(judgements, fo
         patch.setattr(page_, "OPENERS", ("schematic", "order"))
         page = report.html(judgements, tmp_path)
     assert page.index(f'id="figure-{first}"') < page.index('id="verdicts"')
+    ids = re.findall(r'id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) and f'href="#figure-{first}"' in page
 
 
 def test_every_claim_says_how_it_stands_to_the_paper(page):
