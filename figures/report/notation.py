@@ -144,12 +144,18 @@ def _exponent_html(match: re.Match) -> str:
 def prose(text: str) -> Markup:
     """Text with formulas between dollars: these in MathML, the names around them as HTML."""
     pieces = re.split(r"\$([^$]+)\$", text)
-    return Markup("").join(_inline(p) if k % 2 else html(p) for k, p in enumerate(pieces))
+    return Markup("").join(_inline(p) if k % 2 else _around(p) for k, p in enumerate(pieces))
 
 
 def displayed(formula: str) -> Markup:
     """A LaTeX formula as a displayed MathML equation."""
     return _mathml(formula, "block")
+
+
+def _around(text: str) -> Markup:
+    """Text between formulas: after one a hyphen joins a word, and is no minus."""
+    joined = re.match(r"-(?=[a-z]{2})", text)
+    return Markup("-") + html(text[1:]) if joined else html(text)
 
 
 def _inline(formula: str) -> Markup:
@@ -246,7 +252,7 @@ def _joined(text: str) -> str:
 
 
 def _html_symbol(unicode: str, _latex: str) -> str:
-    return f"<i>{unicode}</i>" if unicode.isalpha() and unicode.islower() else escape(unicode)
+    return f"<i>{unicode}</i>" if unicode.isalpha() and unicode.islower() else str(escape(unicode))
 
 
 def _in_math(text: str) -> str:
@@ -266,7 +272,7 @@ def _shifted(table: dict[str, str], mark: str) -> Callable[[str], str]:
 
 
 HTML = Style(
-    text=escape,
+    text=lambda text: str(escape(text)),
     variable=lambda letter: f"<i>{letter}</i>",
     symbol=_html_symbol,
     raised=lambda inside: f"<sup>{inside}</sup>",

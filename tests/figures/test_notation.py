@@ -37,6 +37,10 @@ def test_names_as_html_and_latex():
     )
     assert latex(name) == r"A sum of $p_{\theta } <$ 2, $\varepsilon k^{2}$"
     assert latex("10 % of x_1 & more") == r"10 \% of $x_{1}$ \& more"
+    assert str(html("|<G, H>_pi| >= 1e-6")) == (
+        "|⟨<i>G</i>, <i>H</i>⟩<sub><i>π</i></sub>|\u00a0≥\u00a010<sup>−6</sup>"
+    )
+    assert prose("the $p^2$-weighted mean").endswith("</math>-weighted mean")
     assert "<math" in prose(r"of $\tau$, eps") and "<i>ε</i>" in prose(r"of $\tau$, eps")
 
 
@@ -68,4 +72,5 @@ def test_every_name_is_set_in_every_way(claim):
         assert not re.search(r"(?<!\\)[%#_^&<>|]", outside), written
         tags = re.findall(r"<(/?)(\w+)", html(name))
         opened = [tag for close, tag in tags if not close]
+        assert "&lt;i" not in html(name)
         assert sorted(opened) == sorted(tag for close, tag in tags if close)
