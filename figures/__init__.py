@@ -2,7 +2,8 @@
 
 They read measurements and verdicts, and compute nothing anew. A figure is named by its claim and
 its file: figures/generator/coefficients.py is `generator_coefficients`, figures/markov/markov.py
-is `markov`. The first paragraph of its docstring is its caption.
+is `markov`. The first paragraph of its docstring is its caption. The folder report holds the page
+of all claims.
 """
 
 from __future__ import annotations
