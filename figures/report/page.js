@@ -8,6 +8,8 @@
       const image = card.querySelector("img");
       large.src = image.src;
       large.alt = image.alt;
+      // on a phone too wide for the screen: it is moved with a finger
+      large.style.minWidth = `${Math.min(image.naturalWidth, 900)}px`;
       dialog.showModal();
     });
   }
