@@ -5,9 +5,10 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
+BROWSER := $(VENV)/.browser
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench clean distclean
+.PHONY: help figures report verify test browser convergence sabotage coverage tweaks list lint format readme bench clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +23,9 @@ verify: $(RUNTIME) ## the verdict table in the terminal; runs what is missing
 
 test: $(DEV) ## the tests, files side by side in two processes
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+browser: $(BROWSER) ## the report in a headless Chromium, where the system has one
+	$(PY) -m pytest -o addopts="-q -rs --import-mode=importlib" tests/browser $(ARGS)
 
 convergence: $(RUNTIME) ## the long convergence studies, with their tables of observed orders
 	$(PY) -m simulations convergence $(ARGS)
@@ -81,6 +85,10 @@ $(RUNTIME): requirements.txt requirements-lock.txt $(VENV)/bin/pip
 $(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c requirements-lock.txt
 	@touch $@ $(RUNTIME)
+
+$(BROWSER): requirements-browser.txt $(DEV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt -c requirements-lock.txt
+	@touch $@ $(DEV) $(RUNTIME)
 
 # a peer that does not install is a row that says so
 $(PEERS): requirements-bench.txt $(RUNTIME)

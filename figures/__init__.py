@@ -3,7 +3,7 @@
 They read measurements and verdicts, and compute nothing anew. A figure is named by its claim and
 its file: figures/generator/coefficients.py is `generator_coefficients`, figures/markov/markov.py
 is `markov`. The first paragraph of its docstring is its caption. Those of all claims at once are in
-figures/all_claims, `draw(judgements) -> Figure`.
+figures/all_claims, `draw(judgements) -> Figure`; the folder report holds the page of all claims.
 """
 
 from __future__ import annotations

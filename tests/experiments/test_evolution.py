@@ -7,18 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulations.attention import AttentionOperator
+from simulations.attention.normalisations import doubly_normalised
+from simulations.dynamics.evolve import evolve_at
 from simulations.experiments.evolution import measure
+from simulations.experiments.evolution.surface import STREAM, surface
 from simulations.store.quantities import Field
 from simulations.store.results import Run
-from simulations.tokens import iid_tokens
+from simulations.tokens import iid_tokens, quadrature_tokens
 from simulations.verdict.fields import order_row
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
 from simulations.verdict.sabotage.planting import planted
 from theory.claims import evolution as claim
 from theory.finite_sample import noise_of_steps
-from theory.predictions.evolution import predict
+from theory.pde import evolve
+from theory.predictions.evolution import curves, predict
 from theory.setting.checks import InputError
+from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density
 
 PARAMETERS = claim.Parameters(manifolds=("circle",), n_tokens=1500, n_seeds=12)
@@ -120,3 +126,44 @@ def test_tokens_are_tied_to_steps_by_the_declared_law():
 def test_bad_parameters_are_refused_at_the_door(changed, message):
     with pytest.raises(InputError, match=message):
         claim.Parameters(**changed)
+
+
+def test_the_surface_shows_attention_of_one_sample_at_its_places(monkeypatch):
+    """Places that attend and are not attended to are queries that are no tokens."""
+    monkeypatch.setattr(claim, "PLACES", 60)
+    monkeypatch.setattr(claim, "SURFACE_STEPS", (0, 1, 3))
+    parameters = claim.Parameters(manifolds=("torus",), n_tokens=2000)
+    found = surface(parameters, 1, Run(None, True))
+    p = parameters.tokens_density("torus")
+    m, places = p.manifold, claim.surface_places(p)
+    tokens = iid_tokens(p, 2000, np.random.default_rng([parameters.seed, 1, STREAM]))
+    eps, h = parameters.temperature(m, parameters.n_steps), m.function(parameters.features)
+    np.testing.assert_allclose(found["surface_attention"][0], h(places), rtol=1e-6)
+    for name, operator in (
+        ("attention", AttentionOperator(tokens, GAUSSIAN, eps)),
+        ("doubly_normalised", doubly_normalised(tokens, GAUSSIAN, eps)),
+    ):
+        expected = evolve_at(operator, m.embed(places), h(tokens.coordinates), [1, 3])
+        np.testing.assert_allclose(found[f"surface_{name}"][1:], expected, atol=1e-4)
+
+
+def test_the_surface_has_places_as_dense_as_the_tokens():
+    p = reference_density("torus")
+    x = p.manifold.embed(claim.surface_places(p))
+    nodes = quadrature_tokens(p, (60, 60))
+    mean = nodes.weights @ nodes.points
+    scatter = np.sqrt(nodes.weights @ (nodes.points - mean) ** 2 / len(x))
+    assert len(x) == claim.PLACES
+    assert (np.abs(x.mean(axis=0) - mean) < 4 * scatter).all()
+
+
+def test_the_equation_of_the_surface_starts_at_the_features_and_is_that_of_the_picture():
+    parameters = claim.Parameters(manifolds=("torus",))
+    found = curves(parameters)["surface_equation"]
+    p = parameters.tokens_density("torus")
+    u = claim.surface_places(p)
+    assert found.shape == (len(claim.SURFACE_STEPS), len(u))
+    np.testing.assert_allclose(found[0], p.manifold.function(parameters.features)(u))
+    at_time = claim.SURFACE_STEPS.index(parameters.n_steps)
+    solution = evolve(p, parameters.features, [parameters.time]).at(u)[0]
+    np.testing.assert_allclose(found[at_time], solution, atol=1e-6)

@@ -17,13 +17,32 @@ from functools import cache
 
 from theory.setting.checks import MOST, InputError, memory, one_of, shown, whole
 
+# how a claim stands to the paper; a tool says nothing about attention, but others rest on it
+AS_THE_PAPER_SAYS, CORRECTED, NEW, TOOL = "as the paper says", "corrected", "new", "tool"
+RELATIONS = (AS_THE_PAPER_SAYS, CORRECTED, NEW, TOOL)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How a claim stands to Ruan and Zhang (arXiv 2412.18288), in a word and in a sentence.
+
+    Of the paper its abstract and the forms of its Theorems 3 and 4 were at hand: what more it says
+    is not known here, and "new" means not found in those.
+    """
+
+    relation: str = NEW
+    note: str = "The paper's abstract and theorems do not say it."
+
+    def __post_init__(self):
+        one_of("relation", self.relation, RELATIONS)
+
 
 @dataclass(frozen=True)
 class Claim:
     """One claim: what is said, by whom, under which hypotheses, what is predicted, of which order.
 
-    `rank` orders the claims in tables and reports; `statement` and `predicted` may hold formulas
-    between dollars. The headline is the first quantity that is measured.
+    `rank` orders the claims in tables and reports; `statement`, `predicted` and the note of `paper`
+    may hold formulas between dollars. The headline is the first quantity that is measured.
     """
 
     name: str
@@ -34,6 +53,7 @@ class Claim:
     hypotheses: str
     predicted: str
     order: str
+    paper: Paper = Paper()
 
     def __post_init__(self):
         for f in fields(self):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, positive, whole
 from theory.setting.densities import Density, density, derived_density
 from theory.setting.hypotheses import check_levels
@@ -34,6 +34,11 @@ CLAIM = Claim(
         r"$\tan t \to (b/a)^2 \tan t$ on an ellipse"
     ),
     order=r"0, 1/4 and 1/2 in $L^\infty$, $L^2$ and $L^1$ at a wall, in place of 1",
+    paper=Paper(
+        NEW,
+        "The abstract speaks of certain reasonable assumptions; these are the ones that "
+        "cannot be dropped, and what happens then.",
+    ),
 )
 
 # --- walls: the interval [0, 1]; depths from a wall are in kernel widths sqrt(2 eps)

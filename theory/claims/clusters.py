@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, shown, whole
 
 CLAIM = Claim(
@@ -30,6 +30,10 @@ CLAIM = Claim(
     ),
     predicted=r"growth $1 + 2/e$ at most; lifetime $\mathrm{Ei}(\delta^2/4\varepsilon)/4$",
     order="exact growth and pair motion; lifetime as delta^2/eps grows",
+    paper=Paper(
+        NEW,
+        "What the moving tokens do in the end, beyond any limit of a fixed manifold.",
+    ),
 )
 
 PERIOD = 2 * np.pi

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import CORRECTED, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.cases import ProbedManifold
 from theory.setting.checks import InputError, positive, whole
 from theory.setting.hypotheses import (
@@ -36,6 +36,12 @@ CLAIM = Claim(
         r"motion is out of reach of every metric"
     ),
     order=r"1 in $\tau$",
+    paper=Paper(
+        CORRECTED,
+        "The abstract says that the equation can be transformed into a heat equation under a "
+        "new metric. It takes a heat capacity too, $p^{-4/(d-2)}$, and in $d = 2$ no metric "
+        "will do.",
+    ),
 )
 
 # off every symmetry, varying along every axis, with a contrast of 3 to 9

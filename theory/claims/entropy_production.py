@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import head, symmetric_and_rotation, tilted_rotation
@@ -36,6 +36,11 @@ CLAIM = Claim(
     ),
     predicted=r"$e/\tau \to \int |J|^2/\rho\, dV$; $e = 0$ for symmetric + query-only + key-only",
     order=r"1 in $\tau$; 2 where an asymmetric $f$ has a gradient force",
+    paper=Paper(
+        NEW,
+        "Which pseudo-metrics leave an equilibrium, and how far the others are from one: not "
+        "in the abstract.",
+    ),
 )
 
 STRENGTH = 1.0  # c in W = c I + eps B

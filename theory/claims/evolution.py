@@ -11,7 +11,15 @@ from functools import partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import (
+    AS_THE_PAPER_SAYS,
+    SAMPLE_BYTES,
+    TOKEN_BYTES,
+    Claim,
+    Paper,
+    check_counts,
+    option,
+)
 from theory.clocks import temperature_for
 from theory.setting.checks import InputError, shown, whole, within
 from theory.setting.densities import Density
@@ -24,7 +32,7 @@ from theory.setting.hypotheses import (
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import as_typed, enough_nodes
 from theory.setting.pseudo_metrics import GAUSSIAN
-from theory.setting.references import reference_density, scattered_probes
+from theory.setting.references import reference_density, scattered_points, scattered_probes
 
 CLAIM = Claim(
     name="evolution",
@@ -46,6 +54,11 @@ CLAIM = Claim(
         r"at least $2/(d+6)$ in $N$, a bound: it rejects the equations that the noise of a sample "
         r"lets it tell apart, and the coefficients the others; 1 in $\tau$ at $N = \infty$"
     ),
+    paper=Paper(
+        AS_THE_PAPER_SAYS,
+        "The abstract says that self-attention converges to a drift-diffusion process; the "
+        "rate in $N$ follows arXiv 2605.25383.",
+    ),
 )
 
 # --- the design ---
@@ -56,6 +69,9 @@ N_SIZES = 4  # sizes N of the study of the error, from half of the steps to all 
 # smaller samples are cheap, and there are more of them: a quarter as many as they are smaller
 MOST_REPEATS = 4
 SHOWN = {1: (400,), 2: (72, 72), 3: (72, 72, 1)}  # points of the picture per axis, by dimension
+# the surface that the report turns, places on it, and the steps k it shows: to three times T
+SURFACE, PLACES = "torus", 3000
+SURFACE_STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24)
 
 # --- the names ---
 
@@ -169,3 +185,13 @@ def shown_points(m: Manifold) -> np.ndarray:
         for axis, n in zip(m.axes, counts, strict=True)
     ]
     return np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, m.dim)
+
+
+def surface_places(p: Density) -> np.ndarray:
+    """Chart points (n, d) as dense as p dV, at most PLACES: scattered ones, thinned by rejection."""
+    m = p.manifold
+    u = scattered_points([(axis.low, axis.high) for axis in m.axes], 8 * PLACES)
+    mass = p(u) * m.volume(u)
+    # heights of a sequence that is as even as that of the points would leave stripes
+    height = np.random.default_rng(PLACES).random(len(u))
+    return u[height < mass / mass.max()][:PLACES]

@@ -7,7 +7,15 @@ from functools import partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import (
+    AS_THE_PAPER_SAYS,
+    SAMPLE_BYTES,
+    TOKEN_BYTES,
+    Claim,
+    Paper,
+    check_counts,
+    option,
+)
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
@@ -36,6 +44,11 @@ CLAIM = Claim(
     hypotheses=r"closed manifold, smooth positive density, $f \sim c\,r^a$ at small distance",
     predicted=r"drift coefficient 2 and clock $\tau = \varepsilon$ of i.i.d. tokens",
     order=r"1 in $\tau$",
+    paper=Paper(
+        AS_THE_PAPER_SAYS,
+        "Drift-diffusion in the limit is the abstract's main statement, in the form of "
+        "Theorem 3; clock, order and bias are derived here.",
+    ),
 )
 
 # --- the design ---

@@ -9,7 +9,15 @@ import numpy as np
 import sympy as sp
 from scipy import stats
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import (
+    AS_THE_PAPER_SAYS,
+    SAMPLE_BYTES,
+    TOKEN_BYTES,
+    Claim,
+    Paper,
+    check_counts,
+    option,
+)
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
@@ -38,6 +46,11 @@ CLAIM = Claim(
         r"coefficient $-3$"
     ),
     order=r"1 in $\tau$",
+    paper=Paper(
+        AS_THE_PAPER_SAYS,
+        r"In the form of Theorem 4; that the density is $p_\theta$, not $p$, is spelt out "
+        "here, and the term of scores that are not symmetric is added.",
+    ),
 )
 
 STRETCH = 1.7  # ratio of the largest to the smallest singular value of W

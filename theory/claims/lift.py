@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.cases import ProbedManifold
 from theory.setting.checks import InputError, positive, whole, within
 from theory.setting.densities import Density, derived_density
@@ -34,6 +34,11 @@ CLAIM = Claim(
         r"drift coefficient 2 and clock $\varepsilon/4$; drift 4, 0, 0 for three wrong lifts"
     ),
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "It repairs the heat equation under a new metric in $d = 2$, with one dimension more, "
+        "and needs no heat capacity.",
+    ),
 )
 
 # contrasts of p of about 2 to 3: the radii of the circles vary by its square

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import DOT_PRODUCT, asymmetric_score
@@ -29,6 +29,10 @@ CLAIM = Claim(
     hypotheses="any tokens, any bounded score",
     predicted=r"coefficients $-1$ of the covariance and $\frac12$ of the second term",
     order=r"1 in $1/T$, of the slope of $A H$ in $1/T$ against $-\mathrm{Cov}(f, H)$",
+    paper=Paper(
+        NEW,
+        "First order in $1/T$, derived here; the abstract does not say it.",
+    ),
 )
 
 N_FIELD = 60  # tokens of the series, at fixed places

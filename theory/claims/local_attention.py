@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
@@ -36,6 +36,11 @@ CLAIM = Claim(
     hypotheses=r"closed curve or surface, smooth positive density, $f \in C^3$, $R \to 0$",
     predicted=r"drift coefficients 2 and 2, clock $R^2/(2(d+2))$",
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "The abstract announces a first-order analysis for a general pseudo-metric; its "
+        "result was not at hand, this one is derived here.",
+    ),
 )
 
 GENERAL = "x1*y2/2 - x2*y1 + (y1 - x2)**2/4 + sin(y2 + 2*x1)/3"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import (
+    AS_THE_PAPER_SAYS,
+    SAMPLE_BYTES,
+    TOKEN_BYTES,
+    Claim,
+    Paper,
+    check_counts,
+    option,
+)
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, require_closed
@@ -31,6 +39,12 @@ CLAIM = Claim(
     ),
     predicted=r"identities to rounding; consensus $\to \int H p^2 dV / \int p^2 dV$",
     order=r"1 in $\tau$, for the bias of the consensus",
+    paper=Paper(
+        AS_THE_PAPER_SAYS,
+        "The abstract splits attention into a pseudo-metric and the propagation of "
+        "information by similarity: this is its exact part. The limit of the consensus and "
+        "its variance are derived here.",
+    ),
 )
 
 CONSENSUS = "consensus value of i.i.d. tokens"

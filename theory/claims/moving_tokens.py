@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
 from theory.setting.hypotheses import (
@@ -41,6 +41,10 @@ CLAIM = Claim(
         r"$s \to s^3/(s^2 + 2\varepsilon)$"
     ),
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "The paper moves features, not tokens; this is its limit applied to the tokens themselves.",
+    ),
 )
 
 # marked tokens per chart axis, odd numbers, whose density is followed, by the dimension

@@ -7,7 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.directions import angular_density
@@ -41,6 +41,10 @@ CLAIM = Claim(
         r"$2/\sqrt{N} - 1/N$"
     ),
     order=r"1 in $\tau$, for the coefficients; the rest is exact",
+    paper=Paper(
+        NEW,
+        "The paper has the softmax; other normalisations of the same scores have other limits.",
+    ),
 )
 
 SOFTMAX, DOUBLE, SINKHORN = "softmax", "doubly normalised", "Sinkhorn"

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels, require_varying
@@ -27,6 +27,10 @@ CLAIM = Claim(
     hypotheses="symmetric transformed metric, closed manifold, no other part of a layer",
     predicted=r"depth $\to \log(\sqrt c/\delta)/(\lambda_1 \tau)$, $\tau$ the layer's clock",
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "It follows from the limit that the paper states, which does not name a depth.",
+    ),
 )
 
 ONE_HEAD, RESIDUAL, HEADS = "one head", "residual", "three heads"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, count, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
@@ -33,6 +33,10 @@ CLAIM = Claim(
         r"clock $1/(1+s)$; best $\varepsilon \sim N^{-2/(d+6)}$"
     ),
     order=r"$-2/(d+6)$ in $N$",
+    paper=Paper(
+        NEW,
+        "The paper's limit is that of infinitely many tokens; this is what a finite number adds.",
+    ),
 )
 
 MANIFOLDS = {1: "circle", 2: "sphere", 3: "sphere3"}

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
@@ -32,6 +32,11 @@ CLAIM = Claim(
     hypotheses=r"unit sphere, smooth positive density, $\varepsilon \to 0$",
     predicted=r"drift coefficients 2, 2 and 2, clock $\varepsilon/(2c)$",
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "The first-order form of one head without a window, derived here; the abstract does "
+        "not say it.",
+    ),
 )
 
 STRENGTH = 1.5  # c: not 1, so that it is seen

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, Claim, check_counts, option
+from theory.claims import SAMPLE_BYTES, TOOL, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
@@ -15,7 +15,7 @@ from theory.setting.references import reference_density
 
 CLAIM = Claim(
     name="solver",
-    rank=0,
+    rank=90,
     title="The finite-difference solver has its orders in space and keeps its tolerance in time",
     statement=(
         r"The finite-difference solution of "
@@ -27,6 +27,10 @@ CLAIM = Claim(
     hypotheses="closed curve or surface; smooth metric, density and features",
     predicted="order 2 in the spacing; order 4 extrapolated",
     order="2 in the spacing",
+    paper=Paper(
+        TOOL,
+        "No claim of the paper: the oracle that predicts for other claims is tested first.",
+    ),
 )
 
 # the integrators of theory/pde that claims reach

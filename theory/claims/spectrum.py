@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import check_levels
@@ -30,6 +30,10 @@ CLAIM = Claim(
     ),
     predicted=r"$(1 - \mu)/\tau \to \lambda$; multiplicities 2 and 2l + 1; ratios of Bessel functions",
     order=r"1 in $\tau$",
+    paper=Paper(
+        NEW,
+        "It follows from the limit that the paper states; the closed forms are classical.",
+    ),
 )
 
 # temperatures on nodes begin at four times that of the samples, where the limit is in reach, and end

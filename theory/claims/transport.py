@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import STRETCH, asymmetric_score, head
@@ -30,6 +30,11 @@ CLAIM = Claim(
     hypotheses=r"closed manifold, smooth positive density, a unique non-degenerate minimiser",
     predicted=r"$A H \to H(y^*)$; correction coefficients 1 and 2 on the sphere, 1, 1, 1 in general",
     order=r"1 in $\varepsilon$; 1/2 at a minimum of fourth order",
+    paper=Paper(
+        NEW,
+        "The other case of the first-order analysis that the abstract announces, derived "
+        "here: all keys, low temperature.",
+    ),
 )
 
 # a pull towards y1 = 3, so that the minimiser is unique on the torus for every query

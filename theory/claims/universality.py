@@ -7,7 +7,15 @@ from functools import cache
 
 import numpy as np
 
-from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
+from theory.claims import (
+    AS_THE_PAPER_SAYS,
+    SAMPLE_BYTES,
+    TOKEN_BYTES,
+    Claim,
+    Paper,
+    check_counts,
+    option,
+)
 from theory.clocks import moment_temperature_for, next_term, temperature_for
 from theory.setting.checks import InputError, one_of, whole, within
 from theory.setting.densities import Density
@@ -37,6 +45,11 @@ CLAIM = Claim(
         r"$\tau (1 - C_d \sqrt{\varepsilon})$, $C_1 = 1.693$, $C_2 = 1.994$"
     ),
     order=r"1 in $\tau$; $q/2$ where $\varphi = c\,r^a(1 + b\,r^q + \ldots)$ with $q < 2$",
+    paper=Paper(
+        AS_THE_PAPER_SAYS,
+        "The abstract asks only that the pseudo-metric be a transformation of a metric; the "
+        "clock of each transformation is derived here.",
+    ),
 )
 
 MANIFOLDS = ("circle", "sphere")  # of radius 1, where queries have quadrature nodes of their own

@@ -119,4 +119,16 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         for key, c in {"shown": DRIFT_COEFFICIENT, "shown_no_drift": 0.0}.items():
             solution = evolve(p, parameters.features, [parameters.time], drift_coefficient=c)
             found[f"{name}_{key}"] = solution.at(u)[0]
+    if claim.SURFACE in parameters.manifolds:
+        found["surface_equation"] = _on_surface(parameters)
     return found
+
+
+def _on_surface(parameters: claim.Parameters) -> np.ndarray:
+    """e^(tL) H at the places of the turning surface after each of its steps, (steps, places)."""
+    p = parameters.tokens_density(claim.SURFACE)
+    places, step = claim.surface_places(p), parameters.time / parameters.n_steps
+    start = p.manifold.function(parameters.features)(places)
+    times = [k * step for k in claim.SURFACE_STEPS if k]
+    solution = evolve(p, parameters.features, times, drift_coefficient=DRIFT_COEFFICIENT)
+    return np.concatenate([start[None], solution.at(places)])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from simulations.experiments.evolution.nodes import features_on_nodes
 from simulations.experiments.evolution.samples import features_of_samples, limit_seen
+from simulations.experiments.evolution.surface import surface
 from simulations.experiments.evolution.view import view
 from simulations.store.quantities import Measurement, merged
-from theory.claims.evolution import Parameters
+from theory.claims.evolution import SURFACE, Parameters
 
 
 def measure(parameters: Parameters, run) -> Measurement:
@@ -17,4 +18,6 @@ def measure(parameters: Parameters, run) -> Measurement:
         samples = features_of_samples(parameters, name, index, run)
         parts += [samples, on_nodes]
         arrays |= limit_seen(name, samples, on_nodes) | view(parameters, name, index, run)
+        if name == SURFACE:
+            arrays |= surface(parameters, index, run)
     return merged(parts, arrays)
