@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import io
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ BUDGET = 3_200_000  # characters of all pictures of the page
 # colours and largest width in pixels, tried in this order until the pictures fit the budget
 LADDER = ((256, 1400), (128, 1400), (64, 1400), (48, 1200), (32, 1000), (16, 800))
 DOTS_PER_INCH = 200  # as style.py saves figures
-OPENERS = Path(figures.__file__).parent / "openers"
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,6 @@ def pictures(names, folder: Path) -> dict[str, Picture]:
     return found
 
 
-def caption(name: str) -> str:
-    """The first paragraph of a figure's docstring: of a claim's figure, or of an opener."""
-    if name in figures.names():
-        return figures.caption(name)
-    text = ast.get_docstring(ast.parse((OPENERS / f"{name}.py").read_text(encoding="utf-8")))
-    return " ".join(text.split("\n\n")[0].split())
-
-
 def _picture(name: str, path: Path, colours: int, width: int) -> Picture:
     with Image.open(path) as image:
         inches = image.width / DOTS_PER_INCH
@@ -62,4 +52,4 @@ def _picture(name: str, path: Path, colours: int, width: int) -> Picture:
     few.save(out, "PNG", optimize=True)
     encoded = base64.b64encode(out.getvalue()).decode("ascii")
     uri = f"data:image/png;base64,{encoded}"
-    return Picture(name, caption(name), uri, few.width, few.height, inches)
+    return Picture(name, figures.caption(name), uri, few.width, few.height, inches)
