@@ -1,0 +1,132 @@
+"""The learned metric seen by tokens: ellipses of the measured diffusion tensor lie on those of
+g_theta^-1, and not on the circles of the metric that was not learned."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from figures import style
+from figures.globe import looking_from
+from figures.surface import draw_cells, shaded, visible
+from theory.claims import learned_metric as claim
+from theory.setting.checks import InputError
+from theory.setting.watched import cell_corners
+
+EYE, UP = np.array([0.55, -1.0, 1.25]), np.array([0.0, 0.0, 1.0])
+MESH = (72, 40)
+SIZE = 0.24  # of a semi-axis of length 1
+TURN = np.linspace(0, 2 * np.pi, 61)
+LEAST_FACING = 0.35  # cosine at which a tangent plane is too foreshortened for an ellipse
+AXES = (("longer", "o"), ("shorter", "s"))
+
+
+def draw(judged):
+    """Left: ellipses on the surface. Right: their semi-axes along a line of points."""
+    cases = [c for c in judged.parameters.cases() if c.surface and c.learned.ambient_dim == 3]
+    if not cases:
+        raise InputError("manifolds: got no surface in space, expected one for its ellipses")
+    case = cases[0]
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(style.WIDE, 3.7), width_ratios=(1.45, 1)
+    )
+    draw_ellipses(left, judged, case)
+    draw_semi_axes(right, judged, case)
+    return figure
+
+
+def draw_ellipses(ax, judged, case):
+    """Predicted wide and grey, every sample a thin outline, the metric of space dashed."""
+    m, name, colour = case.density.manifold, case.name, style.colour(case.name)
+    corners = cell_corners(m, MESH)
+    corners = m.embed(corners.reshape(-1, 2)).reshape(*corners.shape[:2], 3)
+    frame = looking_from(EYE, UP)
+    draw_cells(ax, frame, corners, shaded(corners, frame))
+    points = m.embed(case.glyphs())
+    right, wrong = (matrices(judged.curves[f"{name}_glyphs{end}"]) for end in ("", "_rival"))
+    # the axis of the projector on a tangent plane that is lost is its normal
+    facing = np.abs(np.linalg.eigh(wrong)[1][:, :, 0] @ frame[2])
+    shown = visible(frame, corners, points) & (facing > LEAST_FACING)
+    measured = matrices(judged.arrays[f"{name}_tensors"].astype(float))
+    for tensors, options in (
+        (wrong[None], {"colors": style.CONTROL, "linestyles": (0, (2.5, 2)), "linewidths": 1.0}),
+        (right[None], {"colors": style.PREDICTED, "linewidths": 1.6}),
+        (measured, {"colors": colour, "linewidths": 0.5}),
+    ):
+        outlines = [
+            (point + SIZE * outline(tensor)) @ frame.T
+            for sample in tensors
+            for point, tensor in zip(points[shown], sample[shown], strict=True)
+        ]
+        ax.add_collection(LineCollection([o[:, :2] for o in outlines], **options))
+    row = judged.row(claim.diffusion(name))
+    ax.set_title(
+        f"{style.label(name)}: unit steps of the diffusion\n"
+        f"$N=\\infty$: tensor $\\to J g_\\theta^{{-1}} J^T$ with order {row.measured:.3f} "
+        f"[{row.ci_low:.3f}, {row.ci_high:.3f}]",
+        fontsize=8,
+    )
+    handles = [
+        plt.Line2D([], [], color=style.PREDICTED, lw=1.6, label=r"predicted, $g_\theta^{-1}$"),
+        plt.Line2D([], [], color=colour, lw=0.8, label=f"{len(measured)} samples, each an outline"),
+        plt.Line2D([], [], color=style.CONTROL, ls="--", label="rival: $g$, not learned"),
+    ]
+    ax.legend(
+        handles=handles, fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.02),
+        columnspacing=1.0, handlelength=1.6,
+    )  # fmt: skip
+
+
+def matrices(entries) -> np.ndarray:
+    """Symmetric (..., 3, 3) of entries (..., 6) on and above the diagonal."""
+    full = np.empty((*entries.shape[:-1], 3, 3))
+    above = np.triu_indices(3)
+    full[..., above[0], above[1]] = full[..., above[1], above[0]] = entries
+    return full
+
+
+def outline(tensor) -> np.ndarray:
+    """The ellipse (n, 3) of the two largest semi-axes of a tensor (3, 3)."""
+    values, vectors = np.linalg.eigh(tensor)
+    axes = vectors[:, 1:] * np.sqrt(values[1:])
+    return np.stack([np.cos(TURN), np.sin(TURN)], axis=1) @ axes.T
+
+
+def draw_semi_axes(ax, judged, case):
+    """Means of the samples with their intervals, on the predicted lines; the rival's are both 1."""
+    name, line = case.name, judged.curves[f"{case.name}_glyph_line"]
+    lengths = {
+        end: np.sqrt(np.linalg.eigvalsh(matrices(judged.curves[f"{name}_glyph_row{end}"])))
+        for end in ("", "_rival")
+    }
+    at = case.glyphs()[case.glyph_row(), 0]
+    for k, (which, marker) in enumerate(AXES):
+        ax.plot(line, lengths[""][:, 2 - k], color=style.PREDICTED, zorder=2)
+        value, low, high = judged.arrays[f"{name}_semi_axes"][:, :, k]
+        ax.errorbar(
+            at, value, yerr=[value - low, high - value], fmt=marker, ms=3.5, lw=0.8,
+            color=style.colour(name), mfc="white" if k else style.colour(name), zorder=3,
+            label=f"measured, {which}",
+        )  # fmt: skip
+    ax.plot(line, lengths["_rival"][:, 2], "--", color=style.CONTROL, label="rival: $g$", zorder=1)
+    ax.plot([], [], color=style.PREDICTED, label="predicted")
+    height = case.glyphs()[case.glyph_row()[0], 1]
+    first, second = case.density.manifold.symbols
+    ax.set(
+        xlabel=f"${first}$, at ${second}$ = {height:.2f}", xlim=(line[0], line[-1]),
+        ylabel="semi-axes of the ellipses", title="mean of the samples",
+    )  # fmt: skip
+    if np.allclose(line[[0, -1]], (0, 2 * np.pi)):
+        ax.set_xticks([0, np.pi, 2 * np.pi], ["0", r"$\pi$", r"$2\pi$"])
+    ax.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.2))
+
+
+def facts(judged):
+    """What the ellipses are of."""
+    case = next(c for c in judged.parameters.cases() if c.surface)
+    eps = case.temperatures()[claim.GLYPH_LEVEL]
+    return (
+        f"ellipses: {claim.GLYPH_SAMPLES} samples of {claim.GLYPH_TOKENS:,} tokens, ε = {eps:g}, "
+        f"p ~ {case.density.text}",
+    )
