@@ -52,7 +52,9 @@ def visible(frame, corners, points) -> np.ndarray:
     low, extent = fine[:, :2].min(axis=0), np.ptp(fine[:, :2], axis=0).max()
 
     def pixel(p):
-        return np.clip(((p[:, :2] - low) / extent * (PIXELS - 1)).round(), 0, PIXELS - 1).astype(int)
+        return np.clip(((p[:, :2] - low) / extent * (PIXELS - 1)).round(), 0, PIXELS - 1).astype(
+            int
+        )
 
     nearest = np.full((PIXELS, PIXELS), -np.inf)
     np.maximum.at(nearest, tuple(pixel(fine).T), fine[:, 2])

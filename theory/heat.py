@@ -142,22 +142,27 @@ def tangential_share(p: Density, drift: float = 2.0, nodes: int = 128) -> float:
 def lifted_profile(p: Density, t, steepest: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
     """(height, radius), (n,) each, of the surface of revolution that is isometric to M x S^1.
 
-    Of a closed curve M with ghat = g + p^4 ds^2, cut open at the chart's start: radius rho = kappa
-    p^2 at t (n,), and heights with dz^2 + drho^2 = g, which exist where |drho| <= g^(1/2) dt. kappa,
-    free as it only scales s, is such that the slope reaches `steepest` < 1. Raises InputError on a
-    manifold that is no closed curve.
+    Of a closed curve M with ghat = g + p^4 ds^2, cut open at t[0] and followed once round to t[-1]:
+    radius rho = kappa p^2, and heights with dz^2 + drho^2 = g, which exist where |drho| <= g^(1/2)
+    dt. kappa, free as it only scales s, is such that the slope reaches `steepest` < 1. Raises
+    InputError on a manifold that is no closed curve.
     """
     m = p.manifold
     if m.dim != 1 or not m.closed:
         raise InputError(f"manifold: got {m.name}, expected a closed curve")
-    axis = m.axes[0]
-    fine = np.linspace(axis.low, axis.low + axis.length, _LENGTH_NODES + 1)
-    speed = m.volume(fine[:, None])
-    square = p(fine[:, None]) ** 2
+    fine = np.linspace(t[0], t[-1], _LENGTH_NODES + 1)
+    u = wrapped(m, fine)
+    speed, square = m.volume(u), p(u) ** 2
     slope = np.gradient(square, fine) / speed
     kappa = steepest / np.abs(slope).max()
     heights = cumulative_trapezoid(np.sqrt(1 - (kappa * slope) ** 2) * speed, fine, initial=0.0)
     return np.interp(t, fine, heights), kappa * np.interp(t, fine, square)
+
+
+def wrapped(m: Manifold, t) -> np.ndarray:
+    """Chart points (n, 1) of a closed curve at parameters t (n,) that may go on beyond its chart."""
+    axis = m.axes[0]
+    return (axis.low + (np.asarray(t) - axis.low) % axis.length)[:, None]
 
 
 def lifted_operator(grid: Grid, p: Density, exponent: float = 4.0) -> Operator:

@@ -29,9 +29,7 @@ def has_modes(m: Manifold) -> bool:
     return m.dim <= 2 and (is_unit_sphere(m) or all(a.kind == "periodic" for a in m.axes))
 
 
-def transition_density(
-    p: Density, time: float, x, u, drift_coefficient: float = 2.0
-) -> np.ndarray:
+def transition_density(p: Density, time: float, x, u, drift_coefficient: float = 2.0) -> np.ndarray:
     """q_T(x, y) per unit of volume at chart points u (n, d), from x (1, d), shape (n,).
 
     Raises InputError on a manifold without known modes (`has_modes`).
@@ -60,7 +58,8 @@ def _degrees(m, time):
     u, _ = chart_quadrature(m, 32)
     longest = np.sqrt(np.diagonal(m.metric(u), axis1=1, axis2=2).max(axis=0))
     turns = [axis.length / (2 * np.pi) if axis.kind == "periodic" else 1.0 for axis in m.axes]
-    return [int(np.ceil(np.sqrt(DECAY / time) * r * t)) + BAND for r, t in zip(longest, turns)]
+    highest = np.sqrt(DECAY / time) * longest * turns
+    return [int(np.ceil(k)) + BAND for k in highest]
 
 
 def _modes(m, u, degrees):
@@ -68,7 +67,9 @@ def _modes(m, u, degrees):
     if is_unit_sphere(m):
         value, *slopes = harmonics(u, max(degrees))
         return value, slopes
-    waves = [_waves(axis, u[:, a], k) for a, (axis, k) in enumerate(zip(m.axes, degrees, strict=True))]
+    waves = [
+        _waves(axis, u[:, a], k) for a, (axis, k) in enumerate(zip(m.axes, degrees, strict=True))
+    ]
     value = _products([v for v, _ in waves])
     slopes = [
         _products([slope if a == b else v for b, (v, slope) in enumerate(waves)])

@@ -57,9 +57,7 @@ def draw_surfaces(axes, judged, name, *, first):
     kernels = [judged.curves[f"{name} {kernel} mesh"] for kernel in KINDS.values()]
     scale, palette = Normalize(0, max(k.max() for k in kernels)), plt.get_cmap(style.SEQUENTIAL)
     shown = visible(frame, corners, points)
-    for (kind, kernel), (cloud, smooth) in zip(
-        KINDS.items(), (axes[:2], axes[2:]), strict=True
-    ):
+    for (kind, kernel), (cloud, smooth) in zip(KINDS.items(), (axes[:2], axes[2:]), strict=True):
         draw_cells(cloud, frame, corners, shaded(corners, frame))
         weights = judged.arrays[f"{name} {kind} cloud"]
         order = np.flatnonzero(shown)[np.argsort(weights[shown])]

@@ -16,10 +16,10 @@ from theory.setting.watched import cell_corners
 
 EYE, UP = np.array([0.55, -1.0, 1.25]), np.array([0.0, 0.0, 1.0])
 MESH = (72, 40)
-SIZE = 0.24  # of a semi-axis of length 1
+SIZE, APART = 0.3, 0.78  # of a semi-axis of length 1, and between the points that are drawn
 TURN = np.linspace(0, 2 * np.pi, 61)
 LEAST_FACING = 0.35  # cosine at which a tangent plane is too foreshortened for an ellipse
-AXES = (("longer", "o"), ("shorter", "s"))
+MARKERS = ("o", "s")  # of the longer semi-axis and of the shorter
 
 
 def draw(judged):
@@ -28,12 +28,24 @@ def draw(judged):
     if not cases:
         raise InputError("manifolds: got no surface in space, expected one for its ellipses")
     case = cases[0]
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(style.WIDE, 3.7), width_ratios=(1.45, 1)
-    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.4), width_ratios=(1.45, 1))
     draw_ellipses(left, judged, case)
     draw_semi_axes(right, judged, case)
+    figure.legend(handles=legend_marks(case), loc="outside lower center", ncols=3, fontsize=7.5)
     return figure
+
+
+def legend_marks(case):
+    """Lines are ellipses on the left and their semi-axes on the right."""
+    colour, line = style.colour(case.name), plt.Line2D
+    mark = {"color": colour, "ls": "", "ms": 4}
+    return [
+        line([], [], color=style.PREDICTED, lw=1.8, label=r"predicted: $g_\theta^{-1}$"),
+        line([], [], color=style.CONTROL, ls="--", label="rival: $g$, not learned"),
+        line([], [], color=colour, lw=0.8, label=f"{claim.GLYPH_SAMPLES} samples, an outline each"),
+        line([], [], **mark, marker="o", label="their mean, longer semi-axis"),
+        line([], [], **mark, marker="s", mfc="white", label="their mean, shorter semi-axis"),
+    ]
 
 
 def draw_ellipses(ax, judged, case):
@@ -47,12 +59,12 @@ def draw_ellipses(ax, judged, case):
     right, wrong = (matrices(judged.curves[f"{name}_glyphs{end}"]) for end in ("", "_rival"))
     # the axis of the projector on a tangent plane that is lost is its normal
     facing = np.abs(np.linalg.eigh(wrong)[1][:, :, 0] @ frame[2])
-    shown = visible(frame, corners, points) & (facing > LEAST_FACING)
+    shown = apart(points, visible(frame, corners, points) & (facing > LEAST_FACING))
     measured = matrices(judged.arrays[f"{name}_tensors"].astype(float))
     for tensors, options in (
-        (wrong[None], {"colors": style.CONTROL, "linestyles": (0, (2.5, 2)), "linewidths": 1.0}),
-        (right[None], {"colors": style.PREDICTED, "linewidths": 1.6}),
-        (measured, {"colors": colour, "linewidths": 0.5}),
+        (right[None], {"colors": style.PREDICTED, "linewidths": 1.8}),
+        (measured, {"colors": colour, "linewidths": 0.4}),
+        (wrong[None], {"colors": style.CONTROL, "linestyles": (0, (2, 1.5)), "linewidths": 1.0}),
     ):
         outlines = [
             (point + SIZE * outline(tensor)) @ frame.T
@@ -67,15 +79,17 @@ def draw_ellipses(ax, judged, case):
         f"[{row.ci_low:.3f}, {row.ci_high:.3f}]",
         fontsize=8,
     )
-    handles = [
-        plt.Line2D([], [], color=style.PREDICTED, lw=1.6, label=r"predicted, $g_\theta^{-1}$"),
-        plt.Line2D([], [], color=colour, lw=0.8, label=f"{len(measured)} samples, each an outline"),
-        plt.Line2D([], [], color=style.CONTROL, ls="--", label="rival: $g$, not learned"),
-    ]
-    ax.legend(
-        handles=handles, fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.02),
-        columnspacing=1.0, handlelength=1.6,
-    )  # fmt: skip
+
+
+def apart(points, candidates) -> np.ndarray:
+    """Which of the candidates (n,) to draw so that no two ellipses touch, (n,)."""
+    kept: list[int] = []
+    for k in np.flatnonzero(candidates):
+        if all(np.linalg.norm(points[k] - points[j]) > APART for j in kept):
+            kept.append(int(k))
+    chosen = np.zeros(len(points), dtype=bool)
+    chosen[kept] = True
+    return chosen
 
 
 def matrices(entries) -> np.ndarray:
@@ -97,29 +111,26 @@ def draw_semi_axes(ax, judged, case):
     """Means of the samples with their intervals, on the predicted lines; the rival's are both 1."""
     name, line = case.name, judged.curves[f"{case.name}_glyph_line"]
     lengths = {
-        end: np.sqrt(np.linalg.eigvalsh(matrices(judged.curves[f"{name}_glyph_row{end}"])))
+        end: np.sqrt(np.linalg.eigvalsh(matrices(judged.curves[f"{name}_glyph_row{end}"]))[:, 1:])
         for end in ("", "_rival")
     }
     at = case.glyphs()[case.glyph_row(), 0]
-    for k, (which, marker) in enumerate(AXES):
-        ax.plot(line, lengths[""][:, 2 - k], color=style.PREDICTED, zorder=2)
+    for k, marker in enumerate(MARKERS):
+        ax.plot(line, lengths[""][:, 1 - k], color=style.PREDICTED, zorder=2)
         value, low, high = judged.arrays[f"{name}_semi_axes"][:, :, k]
         ax.errorbar(
             at, value, yerr=[value - low, high - value], fmt=marker, ms=3.5, lw=0.8,
             color=style.colour(name), mfc="white" if k else style.colour(name), zorder=3,
-            label=f"measured, {which}",
         )  # fmt: skip
-    ax.plot(line, lengths["_rival"][:, 2], "--", color=style.CONTROL, label="rival: $g$", zorder=1)
-    ax.plot([], [], color=style.PREDICTED, label="predicted")
+    ax.plot(line, lengths["_rival"][:, 1], "--", color=style.CONTROL, zorder=1)
     height = case.glyphs()[case.glyph_row()[0], 1]
     first, second = case.density.manifold.symbols
     ax.set(
         xlabel=f"${first}$, at ${second}$ = {height:.2f}", xlim=(line[0], line[-1]),
-        ylabel="semi-axes of the ellipses", title="mean of the samples",
+        ylabel="semi-axes", title="semi-axes along a line",
     )  # fmt: skip
     if np.allclose(line[[0, -1]], (0, 2 * np.pi)):
         ax.set_xticks([0, np.pi, 2 * np.pi], ["0", r"$\pi$", r"$2\pi$"])
-    ax.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.45, -0.2))
 
 
 def facts(judged):

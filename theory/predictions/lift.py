@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims import lift as claim
-from theory.heat import lifted_profile, lifted_solution
+from theory.heat import lifted_profile, lifted_solution, wrapped
 from theory.lift import lifted_clock_and_drift
 from theory.limits import limit_of
 from theory.predictions import Order, Prediction, Value, off_by_tenth, times
@@ -47,12 +47,15 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
 
 
 def _along(case) -> dict[str, np.ndarray]:
-    """Along a curve: the surface of revolution of its lift, and H at the end by each equation."""
+    """Once round a curve from its sparsest place: the surface of its lift, and H by each equation."""
     (axis,) = case.manifold.axes
-    t = np.linspace(axis.low, axis.low + axis.length, LINE)
+    chart = axis.low + axis.length * np.arange(LINE) / LINE
+    thinnest = chart[np.argmin(case.density(chart[:, None]))]
+    t = thinnest + np.linspace(0.0, axis.length, LINE)
     height, radius = lifted_profile(case.density, t)
+    u = wrapped(case.manifold, t)
     found = {"line": t, "height": height, "radius": radius}
-    found |= {f"line, {name}": solution(t[:, None])[:, 0] for name, solution in _equations(case).items()}
+    found |= {f"line, {name}": solution(u)[:, 0] for name, solution in _equations(case).items()}
     return {f"{case.name}: {key}": values for key, values in found.items()}
 
 

@@ -64,15 +64,14 @@ def with_token(tokens: Tokens, place) -> Tokens:
 
 def attention(tokens: Tokens, kind: str) -> AttentionOperator:
     """Self-attention of one kind at the temperature of a step."""
-    temperature, options = claim.ROW_TIME / claim.ROW_STEPS, {"engine": "nufft"}
-    softmax = AttentionOperator(tokens, GAUSSIAN, temperature, **options, tolerance=TOLERANCE)
+    temperature = claim.ROW_TIME / claim.ROW_STEPS
+    options = {"tolerance": TOLERANCE, "applications": claim.ROW_STEPS}
+    softmax = AttentionOperator(tokens, GAUSSIAN, temperature, **options)
     if kind == SOFTMAX:
         return softmax
     # the kernel is symmetric: column sums are row sums
     columns = softmax.log_partition
-    return AttentionOperator(
-        tokens, GAUSSIAN, temperature, key_bias=-columns, **options, tolerance=TOLERANCE
-    )
+    return AttentionOperator(tokens, GAUSSIAN, temperature, key_bias=-columns, **options)
 
 
 def row_of(operator, steps: int) -> np.ndarray:
