@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-PIXELS = 90  # of the picture's longer side, in which the nearest cell hides what is behind it
+PIXELS = 50  # of the picture's longer side, in which the nearest cell hides what is behind it
 THICKNESS = 0.06  # of the extent: as near to the nearest cell, a point lies on it
 
 
