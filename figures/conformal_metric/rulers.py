@@ -13,18 +13,14 @@ from theory.setting.checks import InputError
 MARKS = 24  # of each ruler
 OF_GBAR = style.MEASURED[1]
 LINES = {
-    "line under g": ("heat under $g$", "--"),
-    "line, unit heat capacity": ("$\\bar g$, heat capacity 1", ":"),
+    "line under g": ("rival: heat under $g$", "--"),
+    "line, unit heat capacity": ("rival: $\\bar g$, heat capacity 1", ":"),
 }
 
 
 def draw(judged):
     """Left: the rulers on the circle. Right: H against the length under each metric."""
-    cases = [c for c in judged.parameters.evolved_cases() if c.manifold.dim == 1]
-    flat = [c for c in cases if c.manifold.ambient_dim == 2]
-    if not flat:
-        raise InputError("manifolds: got no curve in the plane, expected one for the rulers")
-    case = flat[0]
+    case = ruled(judged)
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(style.WIDE, 3.1), width_ratios=(1.05, 1, 1)
     )
@@ -39,6 +35,15 @@ def draw(judged):
     handles, labels = middle.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=7.5)
     return figure
+
+
+def ruled(judged) -> claim.Case:
+    """The first plane curve of the run; raises InputError where there is none."""
+    cases = judged.parameters.evolved_cases()
+    plane = [c for c in cases if (c.manifold.dim, c.manifold.ambient_dim) == (1, 2)]
+    if not plane:
+        raise InputError("manifolds: got no curve in the plane, expected one for the rulers")
+    return plane[0]
 
 
 def marks(judged, case, metric) -> np.ndarray:
@@ -69,22 +74,22 @@ def draw_curve(ax, judged, case):
     ax.axis("off")
     ax.set_title(f"{MARKS} equal steps of $g$ (inside)\nand of $\\bar g$ (outside)", fontsize=9)
     row = judged.row(claim.metric(case.name))
-    half = (row.ci_high - row.ci_low) / 2
     ax.text(
         0.5, 0.5,
-        f"$\\bar g = p^a g$\npredicted $a = {row.predicted:g}$\nmeasured\n"
-        f"${row.measured:.4f} \\pm {half:.4f}$\nband: density $p$",
+        f"$\\bar g = p^a g$\npredicted $a = {row.predicted:g}$\nmeasured {row.measured:.3f}\n"
+        f"[{row.ci_low:.3f}, {row.ci_high:.3f}]",
         transform=ax.transAxes, ha="center", va="center", fontsize=7.5,
     )  # fmt: skip
 
 
 def outwards(at):
-    """Unit normals (n, 2) of a closed plane curve that runs against the clock."""
+    """Unit normals (n, 2) of a closed plane curve, away from what it encloses."""
     forward = np.gradient(at, axis=0)
     forward[[0, -1]] = at[1] - at[-2]
-    return np.stack([forward[:, 1], -forward[:, 0]], axis=1) / np.linalg.norm(
-        forward, axis=1, keepdims=True
-    )
+    normal = np.stack([forward[:, 1], -forward[:, 0]], axis=1)
+    # the enclosed area is positive where the curve runs against the clock
+    area = (at[:, 0] * forward[:, 1] - at[:, 1] * forward[:, 0]).sum()
+    return np.sign(area) * normal / np.linalg.norm(normal, axis=1, keepdims=True)
 
 
 def draw_heat(ax, judged, case, metric):
@@ -120,8 +125,8 @@ def draw_heat(ax, judged, case, metric):
 
 def facts(judged):
     """The temperature of the evolution, and that the two rulers are of equal length."""
-    (case, *_) = [c for c in judged.parameters.evolved_cases() if c.manifold.dim == 1]
+    case = ruled(judged)
     return (
-        f"evolution: N = ∞, ε = {claim.TIME / case.steps[-1]:g}, p ~ {case.density.text}, "
+        f"evolution: N = ∞, ε = {claim.TIME / case.steps[-1]:g}, p ~ {case.density.text} (blue band), "
         "both lengths in units in which the curve is as long as under g",
     )

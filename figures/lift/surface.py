@@ -137,7 +137,9 @@ def draw_differences(ax, judged, case):
     ax.plot(at, measured, "o", ms=3, color=style.colour(case.manifold.name), zorder=3)
     row = judged.row(claim.evolved(name))
     ax.set_ylabel("$H$ less equation")
-    ax.set_title(f"error at $N = \\infty$: order {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]")
+    ax.set_title(
+        f"error at $N = \\infty$: order {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+    )
     angle_axis(ax, judged, case)
 
 
