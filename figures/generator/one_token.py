@@ -136,4 +136,5 @@ def facts(judged):
     return (
         f"rows: {tokens:,} tokens, k = {claim.ROW_STEPS}, T = {claim.ROW_TIME:g}, ε = {eps:g}, "
         f"{claim.ROW_SAMPLES} samples; red: the token",
+        "bars: scatter of the samples, without the bias of order ε",
     )

@@ -140,4 +140,5 @@ def facts(judged):
     return (
         f"ellipses: {claim.GLYPH_SAMPLES} samples of {claim.GLYPH_TOKENS:,} tokens, ε = {eps:g}, "
         f"p ~ {case.density.text}",
+        "bars: scatter of the samples, without the bias of order ε",
     )
