@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 
 from theory.pde import Grid, Operator, conservative_operator, integrate_to_tolerance
 from theory.setting.checks import InputError, positive, real
@@ -19,6 +20,7 @@ from theory.setting.manifolds import Manifold, times_circle
 from theory.setting.quadrature import chart_quadrature
 
 _VOLUME_NODES = 48
+_LENGTH_NODES = 4000
 # cells of the fine grid an axis, and how far its solution in time may err, relative to its range
 _CELLS = {1: 512, 2: 64, 3: 32}
 _CELLS_OF_CIRCLE = 4  # of the lift's circle, along which nothing varies
@@ -97,6 +99,23 @@ def conformal_solution(p: Density, formula, time: float, exponent=None, capacity
     return _extrapolated(equation, p.manifold, cells, p.manifold.function(formula), time)
 
 
+def new_lengths(p: Density, t, exponent: float | None = None) -> np.ndarray:
+    """Length of a curve from its chart's start to t (n,), under gbar = p^a g; of a = 0 under g.
+
+    In units in which the whole curve is as long as under g ("Conformal metric"). Raises InputError
+    on a manifold that is no closed curve.
+    """
+    m = p.manifold
+    if m.dim != 1 or not m.closed:
+        raise InputError(f"manifold: got {m.name}, expected a closed curve")
+    a = conformal_exponent(1) if exponent is None else real("exponent", exponent)
+    axis = m.axes[0]
+    fine = np.linspace(axis.low, axis.low + axis.length, _LENGTH_NODES + 1)
+    speed = p(fine[:, None]) ** (a / 2) * m.volume(fine[:, None])
+    total = cumulative_trapezoid(speed, fine, initial=0.0)
+    return np.interp(t, fine, total) * total_volume(p) / total[-1]
+
+
 # --- two dimensions ---
 
 
@@ -118,6 +137,32 @@ def tangential_share(p: Density, drift: float = 2.0, nodes: int = 128) -> float:
 
 
 # --- lift ---
+
+
+def lifted_profile(p: Density, t, steepest: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
+    """(height, radius), (n,) each, of the surface of revolution that is isometric to M x S^1.
+
+    Of a closed curve M with ghat = g + p^4 ds^2, cut open at t[0] and followed once round to t[-1]:
+    radius rho = kappa p^2, and heights with dz^2 + drho^2 = g, which exist where |drho| <= g^(1/2)
+    dt. kappa, free as it only scales s, is such that the slope reaches `steepest` < 1. Raises
+    InputError on a manifold that is no closed curve.
+    """
+    m = p.manifold
+    if m.dim != 1 or not m.closed:
+        raise InputError(f"manifold: got {m.name}, expected a closed curve")
+    fine = np.linspace(t[0], t[-1], _LENGTH_NODES + 1)
+    u = wrapped(m, fine)
+    speed, square = m.volume(u), p(u) ** 2
+    slope = np.gradient(square, fine) / speed
+    kappa = steepest / np.abs(slope).max()
+    heights = cumulative_trapezoid(np.sqrt(1 - (kappa * slope) ** 2) * speed, fine, initial=0.0)
+    return np.interp(t, fine, heights), kappa * np.interp(t, fine, square)
+
+
+def wrapped(m: Manifold, t) -> np.ndarray:
+    """Chart points (n, 1) of a closed curve at parameters t (n,) that may go on beyond its chart."""
+    axis = m.axes[0]
+    return (axis.low + (np.asarray(t) - axis.low) % axis.length)[:, None]
 
 
 def lifted_operator(grid: Grid, p: Density, exponent: float = 4.0) -> Operator:

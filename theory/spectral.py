@@ -11,6 +11,7 @@ from scipy.special import sph_harm_y
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
 from theory.setting.geometry import values_of
+from theory.setting.manifolds import Manifold
 from theory.setting.quadrature import chart_quadrature
 
 
@@ -59,19 +60,24 @@ def harmonic_evolution(
     "Evolution"). Raises InputError on another manifold.
     """
     m, degree = density.manifold, whole("degree", degree, 1)
-    if m.name != "sphere" or abs(m.volume(np.array([[np.pi / 2, 0.0]]))[0] - 1) > 1e-12:
+    if not is_unit_sphere(m):
         raise InputError(f"manifold: got {m.name}, expected sphere(radius=1)")
     nodes, w = chart_quadrature(m, (3 * degree + 12, 3 * degree + 13))
     weight = w * density(nodes) ** drift_coefficient
-    value, slope_theta, slope_phi = _harmonics(nodes, degree)
+    value, slope_theta, slope_phi = harmonics(nodes, degree)
     slope_phi = slope_phi / np.sin(nodes[:, :1])
     mass = value.T @ (weight[:, None] * value)
     stiffness = sum(s.T @ (weight[:, None] * s) for s in (slope_theta, slope_phi))
     rates, modes = eigh(stiffness, mass)
     start = modes.T @ (value.T @ (weight[:, None] * _columns(m, initial, nodes)))
-    shown = _harmonics(m.check_coordinates(u), degree)[0] @ modes
+    shown = harmonics(m.check_coordinates(u), degree)[0] @ modes
     decay = np.exp(-rates * finite_array("times", times, (None,))[:, None])
     return _as_asked(np.array([shown @ (d[:, None] * start) for d in decay]), initial)
+
+
+def is_unit_sphere(m: Manifold) -> bool:
+    """Whether a manifold is the built-in sphere of radius 1."""
+    return m.name == "sphere" and abs(m.volume(np.array([[np.pi / 2, 0.0]]))[0] - 1) <= 1e-12
 
 
 def _columns(m, initial, u):
@@ -84,7 +90,7 @@ def _as_asked(values, initial):
     return values if isinstance(initial, list | tuple) else values[..., 0]
 
 
-def _harmonics(u, degree):
+def harmonics(u, degree):
     """Real spherical harmonics up to `degree` and their derivatives in theta and phi, (n, (degree +
     1)^2) each.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,14 @@ class Judged:
 
     result: Result
     rows: tuple[Row, ...]
-    curves: dict[str, np.ndarray]
+
+    @cached_property
+    def curves(self) -> dict[str, np.ndarray]:
+        """The lines that figures draw, computed when one asks: some take as long as the verdict."""
+        module = predictions.load(self.claim)
+        with one_blas_thread():
+            found = module.curves(self.parameters) if hasattr(module, "curves") else {}
+        return {key: np.asarray(value) for key, value in found.items()}
 
     @property
     def claim(self) -> str:
@@ -73,8 +81,7 @@ def _judge(result, replaced):
     for name, rival in replaced.items():
         predicted = _replace(predicted, name, rival)
     rows = judge_quantities(result.quantities, predicted)
-    curves = module.curves(result.parameters) if hasattr(module, "curves") else {}
-    return Judged(result, tuple(rows), {k: np.asarray(v) for k, v in curves.items()})
+    return Judged(result, tuple(rows))
 
 
 def judge_quantities(quantities: dict[str, Number | Field], predicted: dict[str, Prediction]):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from simulations.experiments.learned_metric import measure, nodes
+from simulations.experiments.learned_metric import measure, nodes, tensors
 from simulations.store.results import Run
+from simulations.tokens import iid_tokens
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
 from simulations.verdict.sabotage.planting import planted
@@ -145,3 +147,31 @@ def test_the_learned_metric_is_that_of_the_matrix():
     u = np.array([[0.4], [2.0]])
     expected = pulled_back(case.density.manifold, case.matrix).metric(u)
     assert case.learned.metric(u) == pytest.approx(expected)
+
+
+def test_semi_axes_are_roots_of_eigenvalues():
+    turn = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
+    tensor = turn @ np.diag([0.01, 4.0, 2.25]) @ turn.T
+    assert np.allclose(tensors.semi_axes(tensor[None]), [[2.0, 1.5]])
+
+
+def test_the_tensor_of_a_sample_is_half_the_covariance_of_a_step(monkeypatch):
+    monkeypatch.setattr(claim, "GLYPH_TOKENS", 400)
+    monkeypatch.setattr(claim, "GLYPH_SAMPLES", 3)
+    (case,) = Parameters(manifolds=("torus",), ranks=(3,)).cases()
+    arrays = tensors.tensors_of_samples(case, Run(None, quiet=True))
+    x = case.density.manifold.embed(case.glyphs())[5]
+    y = iid_tokens(case.density, 400, case.rng(tensors.STREAM, 1)).points
+    eps = case.temperatures()[claim.GLYPH_LEVEL]
+    weights = softmax(-((y - x) @ case.matrix.T @ case.matrix * (y - x)).sum(axis=1) / (4 * eps))
+    covariance = np.cov(y.T, aweights=weights, bias=True) / (2 * eps)
+    found = arrays["torus_tensors"][1, 5]
+    assert np.allclose(found, covariance[np.triu_indices(3)], atol=1e-5)
+    value, low, high = arrays["torus_semi_axes"]
+    assert ((low <= value) & (value <= high)).all() and (value[:, 0] >= value[:, 1]).all()
+
+
+def test_glyphs_of_a_row_lie_on_one_line():
+    (case,) = Parameters(manifolds=("torus",), ranks=(3,)).cases()
+    row = case.glyphs()[case.glyph_row()]
+    assert np.ptp(row[:, 1]) == 0 and len(np.unique(row[:, 0])) == claim.GLYPHS[0]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import softmax
 
-from simulations.experiments.lift import attention, evolution, samples
+from simulations.experiments.lift import attention, evolution, picture, samples
 from simulations.experiments.lift.evolution import evolution_study
 from simulations.experiments.lift.generator import generator_study
 from simulations.experiments.lift.samples import sample_study
@@ -98,3 +99,27 @@ def test_an_evolution_by_the_wrong_lift_is_refuted(monkeypatch):
 def test_bad_parameters_are_refused_at_once(changed, match):
     with pytest.raises(InputError, match=match):
         claim.Parameters(**changed)
+
+
+def test_pictured_tokens_attend_by_the_score_as_it_is_written(monkeypatch):
+    monkeypatch.setattr(claim, "PICTURE_TOKENS", 150)
+    monkeypatch.setattr(claim, "PICTURE_SHOWN", 150)
+    parameters = claim.Parameters(**TINY)
+    (case,) = parameters.pictured_cases()
+    found = picture.evolved_sample(case, parameters)
+    u, s = found["tokens"].T
+    x, rho = case.manifold.embed(u[:, None]), case.radius(u[:, None])
+    steps, eps = case.picture_level()
+    f = ((x[:, None] - x) ** 2).sum(axis=2)
+    f += np.outer(rho, rho) * 2 * (1 - np.cos(s[:, None] - s))
+    a = softmax(-f / eps, axis=1)
+    start = case.manifold.function(case.initial)(u[:, None])
+    assert np.allclose(found["tokens before"], start)
+    expected = np.linalg.matrix_power(a, steps) @ start
+    assert np.allclose(found["tokens after"], expected, atol=1e-9)
+    assert np.std(expected - start) > 0.05
+
+
+def test_only_the_lift_of_a_curve_is_a_surface():
+    parameters = claim.Parameters(manifolds=("sphere", "circle"))
+    assert [case.name for case in parameters.pictured_cases()] == ["circle"]

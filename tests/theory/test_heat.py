@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import quad
 from scipy.linalg import expm
 
 from theory.heat import (
@@ -11,8 +12,11 @@ from theory.heat import (
     conformal_operator,
     conformal_solution,
     lifted_operator,
+    lifted_profile,
     lifted_solution,
+    new_lengths,
     tangential_share,
+    wrapped,
 )
 from theory.pde import Grid, drift_diffusion_operator
 from theory.setting.checks import InputError
@@ -193,3 +197,34 @@ def test_a_lift_needs_the_axes_of_its_base():
     for other in (Grid(m, (16, 16)), Grid(times_circle(circle()), (16, 16))):
         with pytest.raises(InputError, match="axes"):
             lifted_operator(other, p)
+
+
+def test_new_lengths_are_integrals_of_p_to_the_minus_two():
+    p = density(manifold("ellipse(a=1.5)"), "exp(x/2 + y/4)")
+    m, t = p.manifold, np.array([0.0, 1.0, 2.5, 2 * np.pi])
+    # gbar = p^-4 g in d = 1, so its length is that of g over p^2
+    total, whole = (
+        [quad(lambda s, k=k: (p(np.array([[s]])) ** k * m.volume(np.array([[s]])))[0], 0, end)[0]
+         for end in t]
+        for k in (-2, 0)
+    )  # fmt: skip
+    assert np.allclose(new_lengths(p, t), np.array(total) / total[-1] * whole[-1], rtol=1e-5)
+    assert np.allclose(new_lengths(p, t, 0.0), whole, rtol=1e-5)
+    with pytest.raises(InputError, match="closed curve"):
+        new_lengths(density(sphere()), t)
+
+
+def test_the_drawn_surface_has_the_metric_of_the_lift():
+    p = density(manifold("ellipse(a=1.5)"), "exp(x/2 + y/4)")
+    t = 1.3 + np.linspace(0, 2 * np.pi, 2001)
+    u = wrapped(p.manifold, t)
+    height, radius = lifted_profile(p, t)
+    steps = np.hypot(np.diff(height), np.diff(radius))
+    middle = wrapped(p.manifold, (t[1:] + t[:-1]) / 2)
+    assert np.allclose(steps, p.manifold.volume(middle) * np.diff(t), rtol=1e-4)
+    # the square of the radius is p^4, up to the unit of s
+    ratio = radius / p(u) ** 2
+    assert np.allclose(ratio, ratio[0], rtol=1e-5)
+    assert np.max(np.abs(np.diff(radius)) / steps) == pytest.approx(0.9, abs=0.01)
+    with pytest.raises(InputError, match="closed curve"):
+        lifted_profile(density(sphere()), t)

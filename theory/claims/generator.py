@@ -54,6 +54,10 @@ CLAIM = Claim(
 # --- the design ---
 
 PROBES = {1: 48, 2: 200, 3: 200}  # points at which (A - I)H/eps is looked at, by dimension
+# the row of one token in A^k: its time k eps, its steps, its samples, and how much larger they are
+ROW_TIME, ROW_STEPS, ROW_SAMPLES, ROW_TOKENS = 0.32, 16, 8, 4
+ROW_LINE, ROW_CLOUD = 41, 1500  # points of the profile, and tokens in the picture
+ROW_MESH = (72, 72)  # cells of the surface in the picture
 # keys in a token's kernel, at least, at the smallest temperature of the samples: with 20 of them
 # what the jackknife leaves of the bias is of order 1/20^2
 LEAST_NEIGHBOURS = 20
@@ -117,6 +121,11 @@ class Parameters:
     def field_temperatures(self) -> np.ndarray:
         """Those at which fields are measured: one more, as a few queries cost little."""
         return self.temperature / 2.0 ** np.arange(self.n_levels + 1)
+
+    def pictured(self) -> list[str]:
+        """The surfaces in space on which the row of one token is looked at."""
+        found = {name: self.tokens_density(name).manifold for name in self.manifolds}
+        return [name for name, m in found.items() if (m.dim, m.ambient_dim) == (2, 3)]
 
     def sample_temperatures(self, manifold: str) -> np.ndarray:
         """The largest temperature, and the smallest of the levels that the samples can bear.

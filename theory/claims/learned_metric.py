@@ -27,6 +27,7 @@ from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
 from theory.setting.scores import Score, score
+from theory.setting.watched import cell_centres
 
 CLAIM = Claim(
     name="learned_metric",
@@ -60,6 +61,9 @@ KEY_WEIGHTED, SYMMETRIC = "w(y)|x-y|^2", "sqrt(w(x)w(y))|x-y|^2"
 MOST_TEMPERATURE = 0.02  # of curves of about unit size: above, the first levels know no order yet
 SURFACE_LEVELS = 4  # finer ones would take minutes
 CURVE_POINTS, SURFACE_POINTS = 64, (20, 12)
+# the diffusion tensor of samples at single points of a surface: points, tokens, samples, level
+GLYPHS, GLYPH_TOKENS, GLYPH_SAMPLES, GLYPH_LEVEL = (14, 7), 100_000, 8, 1
+GLYPH_ROW = 0  # of the points, those along which semi-axes are compared
 
 
 def sampled_drift(name: str) -> str:
@@ -209,6 +213,14 @@ class Case:
             return chart_quadrature(m, SURFACE_POINTS)[0]
         every = self.spacing(self.learned, self.narrowest)
         return chart_quadrature(m, every * CURVE_POINTS)[0][::every]
+
+    def glyphs(self) -> np.ndarray:
+        """Chart points (n, 2) of a surface at which the diffusion tensor of samples is measured."""
+        return cell_centres(self.density.manifold, GLYPHS)
+
+    def glyph_row(self) -> np.ndarray:
+        """Which of them lie on one line of the first coordinate."""
+        return np.arange(GLYPHS[0]) * GLYPHS[1] + GLYPH_ROW
 
     def rng(self, *stream: int):
         return np.random.default_rng([self.parameters.seed, self.index, *stream])

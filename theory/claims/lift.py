@@ -56,6 +56,8 @@ MOST_LIFTED = 30_000_000  # nodes on M x S^1 that the probes attend to: ten seco
 TIME = 0.24
 STEPS = {1: (4, 8, 16, 32), 2: (2, 4, 8, 16)}
 MOST_PAIRS = 300_000_000  # of a step of the last level, a quarter of a second
+# i.i.d. lifted tokens that the picture of a curve's lift follows, and how many of them it shows
+PICTURE_TOKENS, PICTURE_SHOWN = 12_000, 1200
 IDENTITY_TOKENS = 400  # on which f and the dot product are held against each other
 
 # wrong lifts: (factor of the score, power of p in the density of the tokens)
@@ -144,6 +146,10 @@ class Case(ProbedManifold):
         """The temperatures at which a step takes TIME/steps, as the clock is eps/4."""
         return 4 * TIME / self.steps
 
+    def picture_level(self) -> tuple[int, float]:
+        """Steps and temperature at which sampled tokens are followed: the second level."""
+        return int(self.steps[1]), float(self.evolution_temperatures()[1])
+
     def evolution_pairs(self) -> float:
         """Pairs of nodes in a step of the last level of the evolution."""
         base, turns = self.nodes(self.evolution_temperatures()[-1])
@@ -213,6 +219,10 @@ class Parameters:
     def evolved_cases(self) -> list[Case]:
         """The manifolds on which an evolution is affordable; M x S^1 has a chart for d < 3."""
         return [c for c in self.cases() if c.manifold.dim < 3 and c.evolution_pairs() <= MOST_PAIRS]
+
+    def pictured_cases(self) -> list[Case]:
+        """Closed curves: their lift is a surface of revolution."""
+        return [case for case in self.evolved_cases() if case.manifold.dim == 1]
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels."""

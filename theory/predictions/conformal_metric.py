@@ -9,10 +9,12 @@ from theory.heat import (
     conformal_exponent,
     conformal_family,
     conformal_solution,
+    new_lengths,
     tangential_share,
 )
 from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 
+LINE = 241  # points of the lines that figures draw along a curve
 # where the search for (exponent of the metric, exponent of the capacity, clock/eps) starts: the
 # metric that M has, unit capacity, and half a clock, as without one nothing depends on the others
 NEUTRAL = (0.0, 0.0, 0.5)
@@ -42,11 +44,34 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """H at the probes by the heat equation under gbar, and by wrong ones."""
-    return {
+    """H at the probes by the heat equation under gbar, and by wrong ones; along curves too."""
+    at_probes = {
         f"{case.name}: {equation}": solution(case.probes()[0])[:, 0]
         for case in parameters.evolved_cases()
         for equation, solution in _equations(case).items()
+    }
+    return at_probes | {
+        name: line
+        for case in parameters.evolved_cases()
+        if case.manifold.dim == 1
+        for name, line in _along(case).items()
+    }
+
+
+def _along(case) -> dict[str, np.ndarray]:
+    """Lengths along a curve under g and gbar, and H at the end by each heat equation."""
+    (axis,) = case.manifold.axes
+    t = np.linspace(axis.low, axis.low + axis.length, LINE)
+    equations = _equations(case)
+    # of g itself: exponent 0, unit heat capacity
+    of_g = conformal_solution(case.density, case.initial, claim.TIME, 0.0, 0.0)
+    return {
+        f"{case.name}: line": t,
+        f"{case.name}: lengths of g": new_lengths(case.density, t, 0.0),
+        f"{case.name}: lengths of gbar": new_lengths(case.density, t),
+        f"{case.name}: line under gbar": equations["right"](t[:, None])[:, 0],
+        f"{case.name}: line, unit heat capacity": equations["unit heat capacity"](t[:, None])[:, 0],
+        f"{case.name}: line under g": of_g(t[:, None])[:, 0],
     }
 
 

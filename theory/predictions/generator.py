@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims import generator as claim
+from theory.heat_kernel import has_modes, transition_density
 from theory.limits import DRIFT_COEFFICIENT, circle_bias, flat_bias, limit_of
 from theory.population import clock_and_drift
 from theory.predictions import Order, Prediction, Value, off_by_tenth
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_columns
 from theory.setting.references import probe_features
+from theory.setting.watched import cell_centres, watched
+
+# what the row of one token tends to: with softmax, and with double normalisation
+ROWS = {"with drift": DRIFT_COEFFICIENT, "without drift": 0.0}
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -60,7 +65,30 @@ def fields(p: Density, name: str) -> dict[str, Prediction]:
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """Norms over the probes that figures draw: of the O(eps) term, of 10 % of the drift.
+    """What figures draw: norms over the probes, and the row of one token as a heat kernel."""
+    found = norms(parameters)
+    for name in parameters.pictured():
+        found |= rows(parameters.tokens_density(name), name)
+    return found
+
+
+def rows(p: Density, name: str) -> dict[str, np.ndarray]:
+    """Heat kernels from the watched token, along its line and on the mesh of the picture."""
+    if not has_modes(p.manifold):
+        return {}
+    place = watched(p, claim.ROW_LINE)
+    line, mesh = place.line, cell_centres(p.manifold, claim.ROW_MESH)
+    found = {f"{name} lengths": place.lengths}
+    for key, drift in ROWS.items():
+        both = np.concatenate([line, mesh])
+        kernel = transition_density(p, claim.ROW_TIME, place.point, both, drift)
+        found[f"{name} {key} line"] = kernel[: len(line)]
+        found[f"{name} {key} mesh"] = kernel[len(line) :]
+    return found
+
+
+def norms(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """Norms over the probes: of the O(eps) term, of 10 % of the drift.
 
     The first is the bias of (A - I)H/eps over eps; the second is where the error stalls if the
     drift coefficient is 10 % off.

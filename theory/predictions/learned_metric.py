@@ -130,6 +130,7 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         name, shown = case.name, case.shown()
         found |= {f"{name}_limit": right(shown), f"{name}_limit_rival": wrong(shown)}
         if case.surface:
+            found |= glyphs(case)
             continue
         m, axis = case.density.manifold, case.learned.axes[0]
         line = np.linspace(axis.low, axis.high, 241)[:, None]
@@ -142,3 +143,14 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
             f"{name}_diffusion_rival": tensor(m)(line),
         }
     return found
+
+
+def glyphs(case: Case) -> dict[str, np.ndarray]:
+    """The diffusion tensor of a surface at single points, and along a line of some of them."""
+    place, axis = case.glyphs(), case.learned.axes[0]
+    line = np.repeat(place[case.glyph_row()][:1], 121, axis=0)
+    line[:, 0] = np.linspace(axis.low, axis.low + axis.length, len(line))
+    metrics = {"": case.learned, "_rival": case.density.manifold}
+    found = {f"{case.name}_glyphs{end}": tensor(m)(place) for end, m in metrics.items()}
+    found |= {f"{case.name}_glyph_row{end}": tensor(m)(line) for end, m in metrics.items()}
+    return found | {f"{case.name}_glyph_line": line[:, 0]}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims import lift as claim
-from theory.heat import lifted_solution
+from theory.heat import lifted_profile, lifted_solution, wrapped
 from theory.lift import lifted_clock_and_drift
 from theory.limits import limit_of
 from theory.predictions import Order, Prediction, Value, off_by_tenth, times
 
 DRIFT, CLOCK = 2.0, 0.25
+LINE = 193  # points of the lines that figures draw along a curve
 # the tokens that attention sees have density p^2, p^0 and p^0 ("Lift")
 WRONG_DRIFTS = {claim.QUERY: 4.0, claim.KEY: 0.0, claim.TOKENS: 0.0}
 
@@ -34,11 +35,28 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         f"{case.name}: L H/4": _generator_order(case).target(case.probes()[0])
         for case in parameters.cases()
     }
-    return limits | {
+    at_probes = {
         f"{case.name}: {equation}": solution(case.probes()[0])[:, 0]
         for case in parameters.evolved_cases()
         for equation, solution in _equations(case).items()
     }
+    along = {
+        name: line for case in parameters.pictured_cases() for name, line in _along(case).items()
+    }
+    return limits | at_probes | along
+
+
+def _along(case) -> dict[str, np.ndarray]:
+    """Once round a curve from its sparsest place: the surface of its lift, and H by each equation."""
+    (axis,) = case.manifold.axes
+    chart = axis.low + axis.length * np.arange(LINE) / LINE
+    thinnest = chart[np.argmin(case.density(chart[:, None]))]
+    t = thinnest + np.linspace(0.0, axis.length, LINE)
+    height, radius = lifted_profile(case.density, t)
+    u = wrapped(case.manifold, t)
+    found = {"line": t, "height": height, "radius": radius}
+    found |= {f"line, {name}": solution(u)[:, 0] for name, solution in _equations(case).items()}
+    return {f"{case.name}: {key}": values for key, values in found.items()}
 
 
 def _limits(case) -> dict[str, Prediction]:
