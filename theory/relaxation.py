@@ -16,6 +16,7 @@ from scipy.linalg import expm
 from theory.setting.checks import InputError, finite_array, whole
 from theory.setting.densities import Density
 from theory.setting.expressions import compile_array
+from theory.spectral import fourier_derivative
 
 NODES = 121  # an odd number, so that the highest mode has a derivative
 
@@ -73,11 +74,3 @@ def relaxation(
         )
         rho, h = moves[0] @ rho, moves[1] @ h
     return Relaxation(*np.array(rows).T)
-
-
-def fourier_derivative(nodes: int, length: float) -> np.ndarray:
-    """d/du (n, n) on an odd number of even nodes of a period (Trefethen 2000, chapter 3)."""
-    lag = np.arange(nodes)[:, None] - np.arange(nodes)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        entries = 0.5 * (-1.0) ** lag / np.sin(np.pi * lag / nodes)
-    return 2 * np.pi / length * np.where(lag == 0, 0.0, entries)

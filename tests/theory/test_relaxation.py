@@ -7,10 +7,11 @@ import pytest
 from scipy.integrate import quad
 
 from theory.currents import stationary_state
-from theory.relaxation import fourier_derivative, relaxation
+from theory.relaxation import relaxation
 from theory.setting.checks import InputError
 from theory.setting.references import reference_density
 from theory.setting.scores import bilinear
+from theory.spectral import fourier_derivative
 
 UNIFORM = reference_density("circle", "uniform")
 TIMES = np.linspace(0, 1.2, 61)

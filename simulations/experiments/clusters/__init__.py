@@ -6,7 +6,7 @@ Tokens move on a flat circle, given on the line; those of the film, on a bent cu
 from __future__ import annotations
 
 from simulations.experiments.clusters.chain import chain_of_clusters
-from simulations.experiments.clusters.film import film
+from simulations.experiments.clusters.film import filmed
 from simulations.experiments.clusters.growth import growth_of_modes, growth_of_samples
 from simulations.experiments.clusters.pairs import pair_life, pair_motion
 from simulations.experiments.clusters.random_tokens import random_data
@@ -24,4 +24,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         chain_of_clusters(run),
         random_data(parameters, run),
     ]
-    return merged(parts, film(parameters, run))
+    return merged(parts, filmed(parameters, run))

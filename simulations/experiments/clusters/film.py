@@ -15,7 +15,7 @@ from theory.setting.pseudo_metrics import GAUSSIAN
 from theory.setting.references import reference_density
 
 
-def film(parameters: claim.Parameters, run) -> dict[str, np.ndarray]:
+def filmed(parameters: claim.Parameters, run) -> dict[str, np.ndarray]:
     """Where the tokens are after each step that is shown, (frames, n, 2), and who is at one place
     with whom, (frames, n): numbers of places. Tokens are in order along the curve at the start."""
 

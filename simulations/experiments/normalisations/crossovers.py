@@ -15,7 +15,7 @@ from theory.claims import normalisations as claim
 from theory.setting.pseudo_metrics import GAUSSIAN
 
 
-def crossovers(parameters: claim.Parameters, run) -> Measurement:
+def between(parameters: claim.Parameters, run) -> Measurement:
     """A few points as rows; for the figure all of them, (points, 3): value and interval."""
     p = parameters.tokens_density(claim.CURVE)
 
