@@ -15,7 +15,7 @@ EYE, UP = np.array([0.55, 0.75, 0.45]), np.array([0.0, 0.0, 1.0])
 GROUND = "Greys"
 PIXELS = 161
 LIGHT = 2.5  # top of the grey scale over the largest density: arrows must stand out
-LENGTHS = {TORUS: 0.75, SPHERE: 0.3}  # of the longest predicted arrow
+LENGTHS = {TORUS: 0.5, SPHERE: 0.24}  # of the longest predicted arrow
 # shafts in parts of the width of a panel
 BLUNT = {"headlength": 3, "headaxislength": 3}  # so that a thin arrow on top hides no tip
 WIDE_ARROW = {"width": 0.016, "color": "#E69F00", "zorder": 2} | BLUNT

@@ -44,7 +44,14 @@ def draw_sweeps(ax, judged):
     for height, words, at in ((curves["swept"][0], "softmax", "bottom"), (1.0, "", "top")):
         ax.axhline(height, color=style.CONTROL, ls="--")
         ax.text(200, height + 0.02, words, ha="right", va=at, fontsize=7, color=style.CONTROL)
-    ax.text(0, 1.02, "doubly stochastic", va="bottom", fontsize=7, color=style.CONTROL)
+    ax.text(
+        0,
+        1.02,
+        r"doubly stochastic, $\varepsilon \to 0$",
+        va="bottom",
+        fontsize=7,
+        color=style.CONTROL,
+    )
     ax.set_xscale("symlog", linthresh=1)
     ax.set(
         xlabel="sweeps of Sinkhorn", ylabel="drift coefficient $c$", title="Softmax to Sinkhorn",
@@ -95,6 +102,6 @@ def draw_windows(ax, judged):
 def facts(judged):
     """The crossovers have tokens of their own."""
     return (
-        f"here {claim.BETWEEN_SEEDS} samples of {claim.BETWEEN_TOKENS} stratified tokens, "
-        f"ε = {claim.BETWEEN_TEMPERATURE:g}, window R = {claim.BETWEEN_RADIUS:g}",
+        f"here {claim.CURVE}, {claim.BETWEEN_SEEDS} samples of {claim.BETWEEN_TOKENS} "
+        f"stratified tokens, ε = {claim.BETWEEN_TEMPERATURE:g}, window R = {claim.BETWEEN_RADIUS:g}",
     )
