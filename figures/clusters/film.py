@@ -31,10 +31,7 @@ def draw(judged):
         stage(ax, path)
         ax.scatter(**discs(path[frame], labels[frame], 0.6))
         ax.set_title(f"{words}\n{clock(steps[frame])}", fontsize=8)
-        ax.text(
-            0.5, -0.02, counted(labels[frame]), transform=ax.transAxes, ha="center", va="top",
-            fontsize=7,
-        )  # fmt: skip
+        ax.set_xlabel(counted(labels[frame]), fontsize=7)
     return figure
 
 

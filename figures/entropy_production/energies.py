@@ -1,5 +1,6 @@
-"""While a measure and features relax, relative entropy and Dirichlet energy fall whatever the score;
-a symmetric score then produces no more entropy, and one with a rotation goes on at a steady rate."""
+"""While a measure and features relax, relative entropy and Dirichlet energy fall whatever the
+score; a symmetric score then produces no more entropy, one with a rotation does at a steady rate.
+"""
 
 from __future__ import annotations
 

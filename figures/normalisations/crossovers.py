@@ -55,7 +55,8 @@ def draw_sweeps(ax, judged):
     ax.set_xscale("symlog", linthresh=1)
     ax.set(
         xlabel="sweeps of Sinkhorn", ylabel="drift coefficient $c$", title="Softmax to Sinkhorn",
-        ylim=(0.85, 2.05), xlim=(-0.2, 200), xticks=[0, 1, 10, 100], xticklabels=["0", "1", "10", "100"],
+        ylim=(0.85, 2.05), xlim=(-0.2, 200), xticks=[0, 1, 10, 100],
+        xticklabels=["0", "1", "10", "100"],
     )  # fmt: skip
 
 
@@ -103,5 +104,6 @@ def facts(judged):
     """The crossovers have tokens of their own."""
     return (
         f"here {claim.CURVE}, {claim.BETWEEN_SEEDS} samples of {claim.BETWEEN_TOKENS} "
-        f"stratified tokens, ε = {claim.BETWEEN_TEMPERATURE:g}, window R = {claim.BETWEEN_RADIUS:g}",
+        f"stratified tokens, ε = {claim.BETWEEN_TEMPERATURE:g}",
+        f"window R = {claim.BETWEEN_RADIUS:g}",
     )
