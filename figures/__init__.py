@@ -1,5 +1,6 @@
 """Figures: a folder a claim, a file a figure, `draw(judged) -> Figure`.
 
+A figure whose module also has `animate(judged) -> FuncAnimation` is a film too, `draw` its still.
 They read measurements and verdicts, and compute nothing anew. A figure is named by its claim and
 its file: figures/generator/coefficients.py is `generator_coefficients`, figures/markov/markov.py
 is `markov`. The first paragraph of its docstring is its caption. Those of all claims at once are in
@@ -55,6 +56,16 @@ def draw(name: str, judged):
     figure = module.draw(judged)
     style.footer(figure, judged, *getattr(module, "facts", lambda judged: ())(judged))
     return figure
+
+
+def moves(name: str) -> bool:
+    """Whether a figure is a film too."""
+    return hasattr(load(name), "animate")
+
+
+def animate(name: str, judged):
+    """The film of a figure that moves, with its footer."""
+    return load(name).animate(judged)
 
 
 def claim_of(name: str) -> str:

@@ -135,6 +135,8 @@ def draw_figure(name, judgement):
     stem = OUTPUT / (name if result.is_reference else f"{name}-{result.folder.name}")
     for path in style.save(figures.draw(name, judgement), stem):
         click.echo(f"written: {path}")
+    if figures.moves(name):
+        click.echo(f"written: {style.save_animation(figures.animate(name, judgement), stem)}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import bench, caption, claim_of, names, openers, style
+from figures import bench, caption, claim_of, moves, names, openers, style
 from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
@@ -30,10 +30,13 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
     """Write docs/ and the README's tables from the verdicts of the reference runs."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name in [*openers(), *names()]:
-        picture = pictures / f"{name}.png"
-        if not picture.exists():
-            raise InputError(f"figure {picture}: not there, expected it drawn first (make figures)")
-        shutil.copyfile(picture, PICTURES / picture.name)
+        for kind in kinds(name):
+            picture = pictures / f"{name}.{kind}"
+            if not picture.exists():
+                raise InputError(
+                    f"figure {picture}: not there, expected it drawn first (make figures)"
+                )
+            shutil.copyfile(picture, PICTURES / picture.name)
     shutil.copyfile(root / "verdicts.json", VERDICTS)
     ship(judgements.values())
     if (root / "bench.json").exists():
@@ -46,6 +49,11 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
             shutil.copyfile(root / name, DOCS / name)
     write_text(README, with_tables(README.read_text(encoding="utf-8"), records()))
     write_text(GALLERY, gallery(records()["verdicts"]))
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """The files of a figure that docs/ shows: its picture, and its film where it has one."""
+    return ("png", "gif") if moves(name) else ("png",)
 
 
 def records() -> dict:
@@ -85,16 +93,17 @@ def gallery(records: list[dict]) -> str:
         verdict = verdicts.get(name, "not judged")
         lines += ["", f"## {name}: {claim.title}", "", f"Verdict: **{verdict}**."]
         for figure in (n for n in names() if claim_of(n) == name):
-            lines += _picture(figure, caption(figure))
+            lines += _picture(figure, caption(figure), kinds(figure))
     lines += ["", "## Speed"]
     lines += _picture("bench", " ".join(bench.__doc__.split("\n\n")[0].split()))
     return "\n".join(lines) + "\n"
 
 
-def _picture(name, text):
-    """A picture with its caption; stars and bars of formulas are no markup."""
+def _picture(name, text, files=("png",)):
+    """Pictures with their caption; stars and bars of formulas are no markup."""
     text = re.sub(r"([*_<>|])", r"\\\1", text)
-    return ["", f"### {name}", "", text, "", f"![{name}]({name}.png)"]
+    shown = [line for kind in files for line in ("", f"![{name}]({name}.{kind})")]
+    return ["", f"### {name}", "", text, *shown]
 
 
 def table(records: list[dict]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import ticker
+from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.colors import to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -39,6 +41,7 @@ SYMBOLS = {
     "circle": "circle $S^1$", "torus": "torus of revolution", "sphere": "sphere $S^2$",
     "sphere3": "sphere $S^3$", "flat_torus2": "flat torus $T^2$", "flat_torus3": "flat torus $T^3$",
 }  # fmt: skip
+FILM_RATE, FILM_DPI = 12, 110  # frames a second, and pixels an inch
 # what a footer says of the run: parameters of a claim, and how each is written
 FACTS = {
     "n_tokens": "N = {:,} tokens", "temperature": "{symbol} = {:g}", "n_steps": "k = {:,} steps",
@@ -246,3 +249,19 @@ def save(figure, stem: Path) -> list[Path]:
         written.append(path)
     plt.close(figure)
     return written
+
+
+def save_animation(animation: FuncAnimation, stem: Path) -> Path:
+    """Write the film as GIF, at once or not at all; returns its path.
+
+    Raises InputError that names the folder where that fails.
+    """
+    path = stem.with_name(f"{stem.name}.gif")
+    with tempfile.TemporaryDirectory() as folder:
+        # Pillow knows the kind of file by its name
+        whole = Path(folder) / path.name
+        animation.save(whole, writer=PillowWriter(FILM_RATE), dpi=FILM_DPI)
+        content = whole.read_bytes()
+    with writing("figures folder", stem.parent):
+        atomically(path, lambda handle: handle.write(content))
+    return path

@@ -9,8 +9,12 @@ import numpy as np
 from figures import style
 from theory.claims import moving_tokens as claim
 
-SHOWN = 25  # marked tokens
+SHOWN = 24  # marked tokens
 LENGTH = 0.25  # of a velocity 1
+# predicted is wide, measured lies thin on top; shafts in parts of the panel's width
+BLUNT = {"headlength": 3, "headaxislength": 3}  # so that a thin arrow on top hides no tip
+WIDE_ARROW = {"width": 0.011, "color": "#E69F00", "zorder": 2} | BLUNT
+THIN_ARROW = {"width": 0.004, "color": style.MEASURED[0], "zorder": 4}
 
 
 def draw(judged):
@@ -18,7 +22,10 @@ def draw(judged):
     eps -> 0."""
     plane = [n for n in judged.parameters.manifolds if is_plane_curve(judged, n)]
     width = 7.0 if plane else 3.4
-    figure, axes = plt.subplots(1, 2 if plane else 1, figsize=(width, 3.4), squeeze=False)
+    ratios = (1.55, 1) if plane else (1,)
+    figure, axes = plt.subplots(
+        1, len(ratios), figsize=(width, 3.4), squeeze=False, width_ratios=ratios
+    )
     if plane:
         draw_velocities(axes[0, 0], judged, plane[0])
     draw_coefficients(axes[0, -1], judged)
@@ -31,27 +38,44 @@ def is_plane_curve(judged, name) -> bool:
 
 
 def draw_velocities(ax, judged, name):
-    """From each token: the predicted normal part, then the tangential part; a ring where it was
-    measured to go, and a cross where drift 1 would take it."""
-    every = slice(None, None, max(1, len(judged.arrays[f"{name}_marked"]) // SHOWN))
+    """From each token: the predicted velocity and its two parts, the measured step on top, and a
+    cross where drift 1 would lead."""
     x, measured = (judged.arrays[f"{name}_{key}"] for key in ("marked", "velocity"))
-    normal, tangential = (LENGTH * judged.curves[f"{name}_{k}"] for k in ("normal", "tangential"))
-    ax.plot(*np.vstack([x, x[:1]]).T, color=style.CONTROL)
-    corner, end = x + normal, x + normal + tangential
-    for start, bend, stop in zip(x[every], corner[every], end[every], strict=True):
-        ax.plot(*np.array([start, bend]).T, color=style.PREDICTED, lw=1.0)
-        ax.plot(*np.array([bend, stop]).T, color=style.MEASURED[1], lw=1.6)
-    ax.plot([], [], color=style.PREDICTED, lw=1.0, label=r"predicted $\vec H$")
-    ax.plot([], [], color=style.MEASURED[1], lw=1.6, label=r"predicted $2\,\nabla \log p$")
-    ax.plot(*(corner + tangential / 2)[every].T, "x", ms=4, color=style.CONTROL, label="drift 1")
-    ax.plot(
-        *(x + LENGTH * measured)[every].T, "o", ms=5, mfc="none", color=style.colour(name),
-        label=r"measured $(A X - X)/\tau$",
-    )  # fmt: skip
+    normal, tangential = (judged.curves[f"{name}_{key}"] for key in ("normal", "tangential"))
+    predicted, every = normal + tangential, spread_along(x, SHOWN)
+    ax.plot(*np.vstack([x, x[:1]]).T, color=style.colour(name), lw=2.5, alpha=0.5, zorder=1)
+    for start, bend, along in zip(x[every], normal[every], tangential[every], strict=True):
+        corner = start + LENGTH * bend
+        ax.plot(*np.array([start, corner, corner + LENGTH * along]).T, color="k", lw=0.6, zorder=3)
+    for vectors, options in ((predicted, WIDE_ARROW), (measured, THIN_ARROW)):
+        arrows = LENGTH * vectors[every]
+        ax.quiver(*x[every].T, *arrows.T, angles="xy", scale_units="xy", scale=1, **options)
+    wrong = x + LENGTH * (normal + tangential / 2)
+    ax.plot(*wrong[every].T, "x", ms=4, mew=1.2, color=style.CONTROL, zorder=5)
+    off = np.linalg.norm(measured - predicted, axis=1).max()
+    off /= np.linalg.norm(predicted, axis=1).max()
+    handles = [
+        plt.Line2D([], [], color=THIN_ARROW["color"], lw=1.5),
+        plt.Line2D([], [], color=WIDE_ARROW["color"], lw=4),
+        plt.Line2D([], [], color="k", lw=0.6),
+        plt.Line2D([], [], marker="x", ls="", ms=4, color=style.CONTROL),
+    ]
+    labels = [
+        r"measured $(A X - X)/\tau$", r"predicted $\vec H + 2\,\nabla \log p$",
+        "its normal and tangential parts", "control: drift 1",
+    ]  # fmt: skip
+    ax.legend(handles, labels, fontsize=7, loc="center", handlelength=1.5)
     ax.set(
-        aspect="equal", xlabel="$x$", ylabel="$y$", title=f"Velocities on the {style.label(name)}"
-    )
-    ax.legend(fontsize=7, loc="center", handlelength=1.5)
+        aspect="equal", xlabel="$x$", ylabel="$y$",
+        title=f"One step on the {style.label(name)}: largest miss {100 * off:.2g} %",
+    )  # fmt: skip
+
+
+def spread_along(x, count: int) -> np.ndarray:
+    """Indices of about `count` of the points (n, D) of a closed curve, even along it."""
+    steps = np.linalg.norm(np.diff(x, axis=0, append=x[:1]), axis=1)
+    travelled = np.cumsum(steps) / steps.sum()
+    return np.unique(np.searchsorted(travelled, (np.arange(count) + 0.5) / count))
 
 
 def draw_coefficients(ax, judged):

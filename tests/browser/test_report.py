@@ -52,7 +52,7 @@ def address(tmp_path_factory):
     """The report of the shipped verdicts and figures, with made-up numbers on the surface."""
     records = {r["claim"]: r for r in read_verdicts(report.PICTURES.parent / "verdicts.json")}
     judgements = {
-        name: Judged(shipped(name), tuple(map(row_from_dict, records[name]["checks"])), {})
+        name: Judged(shipped(name), tuple(map(row_from_dict, records[name]["checks"])))
         for name in claims()
     }
     judgements["evolution"] = with_surface(judgements["evolution"])

@@ -7,7 +7,7 @@ import pytest
 
 from simulations.attention import AttentionOperator
 from simulations.dynamics import evolve
-from simulations.experiments.clusters import chain, growth, pairs, random_tokens
+from simulations.experiments.clusters import chain, film, growth, pairs, random_tokens
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.rows import INCONCLUSIVE
@@ -154,3 +154,49 @@ def test_a_ratio_free_of_its_bias():
 def test_parameters_are_checked(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         claim.Parameters(**wrong)
+
+
+def test_points_joined_by_short_distances_are_one_place_and_keep_their_mass():
+    x = np.array([[0.0, 0.0], [5.0, 0.0], [0.0, 0.1], [0.1, 0.1], [5.0, 1.0]])
+    masses = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    # the first and the fourth are joined through the third
+    assert film.places(x, 0.11).tolist() == [0, 1, 0, 0, 2]
+    assert film.places(x, 0.09).tolist() == [0, 1, 2, 3, 4]
+    points, total, labels = film.gathered(x, masses, 0.11)
+    assert labels.tolist() == [0, 1, 0, 0, 2] and total.tolist() == [8.0, 2.0, 5.0]
+    assert np.allclose(total @ points, masses @ x)
+
+
+def test_tokens_of_the_film_move_as_the_definition_says_and_gather_without_changing_it():
+    eps, share = claim.FILM_TEMPERATURE, claim.FILM_SHARE
+    rng = np.random.default_rng(0)
+    x = np.vstack([rng.standard_normal((30, 2)) / 3, np.tile([2.0, 0.0], (3, 1))])
+    steps = (0, 1, 4, 9)
+    followed, expected = film.followed(x, steps, RUN), [x]
+    for _ in range(steps[-1]):
+        y = expected[-1]
+        weights = np.exp(-((y[:, None] - y) ** 2).sum(axis=2) / (4 * eps))
+        after = weights @ y / weights.sum(axis=1, keepdims=True)
+        expected.append((1 - share) * y + share * after)
+    # what has gathered is nearer than a millionth
+    assert np.allclose(followed, np.array(expected)[list(steps)], atol=1e-5)
+
+
+def test_the_film_ends_with_few_places_and_is_the_same_again(monkeypatch):
+    monkeypatch.setattr(claim, "FILM_LAST", 70)
+    monkeypatch.setattr(claim, "FILM_FRAMES", 60)
+    found, again = (film.filmed(PARAMETERS, RUN) for _ in range(2))
+    path, labels = found["film"], found["film_places"]
+    assert path.shape == (len(claim.film_steps()), claim.FILM_TOKENS, 2)
+    assert labels[0].max() > 0.9 * claim.FILM_TOKENS > 10 * labels[-1].max()
+    assert all(np.array_equal(found[key], again[key]) for key in found)
+    # the curve shortens before tokens gather
+    length = [np.linalg.norm(np.diff(x, axis=0), axis=1).sum() for x in path[:16]]
+    assert length[-1] < 0.95 * length[0]
+
+
+def test_the_film_shows_every_step_at_first_then_ever_fewer():
+    steps = np.array(claim.film_steps())
+    assert steps[0] == 0 and steps[-1] == claim.FILM_LAST
+    assert set(np.diff(steps[: claim.FILM_SINGLE])) == {1} and (np.diff(steps) > 0).all()
+    assert 100 <= len(steps) <= claim.FILM_FRAMES

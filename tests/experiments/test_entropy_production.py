@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from simulations.experiments.entropy_production.chains import reversible_chains
 from simulations.experiments.entropy_production.limit import limits
 from simulations.experiments.entropy_production.one_sided import ring_masks
+from simulations.experiments.entropy_production.relaxing import (
+    dirichlet_form,
+    produced,
+    relative_entropy,
+    relaxing_chains,
+)
+from simulations.observables.entropy import entropy_production, stationary_measure
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
 from simulations.verdict.sabotage.planting import planted
 from theory.claims import entropy_production as claim
 from theory.predictions import Value
-from theory.predictions.entropy_production import of_case, state_of
+from theory.predictions.entropy_production import CLOCK, FINER, of_case, relaxing, state_of
 from theory.setting.checks import InputError
 
 CURVE = "ellipse(a=1.5)"
@@ -88,3 +96,37 @@ def test_an_order_that_still_drifts_is_not_refuted():
 def test_bad_parameters_are_refused_at_the_door(changed, message):
     with pytest.raises(InputError, match=message):
         claim.Parameters(**changed)
+
+
+def test_observables_of_a_chain_that_relaxes():
+    rng = np.random.default_rng(0)
+    matrix, measure, h = rng.random((6, 6)), rng.random(6), rng.random(6)
+    matrix, measure = matrix / matrix.sum(axis=1, keepdims=True), measure / measure.sum()
+    law = stationary_measure(matrix)
+    squares = (h[:, None] - h) ** 2
+    assert dirichlet_form(matrix, law, h) == pytest.approx((law @ (matrix * squares)).sum() / 2)
+    assert produced(matrix, law) == pytest.approx(entropy_production(matrix, law))
+    assert relative_entropy(law, law) == pytest.approx(0, abs=1e-15)
+    # what a step produces is at least what the measure loses
+    lost = relative_entropy(measure, law) - relative_entropy(measure @ matrix, law)
+    assert produced(matrix, measure) > lost > 0
+
+
+def relaxed_and_predicted(measured, ending=""):
+    """Largest misses of the three observables of both scores, over their largest values."""
+    lines, misses = relaxing(PARAMETERS), []
+    for name in ("S", "B"):
+        line = lines[f"relaxing_{name}{ending}"][:, ::FINER] * [[1.0], [CLOCK], [CLOCK]]
+        off = np.abs(measured[f"relaxing_{name}"] - line).max(axis=1)
+        misses.append(off / line.max(axis=1))
+    return np.array(misses)
+
+
+def test_chains_relax_as_predicted_and_not_with_half_the_drift():
+    measured = relaxing_chains(PARAMETERS, RUN)
+    assert relaxed_and_predicted(measured).max() < 0.03
+    assert relaxed_and_predicted(measured, "_drift_1").min() > 0.05
+    # in the end the score with a rotation produces entropy at a steady rate, the other none
+    steady = CLOCK * state_of(PARAMETERS.relaxing_cases()["B"]).entropy_rate
+    (first, last), turning = measured["relaxing_S"][2, [0, -1]], measured["relaxing_B"][2, -1]
+    assert last < 0.1 * first and turning == pytest.approx(steady, rel=0.1)

@@ -7,11 +7,11 @@ import pytest
 
 from simulations.attention import AttentionOperator
 from simulations.dynamics import evolve
-from simulations.experiments.moving_tokens import density, spheres, velocity
+from simulations.experiments.moving_tokens import density, drift_field, spheres, velocity
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
 from theory.claims import moving_tokens as claim
-from theory.predictions.moving_tokens import predict
+from theory.predictions.moving_tokens import fields, predict
 from theory.setting.checks import InputError
 
 ELLIPSE = claim.Parameters(manifolds=("ellipse",))
@@ -93,6 +93,29 @@ def test_marked_tokens_that_stay_on_the_manifold_are_seen(monkeypatch):
 
     monkeypatch.setattr(AttentionOperator, "__matmul__", projected)
     assert claim.density_curvature("circle") in refuted(rates(), small)
+
+
+def test_a_step_follows_the_drift_field_and_half_of_it_is_far_off():
+    measured, predicted = drift_field.drift_fields(Run(None, True)), fields()
+    for name in claim.FIELDS:
+        normal, drift = (predicted[f"{name}_field{ending}"] for ending in ("_normal", ""))
+        longest = np.linalg.norm(drift, axis=1).max()
+
+        def off(velocity, name=name):
+            return np.linalg.norm(measured[f"{name}_field"] - velocity, axis=1).max()
+
+        assert off(normal + drift) < 0.03 * longest
+        assert off(normal + drift / 2) > 0.4 * longest
+        assert off(drift) > 0.9
+
+
+def test_places_of_the_drift_field_are_spread_evenly():
+    u = claim.field_points("sphere")
+    z = np.sort(np.cos(u[:, 0]))
+    assert np.allclose(np.diff(z), 2 / len(z))
+    x = np.stack([np.sin(u[:, 0]) * f(u[:, 1]) for f in (np.cos, np.sin)] + [np.cos(u[:, 0])], 1)
+    gaps = np.linalg.norm(x[:, None] - x, axis=2) + 9 * np.eye(len(x))
+    assert gaps.min() > 0.7 * np.sqrt(4 * np.pi / len(x))
 
 
 @pytest.mark.parametrize(

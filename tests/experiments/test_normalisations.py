@@ -10,7 +10,14 @@ from scipy.integrate import quad
 
 from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import doubly_normalised, sinkhorn, top_k
-from simulations.experiments.normalisations import drift, identities, intervals, nearest, received
+from simulations.experiments.normalisations import (
+    crossovers,
+    drift,
+    identities,
+    intervals,
+    nearest,
+    received,
+)
 from simulations.statistics.intervals import mean_interval
 from simulations.statistics.limits import romberg
 from simulations.store.results import Run
@@ -226,3 +233,39 @@ def test_top_k_of_the_samples_has_the_share_of_the_design():
     operator = top_k(tokens, round(share * 1000))
     assert np.allclose(operator @ np.ones(1000), 1.0)
     assert doubly_normalised is drift.doubly_normalised
+
+
+def crossed(predicted) -> dict[str, str]:
+    """Verdicts of the rows between two normalisations."""
+    found = crossovers.between(SMALL, QUIET).quantities
+    return {name: judged(name, predicted[name], n.interval).verdict for name, n in found.items()}
+
+
+def test_a_sweep_fewer_and_a_forgotten_window_are_refuted(monkeypatch, predicted):
+    monkeypatch.setattr(claim, "SWEEPS", (0, *claim.SWEEPS_JUDGED))
+    assert set(crossed(predicted).values()) == {"supported"}
+    init = AttentionOperator.__init__
+
+    def open_window(self, *arguments, window=None, **options):
+        init(self, *arguments, **options)
+
+    def early(tokens, f, temperature, sweeps):
+        return sinkhorn(tokens, f, temperature, sweeps - 1)
+
+    monkeypatch.setattr(crossovers, "sinkhorn", early)
+    monkeypatch.setattr(AttentionOperator, "__init__", open_window)
+    assert set(crossed(predicted).values()) == {"refuted"}
+
+
+def test_lines_between_two_normalisations_pass_through_the_points(monkeypatch):
+    monkeypatch.setattr(claim, "SWEEPS", (0, *claim.SWEEPS_JUDGED))
+    monkeypatch.setattr(claim, "BETWEEN_SEEDS", 3)
+    arrays = crossovers.between(SMALL, QUIET).arrays
+    lines = predictions.lines_between(SMALL)
+    for key, x, line, scale in (
+        ("swept", claim.SWEEPS, (lines["sweeps"], lines["swept"]), 1.0),
+        ("alpha", claim.BETWEEN_ALPHAS, (lines["alphas"], lines["alpha"]), 1.0),
+        ("window_clock", claim.WINDOW_RATIOS, (lines["ratios"], lines["windowed"][:, 0]), 6.0),
+        ("window_drift", claim.WINDOW_RATIOS, (lines["ratios"], lines["windowed"][:, 1]), 1.0),
+    ):
+        assert np.allclose(scale * arrays[key][:, 0], np.interp(x, *line), atol=0.01), key

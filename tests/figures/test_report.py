@@ -63,7 +63,9 @@ def evolved():
         "surface_attention": equation + 0.1,
         "surface_doubly_normalised": equation - 0.2,
     }
-    return Judged(replace(result, arrays=arrays), (), {"surface_equation": equation})
+    judged = Judged(replace(result, arrays=arrays), ())
+    judged.__dict__["curves"] = {"surface_equation": equation}
+    return judged
 
 
 def text_of(page: str) -> str:

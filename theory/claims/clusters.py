@@ -60,6 +60,13 @@ DISORDER_JUDGED = (1e-3, 1e-8)
 # pair is at least CLOSEST and that of the next pair larger by MARGIN: chosen by positions alone
 CLOSEST, MARGIN = 5.0, 3.0
 
+# the film: residual attention on a curve with three lobes, from nearly even tokens; steps that are
+# shown, one by one while tokens move, then ever farther apart; nearer than FILM_LINK is one place
+FILM_CURVE = "((3 + cos(3*u))*cos(u)/2, (3 + cos(3*u))*sin(u)/2)"
+FILM_DENSITY = "exp(x1/4)"
+FILM_TOKENS, FILM_TEMPERATURE, FILM_SHARE = 150, 0.02, 0.25
+FILM_SINGLE, FILM_LAST, FILM_FRAMES, FILM_LINK = 55, 1600, 120, 0.01
+
 FASTEST = "growth less 1 of the mode k = eps^(-1/2), a step"
 CURVE = "growth less 1 against q = eps k^2"
 CURVE_HEIGHT = "growth less 1 = a q exp(-b q), q = eps k^2: a"
@@ -75,6 +82,12 @@ RANDOM = "random data: length of a plateau over that of its closest pair alone"
 
 def multiplier(square: float, phase: float) -> str:
     return f"chain, a^2/(4 eps) = {square:g}: growth less 1 at phase {phase / np.pi:g} pi"
+
+
+def film_steps() -> tuple[int, ...]:
+    """Steps after which the film shows the tokens, increasing from 0."""
+    later = np.geomspace(FILM_SINGLE, FILM_LAST, FILM_FRAMES - FILM_SINGLE).round().astype(int)
+    return (*range(FILM_SINGLE), *(int(k) for k in np.unique(later)))
 
 
 def judged_multipliers() -> list[tuple[float, float]]:

@@ -62,6 +62,11 @@ QUERY_PART, KEY_PART = "cos(3*x1) + x2*exp(x3)", "2*y1*y2 + sin(4*y3)"
 # laws near their limits, and far from rounding
 TEMPERATURES, TORQUES = (0.02, 1.0), (0.05, 3.0)
 
+# a curve on which a measure and features relax: the first density of the measure, the features,
+# the temperature, the steps that are looked at
+RELAXING, RELAXING_START, RELAXING_FEATURES = "ellipse(a=1.5)", "exp(x1 - x2)", "x1 + x2"
+RELAXING_TEMPERATURE, RELAXING_EVERY, RELAXING_MOMENTS = 0.02, 12, 21
+
 ROTATION = "sphere, uniform, K alone, eps -> 0: e/eps"
 WINDOW = "circle, W_Q != W_K, window R -> 0: e/R^2"
 GRADIENT = "circle, window, f asymmetric but its force a gradient: order of e/R^2 in R"
@@ -73,6 +78,11 @@ TOP_K = "top-k: share of samples whose e is infinite"
 AHEAD = "keys ahead only: share of the moves that have no way back"
 CAUSAL = "causal mask: stationary mass of the first token"
 CAUSAL_INFINITE = "causal mask, evenly spread masses: e is infinite"
+
+
+def relaxing_steps() -> np.ndarray:
+    """Steps after which the relaxing measure and features are looked at."""
+    return RELAXING_EVERY * np.arange(RELAXING_MOMENTS)
 
 
 def rate_limit(manifold: str) -> str:
@@ -134,6 +144,11 @@ class Parameters:
         """Uniform tokens on the unit sphere, K alone."""
         case = self._case(len(self.manifolds), "sphere", "uniform")
         return Case(self, "sphere", case.density, case.parts[1])
+
+    def relaxing_cases(self) -> dict[str, Case]:
+        """A reversible chain, B = S, and one with a current, B = S + K, on a curve."""
+        case = self._case(len(self.manifolds) + 1, RELAXING, self.density)
+        return {"S": case.alone(0), "B": case}
 
     def _case(self, index, name, density) -> Case:
         p = reference_density(name, density)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
@@ -63,6 +65,11 @@ VANISHING, FOLLOWED, JUDGED = 20, 22, 16
 SAMPLE_TEMPERATURE, SAMPLE_STEPS = 0.05, 3
 GAUSSIAN_TEMPERATURE, GAUSSIAN_STEPS, GAUSSIAN_NODES = 0.1, 3, 161
 
+# places whose one step the figure of the drift field shows, by manifold with its density; a
+# temperature at which a step is near its limit
+FIELDS = {"flat_torus(dim=2)": "exp(2*x1*x3/3 + x2/2)", "sphere": "exp(x*y + z/2)"}
+FIELD_MESH, FIELD_POINTS, FIELD_TEMPERATURE = 13, 220, 0.0025
+
 FLAT = "flat circle: d log p/dt following a token"
 FLAT_CONSTANT = "flat circle: d log p/dt where Laplacian log p = 0"
 FLAT_BENDING = "flat circle: coefficient of Laplacian log p in d log p/dt"
@@ -110,6 +117,17 @@ def sphere_fall(name: str) -> str:
 
 def sphere_square(name: str) -> str:
     return f"uniform {name}: R^2 after {JUDGED} of {VANISHING} steps to the end"
+
+
+def field_points(name: str) -> np.ndarray:
+    """Chart points (n, 2) of the drift field: a mesh on the torus, evenly spread on the sphere."""
+    if name == "sphere":
+        # Gonzalez 2010: a spiral whose turns are golden
+        k = np.arange(FIELD_POINTS)
+        turn = np.pi * (3 - np.sqrt(5))
+        return np.stack([np.arccos(1 - (2 * k + 1) / FIELD_POINTS), turn * k % (2 * np.pi)], axis=1)
+    line = 2 * np.pi * (np.arange(FIELD_MESH) + 0.5) / FIELD_MESH
+    return np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def fall_time(dim: int) -> float:

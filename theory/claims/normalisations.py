@@ -77,6 +77,14 @@ UNCOUNTED = (2, 2)  # d and k where the token is not counted
 RING, RING_STEPS = 400, 10
 RING_LEVELS, RING_SQUARES = (4, 8, 16, 32), 20
 
+# between two normalisations, on the circle: sweeps of Sinkhorn and alphas at a temperature, softmax
+# inside a window at T/R^2; which of them are rows; stratified tokens, and samples
+BETWEEN_TEMPERATURE, BETWEEN_RADIUS = 0.02, 0.3
+SWEEPS, SWEEPS_JUDGED = (0, 1, 3, 10, 30, 100), (3, 10, 30)
+BETWEEN_ALPHAS = tuple(k / 4 for k in range(-1, 6))
+WINDOW_RATIOS, RATIOS_JUDGED = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0), (0.05, 0.2)
+BETWEEN_TOKENS, BETWEEN_SEEDS = 800, 8
+
 FILTER = np.array([1.0, 0.0, 3.0, 2.0, 4.0, 6.0, 1.0, 5.0, 2.0]) / 24  # off every symmetry
 RATE_TEMPERATURES = 0.1 / 2.0 ** np.arange(7)
 
@@ -104,6 +112,14 @@ def clock(name: str) -> str:
 def nearest_clock(dim: int, k: int, counted: bool = True) -> str:
     own = "" if counted else ", itself not counted"
     return f"top-k, d = {dim}, k = {k}{own}: mean clock times N^(2/d)"
+
+
+def swept(sweeps: int) -> str:
+    return f"{CURVE}, stratified tokens, Sinkhorn of {sweeps} sweeps: drift c at eps"
+
+
+def windowed(ratio: float) -> str:
+    return f"{CURVE}, stratified tokens, window, T = {ratio:g} R^2: clock/R^2"
 
 
 RING_WINDOW = f"window, equispaced tokens: clock for R = {RING_STEPS} spacings"

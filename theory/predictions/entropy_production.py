@@ -10,6 +10,7 @@ import sympy as sp
 from theory.chains import entropy_rate, invariant_law, softmax_chain
 from theory.claims import entropy_production as claim
 from theory.currents import StationaryState, rotation_entropy_rate, stationary_state
+from theory.limits import DRIFT_COEFFICIENT
 from theory.normalisations import window_clock
 from theory.population import population
 from theory.predictions import (
@@ -19,12 +20,14 @@ from theory.predictions import (
     linear_family,
     off_by_tenth,
 )
+from theory.relaxation import relaxation
 from theory.setting.heads import symmetric_and_rotation
 from theory.setting.nodes import sparse_nodes
 from theory.setting.references import reference_density
 from theory.setting.scores import bilinear
 
 CLOCK = 1 / (2 * claim.STRENGTH)  # over eps
+FINER = 5  # points of a line between two measured ones
 BOUND = "int |2 b|^2 rho, an upper bound"
 
 
@@ -122,12 +125,34 @@ def of_windows(parameters: claim.Parameters) -> Value:
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """J over the clock's eps, (3, n, 3), of B, S and K on the sphere, at the points of the figure."""
+    """Of the relaxing chains, lines over time; J over the clock's eps, (3, n, 3), of B, S and K on
+    the sphere, at the points of the figure."""
+    lines = relaxing(parameters)
     sphere = [case for case in parameters.cases() if case.name == "sphere"]
     if not sphere:
-        return {}
+        return lines
     case = sphere[0]
     u = case.points
     each = [case, case.alone(0), case.alone(1)]
     currents = [vectors(c, u, state_of(c).current(u)) for c in each]
-    return {"currents": CLOCK * np.array(currents)}
+    return lines | {"currents": CLOCK * np.array(currents)}
+
+
+def relaxing(parameters: claim.Parameters) -> dict[str, np.ndarray]:
+    """Relative entropy, Dirichlet energy and rate of entropy production, and the same with half the
+    drift; times of the measured steps."""
+    steps = claim.relaxing_steps()
+    moments = CLOCK * claim.RELAXING_TEMPERATURE * steps
+    times = np.linspace(0, moments[-1], FINER * (len(steps) - 1) + 1)
+    lines = {"relaxing_times": times, "relaxing_moments": moments}
+    for name, case in parameters.relaxing_cases().items():
+        force = [-e for e in bilinear(case.matrix).key_slope(case.density.manifold)]
+        for ending, c in (("", DRIFT_COEFFICIENT), ("_drift_1", 1.0)):
+            found = relaxation(
+                case.density, force, claim.RELAXING_START, claim.RELAXING_FEATURES, times,
+                drift_coefficient=c,
+            )  # fmt: skip
+            lines[f"relaxing_{name}{ending}"] = np.array(
+                [found.relative_entropy, found.dirichlet_energy, found.entropy_rate]
+            )
+    return lines

@@ -149,4 +149,14 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         lines[f"{name}_flow"] = sphere_radius_squared(
             1.0, d, eps * np.arange(claim.VANISHING + 1) * (1 - 1e-12)
         )
+    return lines | fields()
+
+
+def fields() -> dict[str, np.ndarray]:
+    """Normal velocity and drift (n, D) at the places of the drift field."""
+    lines = {}
+    for name, formula in claim.FIELDS.items():
+        u = claim.field_points(name)
+        normal, tangential = velocity_terms(reference_density(name, formula))(u)
+        lines |= {f"{name}_field_normal": normal, f"{name}_field": DRIFT_COEFFICIENT * tangential}
     return lines

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from theory.claims import normalisations as claim
+from theory.crossovers import (
+    alpha_clock_and_drift,
+    sinkhorn_clock_and_drift,
+    window_clock_and_drift,
+    window_crossover,
+)
 from theory.limits import DRIFT_COEFFICIENT
 from theory.normalisations import (
     SINKHORN_DRIFT,
@@ -32,6 +38,7 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
         | nearest(parameters)
         | convolution()
         | received()
+        | between(parameters)
         | {name: Value(0.0, kind="identity") for name in claim.IDENTITIES}
     )
 
@@ -103,6 +110,28 @@ def rings() -> dict[str, Prediction]:
     }
 
 
+def between(parameters) -> dict[str, Prediction]:
+    """Sinkhorn stopped after some sweeps, and softmax inside a window, at finite temperatures."""
+    p, eps = parameters.tokens_density(claim.CURVE), claim.BETWEEN_TEMPERATURE
+    found, most = {}, max(claim.SWEEPS)
+    ends = sinkhorn_clock_and_drift(p, eps, (0, most))[:, 1]
+    drifts_of = sinkhorn_clock_and_drift(p, eps, claim.SWEEPS_JUDGED)[:, 1]
+    for sweeps, c in zip(claim.SWEEPS_JUDGED, map(float, drifts_of), strict=True):
+        wrong = {"softmax": float(ends[0]), f"{most} sweeps": float(ends[1])}
+        found[claim.swept(sweeps)] = Value(c, off_by_tenth(c) | distinct(wrong, c), "at size")
+    radius, ball = claim.BETWEEN_RADIUS, float(window_clock(1.0, 1))
+    for ratio in claim.RATIOS_JUDGED:
+        clock = window_clock_and_drift(p, radius, ratio * radius**2)[0] / radius**2
+        wrong = distinct({"no score": ball, "no window": ratio}, clock)
+        found[claim.windowed(ratio)] = Value(clock, off_by_tenth(clock) | wrong, "at size")
+    return found
+
+
+def distinct(rivals: dict[str, float], value: float) -> dict[str, float]:
+    """The rivals that a row is asked to reject."""
+    return {name: r for name, r in rivals.items() if abs(r / value - 1) > DISTINCT}
+
+
 def nearest(parameters) -> dict[str, Prediction]:
     """The Gamma functions of the k nearest, with what curvature and the change of p add."""
     n = claim.NEAREST_TOKENS * parameters.n_tokens
@@ -124,8 +153,7 @@ def nearest_value(p, k, n, counted, rivals) -> Value:
     if counted:
         rivals = rivals | {"itself not counted": mean_top_k_clock(p, k, n, False) * scale}
     # for larger k the laws agree
-    rivals = {name: r for name, r in rivals.items() if abs(r / value - 1) > DISTINCT}
-    return Value(value, off_by_tenth(value) | rivals, "at size")
+    return Value(value, off_by_tenth(value) | distinct(rivals, value), "at size")
 
 
 def convolution() -> dict[str, Prediction]:
@@ -163,7 +191,8 @@ def received() -> dict[str, Prediction]:
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """Clocks of the law of large k, and the limits of -T log received (keys,)."""
+    """Clocks of the law of large k, the limits of -T log received (keys,), and the lines between
+    two normalisations."""
     n = claim.NEAREST_TOKENS * parameters.n_tokens
     found = {}
     for d, setting in claim.NEAREST_MANIFOLDS.items():
@@ -171,4 +200,25 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         laws = [large_k_clock(p, k, n) * n ** (2 / d) for k in claim.NEIGHBOURS]
         found[f"large k, d = {d}"] = np.array(laws)
     x = claim.received_tokens(parameters.seed)
-    return found | {"rates": explained_away_rate(x @ x.T)}
+    return found | {"rates": explained_away_rate(x @ x.T)} | lines_between(parameters)
+
+
+def lines_between(parameters) -> dict[str, np.ndarray]:
+    """Drifts over sweeps and over alpha at the claim's temperature; clock over R^2/6 and drift over
+    T/R^2, and that clock as R -> 0."""
+    p, eps = parameters.tokens_density(claim.CURVE), claim.BETWEEN_TEMPERATURE
+    sweeps = np.unique(np.geomspace(1, 2 * max(claim.SWEEPS), 24).round().astype(int))
+    alphas = np.linspace(min(claim.BETWEEN_ALPHAS), max(claim.BETWEEN_ALPHAS), 25)
+    ratios = np.geomspace(claim.WINDOW_RATIOS[0], claim.WINDOW_RATIOS[-1], 40)
+    radius, ball = claim.BETWEEN_RADIUS, float(window_clock(claim.BETWEEN_RADIUS, 1))
+    windows = np.array([window_clock_and_drift(p, radius, r * radius**2) for r in ratios])
+    return {
+        "sweeps": np.array([0, *sweeps]),
+        "swept": sinkhorn_clock_and_drift(p, eps, [0, *(int(k) for k in sweeps)])[:, 1],
+        "alphas": alphas,
+        "alpha": np.array([alpha_clock_and_drift(p, eps, alpha)[1] for alpha in alphas]),
+        "alpha_limit": np.array([alpha_drift(alpha) for alpha in alphas]),
+        "ratios": ratios,
+        "windowed": windows / [ball, 1.0],
+        "windowed_limit": window_crossover(ratios),
+    }

@@ -1,11 +1,12 @@
 """Measures the claim `clusters`: growth of density modes, life of clusters, random data.
 
-Tokens move on a flat circle, given on the line.
+Tokens move on a flat circle, given on the line; those of the film, on a bent curve.
 """
 
 from __future__ import annotations
 
 from simulations.experiments.clusters.chain import chain_of_clusters
+from simulations.experiments.clusters.film import filmed
 from simulations.experiments.clusters.growth import growth_of_modes, growth_of_samples
 from simulations.experiments.clusters.pairs import pair_life, pair_motion
 from simulations.experiments.clusters.random_tokens import random_data
@@ -23,4 +24,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         chain_of_clusters(run),
         random_data(parameters, run),
     ]
-    return merged(parts)
+    return merged(parts, filmed(parameters, run))

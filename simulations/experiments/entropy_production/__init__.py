@@ -9,6 +9,7 @@ from simulations.experiments.entropy_production.limit import (
     uniform_rotation,
 )
 from simulations.experiments.entropy_production.one_sided import one_sided_chains
+from simulations.experiments.entropy_production.relaxing import relaxing_chains
 from simulations.experiments.entropy_production.rings import gradient_force, window_limit
 from simulations.experiments.entropy_production.samples import sampled_rate
 from simulations.store.quantities import Measurement, merged
@@ -27,4 +28,4 @@ def measure(parameters: Parameters, run) -> Measurement:
     )
     parts = [limits(case, run) for case in parameters.cases()]
     parts += [study(parameters, run) for study in studies]
-    return merged(parts, current_vectors(parameters, run))
+    return merged(parts, current_vectors(parameters, run) | relaxing_chains(parameters, run))

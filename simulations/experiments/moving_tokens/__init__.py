@@ -4,6 +4,7 @@ and the two motions known in closed form."""
 from __future__ import annotations
 
 from simulations.experiments.moving_tokens.density import density_of_marked, flat_circle
+from simulations.experiments.moving_tokens.drift_field import drift_fields
 from simulations.experiments.moving_tokens.gaussian import gaussian_tokens
 from simulations.experiments.moving_tokens.spheres import shrinking_samples, shrinking_spheres
 from simulations.experiments.moving_tokens.velocity import velocity_of_samples, velocity_on_nodes
@@ -25,4 +26,4 @@ def measure(parameters: Parameters, run) -> Measurement:
         shrinking_samples(parameters, run),
         gaussian_tokens(parameters, run),
     ]
-    return merged(parts)
+    return merged(parts, drift_fields(run))

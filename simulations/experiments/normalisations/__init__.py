@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulations.experiments.normalisations.convolution import convolution_moments
+from simulations.experiments.normalisations.crossovers import between
 from simulations.experiments.normalisations.drift import drifts_and_clocks
 from simulations.experiments.normalisations.identities import exact_identities
 from simulations.experiments.normalisations.nearest import nearest_clocks, ring_clocks
@@ -20,5 +21,6 @@ def measure(parameters: Parameters, run) -> Measurement:
         convolution_moments(),
         received_attention(parameters),
         exact_identities(parameters),
+        between(parameters, run),
     ]
     return merged(parts)
