@@ -7,9 +7,9 @@ import pytest
 
 from simulations.attention import AttentionOperator
 from simulations.experiments.sampling_noise import best_temperature, clock, variance
-from simulations.experiments.sampling_noise.samples import samples
 from simulations.store.results import Run
 from simulations.tokens import Tokens
+from simulations.tokens.samples import samples
 from simulations.verdict.rows import judged
 from theory.claims import sampling_noise as claim
 from theory.claims.sampling_noise import Parameters
