@@ -88,7 +88,7 @@ def noise_constant(d: int) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(
+    n_smallest: int = option(
         16,
         "Tokens of the smallest samples of the map; the others five times as many each.",
         least=8,
@@ -113,9 +113,9 @@ class Parameters:
     def __post_init__(self):
         check_counts(self)
         count("n_levels", self.n_levels, LEAST_LEVELS, MOST_LEVELS)
-        if (most := self.n_tokens * GROWTH ** (self.n_levels - 1)) > MOST_TOKENS:
+        if (most := self.n_smallest * GROWTH ** (self.n_levels - 1)) > MOST_TOKENS:
             raise InputError(
-                f"n_levels: got {self.n_levels} from n_tokens = {self.n_tokens}, which ends at "
+                f"n_levels: got {self.n_levels} from n_smallest = {self.n_smallest}, which ends at "
                 f"{most} tokens, expected at most {MOST_TOKENS}"
             )
         whole("seed", self.seed, 0)
@@ -125,7 +125,7 @@ class Parameters:
 
     def sizes(self) -> list[int]:
         """Numbers of tokens of the map."""
-        return [self.n_tokens * GROWTH**k for k in range(self.n_levels)]
+        return [self.n_smallest * GROWTH**k for k in range(self.n_levels)]
 
     def cell(self, place: str) -> tuple[int, float]:
         """Tokens and temperature of a judged cell."""
