@@ -19,9 +19,10 @@ COLOURS = LogNorm(0.01, 5.0)
 MARKS = (0.01, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0)  # of the colour bar
 GROUND = np.geomspace(0.003, 8.0, 81)  # colours change so finely that the ground looks smooth
 CONTOUR = 0.1  # the error whose region is outlined
-HALO = [patheffects.withStroke(linewidth=2.0, foreground="white")]
+DARK = [patheffects.withStroke(linewidth=2.0, foreground="#222222")]
+ON_GROUND = {"fontsize": style.SMALL, "color": "white", "path_effects": DARK}
 BIAS, NOISE, COPYING = (0, (5, 2)), "-.", ":"
-BEST = "#ffffff"
+BEST = {"color": "white", "lw": 1.3, "path_effects": [patheffects.withStroke(linewidth=2.3)]}
 
 
 def draw(judged):
@@ -60,12 +61,12 @@ def draw_ground(ax, curves, d):
 
 def draw_borders(ax, curves, d):
     """Bias and noise that are CONTOUR alone, the border of copying, the best temperature."""
-    n, eps, place = curves["tokens"], curves["temperatures"], list(claim.ROUND).index(CONTOUR)
+    eps, place = curves["temperatures"], claim.ROUND.index(CONTOUR)
     line = {"color": style.PREDICTED, "lw": 1.0}
     ax.axhline(curves[f"bias_{d}"][place], ls=BIAS, **line)
     ax.plot(curves[f"noise_{d}"][place], eps, ls=NOISE, **line)
     ax.plot(curves[f"copying_{d}"], eps, ls=COPYING, **line | {"lw": 1.6})
-    ax.plot(n, curves[f"best_{d}"], color=BEST, lw=1.2)
+    ax.plot(*curves[f"best_{d}"], **BEST)
 
 
 def draw_measured(ax, judged, d):
@@ -79,16 +80,17 @@ def draw_measured(ax, judged, d):
 
 
 def draw_stars(ax, curves, d):
-    """The tokens needed for 10, 5 and 1 %, at their temperature."""
+    """The tokens needed for 10, 5 and 1 %, at their temperature, and in the corner their numbers."""
+    numbers = ["tokens needed"]
     for error, (n, eps) in zip(claim.ROUND, curves[f"needed_{d}"], strict=True):
         if error > CONTOUR:
             continue
+        name = f"{100 * error:g} %"
         ax.plot(n, eps, "*", ms=9, mfc="white", mec="black", mew=0.7, zorder=4)
-        text = f"{100 * error:g} %: {number(n)}"
-        ax.annotate(
-            text, (n, eps), (0, -6), textcoords="offset points", ha="center", va="top", fontsize=7,
-            path_effects=HALO, zorder=5,
-        )  # fmt: skip
+        ax.annotate(name, (n, eps), (4, 3), textcoords="offset points", zorder=5, **ON_GROUND)
+        numbers.append(f"{name}: {number(n)}")
+    corner = {"transform": ax.transAxes, "ha": "right", "va": "top"}
+    ax.text(0.97, 0.97, "\n".join(numbers), **corner, **ON_GROUND)
 
 
 def number(n: float) -> str:
@@ -115,13 +117,10 @@ def legend():
         Line2D([], [], ls=BIAS, **black, label="bias alone 10 %"),
         Line2D([], [], ls=NOISE, **black, label="noise alone 10 %"),
         Line2D([], [], ls=COPYING, lw=1.6, **black, label="one effective neighbour"),
-        Line2D([], [], color=BEST, lw=1.5, path_effects=EDGE, label="best temperature"),
+        Line2D([], [], **BEST, label="best temperature"),
         Line2D([], [], marker="*", ls="", ms=8, mfc="white", mec="black", mew=0.7,
                label="tokens needed, predicted"),
     ]  # fmt: skip
-
-
-EDGE = [patheffects.withStroke(linewidth=2.6, foreground="#888888")]
 
 
 def facts(judged):
