@@ -22,7 +22,8 @@ CONTOUR = 0.1  # the error whose region is outlined
 DARK = [patheffects.withStroke(linewidth=2.0, foreground="#222222")]
 ON_GROUND = {"fontsize": style.SMALL, "color": "white", "path_effects": DARK}
 BIAS, NOISE, COPYING = (0, (5, 2)), "-.", ":"
-BEST = {"color": "white", "lw": 1.3, "path_effects": [patheffects.withStroke(linewidth=2.3)]}
+EDGE = [patheffects.withStroke(linewidth=2.2, foreground="#333333")]
+BEST = {"color": "white", "lw": 1.1, "path_effects": EDGE}
 
 
 def draw(judged):
@@ -94,10 +95,12 @@ def draw_stars(ax, curves, d):
 
 
 def number(n: float) -> str:
-    """Two digits of a number of tokens, as people write it."""
-    if n < 1e6:
-        return f"{float(f'{n:.2g}'):,.0f}"
-    return style.power_of_ten(n)
+    """Two digits of a number of tokens, as people say it."""
+    digits = float(f"{n:.2g}")
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if digits >= size:
+            return f"{digits / size:g} {word}"
+    return f"{digits:,.0f}"
 
 
 def limit(ax, curves):

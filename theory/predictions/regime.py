@@ -14,7 +14,7 @@ from theory.finite_sample import best_temperature, harmonic_error
 from theory.predictions import Prediction, Value, off_by_tenth
 
 # the ground of the figure: tokens, and temperatures a little beyond those of the map
-CURVE_TOKENS = np.unique(np.geomspace(8, 3e10, 44).round().astype(int))
+CURVE_TOKENS = np.unique(np.geomspace(8, 1e11, 44).round().astype(int))
 CURVE_TEMPERATURES = np.geomspace(claim.TEMPERATURES[0] / 1.3, claim.TEMPERATURES[-1] * 1.3, 34)
 
 
@@ -99,7 +99,7 @@ def ground() -> dict[str, np.ndarray]:
         out[f"errors_{d}"] = np.array(
             [[regime.relative_error(d, e, int(n)) for n in tokens] for e in eps]
         )
-        few = tokens[::4]
+        few = tokens[np.linspace(0, len(tokens) - 1, 12).astype(int)]
         best = [best_temperature(d, int(n), own=True)[0] for n in few]
         out[f"best_{d}"] = np.array([few, best])
         out[f"needed_{d}"] = np.array([regime.tokens_needed(d, error) for error in claim.ROUND])
