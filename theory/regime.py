@@ -94,7 +94,7 @@ def tokens_needed_first_order(dim: int, error: float) -> tuple[float, float]:
 def tokens_needed(dim: int, error: float) -> tuple[float, float]:
     """The least N at which the best temperature has this relative error, and that temperature.
 
-    Exactly; N is a real number, up to its rounding to a whole one in the error.
+    Exactly; N is a real number, by the slope of the law between whole ones.
     """
     target, near = math.log(positive("error", error)), tokens_needed_first_order(dim, error)[0]
 
@@ -102,5 +102,6 @@ def tokens_needed(dim: int, error: float) -> tuple[float, float]:
         return math.log(best_temperature(dim, round(math.exp(log_n)), own=True)[1]) - target
 
     start = math.log(near)
-    n = math.exp(brentq(excess, start - 1.0, start + 1.0, xtol=1e-6))
-    return n, best_temperature(dim, round(n), own=True)[0]
+    whole_n = round(math.exp(brentq(excess, start - 1.0, start + 1.0, xtol=1e-6)))
+    n = whole_n * math.exp(excess(math.log(whole_n)) * (dim + 6) / 2)
+    return n, best_temperature(dim, whole_n, own=True)[0]

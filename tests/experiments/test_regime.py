@@ -32,8 +32,8 @@ def verdict(name, number, values) -> str:
 
 
 def errors_of(d, parameters=SMALL):
-    rate = borders.borders(RUN, parameters, d)[0]
-    return rate, error_map.error_map(parameters, RUN, d, rate)
+    rate = borders.borders_on_nodes(RUN, parameters, d)[0]
+    return rate, error_map.map_of_errors(parameters, RUN, d, rate)
 
 
 def test_the_search_aims_at_the_crossing_of_a_power_law():
@@ -72,7 +72,7 @@ def test_half_of_the_keys_are_refuted_by_the_tokens_needed(monkeypatch):
     monkeypatch.setattr(claim, "ERRORS", (0.25, 0.2))
 
     def found():
-        return tokens_needed.tokens_needed(SMALL, RUN, 2, rate, errors).quantities[name]
+        return tokens_needed.tokens_for_errors(SMALL, RUN, 2, rate, errors).quantities[name]
 
     assert verdict(name, found(), values) != "refuted"
     drawn = tokens_needed.samples
@@ -101,13 +101,13 @@ def test_a_step_that_is_wrong_is_refuted_by_a_cell(place, change, monkeypatch):
     rate, errors = errors_of(1, few)
     assert verdict(name, error_map.cells(few, errors, 1).quantities[name], values) != "refuted"
     monkeypatch.setattr(samples, "AttentionOperator", planted(**change))
-    errors = error_map.error_map(few, RUN, 1, rate)
+    errors = error_map.map_of_errors(few, RUN, 1, rate)
     assert verdict(name, error_map.cells(few, errors, 1).quantities[name], values) == "refuted"
 
 
 def test_weights_of_nodes_that_are_forgotten_are_refuted_by_the_borders(monkeypatch):
     values = predictions.border_values(2)
-    found = borders.borders(RUN, SMALL, 2)[1].quantities
+    found = borders.borders_on_nodes(RUN, SMALL, 2)[1].quantities
     assert {verdict(name, number, values) for name, number in found.items()} == {"supported"}
 
     def equal(queries, pseudo_metric, temperature, *, keys):
@@ -115,14 +115,14 @@ def test_weights_of_nodes_that_are_forgotten_are_refuted_by_the_borders(monkeypa
         return AttentionOperator(queries, pseudo_metric, temperature, keys=keys, weights=weights)
 
     monkeypatch.setattr(borders, "AttentionOperator", equal)
-    found = borders.borders(RUN, SMALL, 2)[1].quantities
+    found = borders.borders_on_nodes(RUN, SMALL, 2)[1].quantities
     assert "refuted" in {verdict(name, number, values) for name, number in found.items()}
 
 
 @pytest.mark.parametrize("d", claim.DIMENSIONS)
 def test_the_rate_is_measured(d):
     # harmonics of degree 2: L H = -2 (d + 1) H
-    assert borders.borders(RUN, SMALL, d)[0] == pytest.approx(-2 * (d + 1), rel=1e-4)
+    assert borders.borders_on_nodes(RUN, SMALL, d)[0] == pytest.approx(-2 * (d + 1), rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulations.experiments.regime.borders import borders
-from simulations.experiments.regime.error_map import cells, error_map
-from simulations.experiments.regime.tokens_needed import tokens_needed
+from simulations.experiments.regime.borders import borders_on_nodes
+from simulations.experiments.regime.error_map import cells, map_of_errors
+from simulations.experiments.regime.tokens_needed import tokens_for_errors
 from simulations.store.quantities import Measurement, merged
 from theory.claims import regime as claim
 
@@ -17,6 +17,10 @@ def measure(parameters: claim.Parameters, run) -> Measurement:
 
 def one_dimension(parameters: claim.Parameters, run, d: int) -> list[Measurement]:
     """The three studies: each reads what the one before measured, and nothing else."""
-    rate, on_nodes = borders(run, parameters, d)
-    errors = error_map(parameters, run, d, rate)
-    return [tokens_needed(parameters, run, d, rate, errors), cells(parameters, errors, d), on_nodes]
+    rate, on_nodes = borders_on_nodes(run, parameters, d)
+    errors = map_of_errors(parameters, run, d, rate)
+    return [
+        tokens_for_errors(parameters, run, d, rate, errors),
+        cells(parameters, errors, d),
+        on_nodes,
+    ]

@@ -16,7 +16,7 @@ from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN
 
 
-def borders(run, parameters: claim.Parameters, d: int) -> tuple[float, Measurement]:
+def borders_on_nodes(run, parameters: claim.Parameters, d: int) -> tuple[float, Measurement]:
     """The measured rate, (A H - H)/eps over H as eps -> 0, and it and both borders as quantities.
 
     On a homogeneous space A maps harmonics of one degree to multiples of themselves, so that one

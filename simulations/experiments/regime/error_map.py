@@ -11,7 +11,7 @@ from simulations.tokens.samples import samples
 from theory.claims import regime as claim
 
 
-def error_map(parameters: claim.Parameters, run, d: int, rate: float) -> np.ndarray:
+def map_of_errors(parameters: claim.Parameters, run, d: int, rate: float) -> np.ndarray:
     """Mean squared errors over that of L H: (samples, sizes, temperatures)."""
     p, count = parameters.density(d), round(claim.MAP_SAMPLES * parameters.n_seeds)
     queries = claim.MAP_QUERIES * parameters.n_queries

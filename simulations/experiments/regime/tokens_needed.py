@@ -25,7 +25,9 @@ class Aim:
     bend: float
 
 
-def tokens_needed(parameters: claim.Parameters, run, d: int, rate: float, errors) -> Measurement:
+def tokens_for_errors(
+    parameters: claim.Parameters, run, d: int, rate: float, errors
+) -> Measurement:
     """The tokens needed for each error of the claim, and their exponent.
 
     errors: of the map, (samples, sizes, temperatures).
