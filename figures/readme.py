@@ -11,10 +11,11 @@ from figures import bench, caption, claim_of, moves, names, openers, style
 from simulations.store.files import read_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
-from simulations.verdict.reference import ship
+from simulations.verdict.join import judge
+from simulations.verdict.reference import FOLDER, ship, shipped
 from simulations.verdict.rows import row_from_dict
 from simulations.verdict.verdicts import read_verdicts
-from theory.claims import claims
+from theory.claims import claims, regime
 from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
@@ -57,15 +58,36 @@ def kinds(name: str) -> tuple[str, ...]:
 
 
 def records() -> dict:
-    """docs/verdicts.json, docs/bench.json and docs/sabotage.json, by name; DamagedError names the
-    one that cannot be read."""
+    """docs/verdicts.json, docs/bench.json, docs/sabotage.json and the tokens needed, by name;
+    DamagedError names the one that cannot be read."""
     others = {"bench": BENCH, "sabotage": SABOTAGE}
-    return {"verdicts": read_verdicts(VERDICTS)} | {n: read_json(p) for n, p in others.items()}
+    read = {n: read_json(p) for n, p in others.items()}
+    return {"verdicts": read_verdicts(VERDICTS), "tokens": tokens_record()} | read
+
+
+def tokens_record() -> list[dict]:
+    """Tokens that each error needs, by dimension, from the shipped measurement of `regime`: the
+    predicted number, its temperature, and the judged row where there is one. Empty where it does
+    not ship yet."""
+    if not (FOLDER / f"{regime.CLAIM.name}.json").exists():
+        return []
+    judged = judge(shipped(regime.CLAIM.name))
+    rows = {row.quantity: row for row in judged.rows}
+    return [
+        {
+            "dimension": d, "error": error, "tokens": float(n), "temperature": float(eps),
+            "row": rows.get(regime.needed(d, error)),
+        }
+        for d in regime.DIMENSIONS
+        for error, (n, eps) in zip(regime.ROUND, judged.curves[f"needed_{d}"], strict=True)
+    ]  # fmt: skip
 
 
 def with_tables(readme: str, records: dict) -> str:
     """The README with its tables replaced by those of the given records."""
-    writers = {"verdicts": table, "bench": bench_table, "sabotage": sabotage_table}
+    writers = {
+        "verdicts": table, "tokens": tokens_table, "bench": bench_table, "sabotage": sabotage_table,
+    }  # fmt: skip
     for name, text in ((n, write(records[n])) for n, write in writers.items()):
         block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
         if not block.search(readme):
@@ -126,6 +148,32 @@ def table(records: list[dict]) -> str:
         )
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
+
+
+def tokens_table(needed: list[dict]) -> str:
+    """Tokens needed as a Markdown table: a row a dimension, a column an error."""
+    if not needed:
+        return "No measurement of `regime` is stored for this version: run `make readme`.\n"
+    errors = list(dict.fromkeys(entry["error"] for entry in needed))
+    lines = [_row(("d", *(f"{100 * e:g} %" for e in errors))), "|" + "---|" * (1 + len(errors))]
+    for d in dict.fromkeys(entry["dimension"] for entry in needed):
+        cells = [_tokens(entry) for entry in needed if entry["dimension"] == d]
+        lines.append(_row((str(d), *cells)))
+    return "\n".join(lines) + "\n"
+
+
+def _tokens(entry):
+    """A cell: predicted, at which temperature, and what was measured."""
+    text = f"**{_three_digits(entry['tokens'])}** at eps = {entry['temperature']:.2g}"
+    if row := entry["row"]:
+        numbers = (row.measured, row.ci_low, row.ci_high)
+        value, low, high = (_three_digits(number) for number in numbers)
+        text += f"; measured {value} [{low}, {high}]"
+    return text
+
+
+def _three_digits(number):
+    return f"{float(f'{number:.3g}'):,.0f}"
 
 
 def sabotage_table(outcomes: list[dict]) -> str:

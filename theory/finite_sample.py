@@ -183,25 +183,26 @@ def flat_clock_first_order(s: float, dim: int, average: str = "plain") -> float:
 # --- the best temperature, for second harmonics of uniform tokens on the unit sphere S^d ---
 
 
-def harmonic_error(dim: int, temperature: float, n_tokens: int) -> float:
+def harmonic_error(dim: int, temperature: float, n_tokens: int, own: bool = False) -> float:
     """Mean squared error of (A H - H)/eps against L H, over (L H)^2, exactly at any N.
 
-    H the harmonics of degree 2 together, L H = -2 (d+1) H, queries that are no keys. Over all
-    harmonics H(x).H(y) is the zonal one, ((d+1) cos^2 - 1)/d of the angle, and E[K H] points along
-    H(x) by symmetry ("Best temperature").
+    H the harmonics of degree 2 together, L H = -2 (d+1) H. Queries are no keys, or with `own` are
+    tokens among the N. Over all harmonics H(x).H(y) is the zonal one, Z = ((d+1) cos^2 - 1)/d of
+    the angle, so H(y) - H(x) has the component Z - 1 along H(x) and the squared length 2 (1 - Z),
+    and E[K (H - H(x))] points along H(x) by symmetry ("Best temperature").
     """
     n, (angle, kernel, mass) = whole("n_tokens", n_tokens, 2), _sphere(dim, temperature)
-    zonal = ((dim + 1) * np.cos(angle)[:, None] ** 2 - 1) / dim
-    mean, second = sample_average(kernel, mass, zonal, n, squares=np.ones_like(zonal))
-    eigenvalue = 2 * (dim + 1)
-    right = 1 - eigenvalue * temperature
-    return float(second[0] - 2 * right * mean[0] + right**2) / (eigenvalue * temperature) ** 2
+    others, self_kernel = (n - 1, 1.0) if own else (n, 0.0)
+    along = ((dim + 1) * np.cos(angle)[:, None] ** 2 - 1) / dim - 1
+    mean, second = sample_average(kernel, mass, along, others, self_kernel, squares=-2 * along)
+    step = 2 * (dim + 1) * temperature
+    return float(second[0] / step**2 + 2 * mean[0] / step + 1)
 
 
-def best_temperature(dim: int, n_tokens: int) -> tuple[float, float]:
+def best_temperature(dim: int, n_tokens: int, own: bool = False) -> tuple[float, float]:
     """The temperature of the least `harmonic_error` at N tokens, and the root of that error."""
     found = minimize_scalar(
-        lambda log_eps: math.log(harmonic_error(dim, math.exp(log_eps), n_tokens)),
+        lambda log_eps: math.log(harmonic_error(dim, math.exp(log_eps), n_tokens, own)),
         bounds=(math.log(1e-4), math.log(1.0)), method="bounded", options={"xatol": 1e-7},
     )  # fmt: skip
     return math.exp(found.x), math.exp(found.fun / 2)

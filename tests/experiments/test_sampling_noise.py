@@ -7,9 +7,9 @@ import pytest
 
 from simulations.attention import AttentionOperator
 from simulations.experiments.sampling_noise import best_temperature, clock, variance
-from simulations.experiments.sampling_noise.samples import samples
 from simulations.store.results import Run
 from simulations.tokens import Tokens
+from simulations.tokens.samples import samples
 from simulations.verdict.rows import judged
 from theory.claims import sampling_noise as claim
 from theory.claims.sampling_noise import Parameters
@@ -95,17 +95,6 @@ def test_half_of_the_keys_are_refuted_by_the_best_temperature(monkeypatch):
     assert verdicts(*arguments)[claim.best(2)] == "refuted"
 
 
-def test_second_harmonics_are_eigenfunctions_of_constant_square():
-    rng = np.random.default_rng(2)
-    x = rng.standard_normal((50, 3))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    h = best_temperature.second_harmonics(x)
-    assert h.shape == (50, 6) and np.allclose((h**2).sum(axis=1), 2 / 3)
-    gram = h @ h.T
-    assert np.allclose(gram, (x @ x.T) ** 2 - 1 / 3)
-    assert not np.allclose(gram, (x @ x.T) ** 2, atol=0.1)
-
-
 def test_the_reference_of_the_error_is_measured():
     # harmonics of degree 2 on the circle: L H = -4 H
     p, u = density(manifold("circle")), np.array([[0.3], [2.0]])
@@ -113,13 +102,6 @@ def test_the_reference_of_the_error_is_measured():
     steps = [best_temperature.step_on_nodes(p, x, e)[0] for e in best_temperature.AROUND[::2]]
     limit = best_temperature.limit_on_nodes(steps)
     assert np.allclose(limit, -4 * best_temperature.second_harmonics(x), atol=1e-6)
-
-
-def test_samples_are_independent_and_of_the_right_size():
-    p = density(manifold("circle"))
-    drawn = list(samples(p, 100_000, 7, np.random.default_rng(0)))
-    assert [len(t) for t in drawn] == [100_000] * 7
-    assert len(np.unique(np.concatenate([t.coordinates for t in drawn]))) == 700_000
 
 
 @pytest.mark.parametrize(

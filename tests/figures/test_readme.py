@@ -21,6 +21,7 @@ from theory.setting.checks import InputError
 from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
 NEW = "shrinking"
+TOKENS = {"error": 0.1, "tokens": 1234.5, "temperature": 0.0123, "row": None}
 PACKAGES = (claims_, experiments, predictions, figures)
 
 
@@ -29,11 +30,13 @@ def test_the_tables_are_those_of_the_records():
     assert readme.with_tables(text, readme.records()) == text
 
 
-@pytest.mark.parametrize("table", ["verdicts", "bench", "sabotage"])
+@pytest.mark.parametrize("table", ["verdicts", "tokens", "bench", "sabotage"])
 def test_a_changed_record_changes_the_table(table):
     text, records = readme.README.read_text(encoding="utf-8"), readme.records()
     if table == "verdicts":
         records[table][0]["checks"][0]["measured"] *= 1.1
+    elif table == "tokens":
+        records[table] = [*records[table], {"dimension": 4, **TOKENS}]
     elif table == "bench":
         records[table]["steps"][0]["ours"] *= 1.5
     else:
@@ -48,6 +51,24 @@ def test_every_row_of_the_table_has_all_its_cells():
     lines = readme.table(readme.records()["verdicts"]).splitlines()
     cells = len(readme.VERDICT_HEAD) + 2
     assert {len(re.split(r"(?<!\\)\|", line)) for line in lines} == {cells}
+
+
+def test_the_table_of_tokens_says_what_was_predicted_and_measured():
+    from simulations.statistics.intervals import Interval
+    from simulations.verdict.rows import judged
+    from theory.predictions import Value
+
+    row = judged("q", Value(1.3e4), Interval(12_345.0, 11_111.0, 14_449.0, "Student"))
+    needed = [
+        {"dimension": 2, "error": 0.1, "tokens": 13_296.5, "temperature": 0.0352, "row": row},
+        {"dimension": 2, "error": 0.01, "tokens": 1.329e8, "temperature": 0.00354, "row": None},
+    ]
+    head, _, line = readme.tokens_table(needed).splitlines()
+    assert head == "| d | 10 % | 1 % |"
+    assert line == (
+        "| 2 | **13,300** at eps = 0.035; measured 12,300 [11,100, 14,400] "
+        "| **133,000,000** at eps = 0.0035 |"
+    )
 
 
 def test_every_claim_is_in_the_table():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.sampling_noise.samples import samples
+from simulations.observables.harmonics import second_harmonics
 from simulations.observables.noise import noise_on_nodes
 from simulations.statistics.fits import minimiser
 from simulations.statistics.intervals import bounded, jackknife_intervals
@@ -16,6 +16,7 @@ from simulations.statistics.limits import romberg_value
 from simulations.statistics.orders import fitted_order, limit_order
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
+from simulations.tokens.samples import samples
 from theory.claims import sampling_noise as claim
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN
@@ -140,13 +141,3 @@ def best_on_nodes(parameters: claim.Parameters, run, d: int) -> Measurement:
         claim.least_order(d): Number(limit_order(temperatures, errors)),
     }
     return Measurement(quantities, {f"best_nodes_{d}": np.array([temperatures, numbers, errors])})
-
-
-def second_harmonics(x) -> np.ndarray:
-    """x_i x_j - delta_ij/D of points (n, D): their squares sum to 1 - 1/D on the unit sphere.
-
-    As features (n, D (D+1)/2), those off the diagonal times sqrt(2).
-    """
-    dim = x.shape[1]
-    i, j = np.triu_indices(dim)
-    return np.where(i == j, 1.0, np.sqrt(2.0)) * (x[:, i] * x[:, j] - (i == j) / dim)

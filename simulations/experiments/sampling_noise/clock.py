@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 
 from simulations.attention import AttentionOperator, LonelyTokensWarning
-from simulations.experiments.sampling_noise.samples import samples
 from simulations.observables.generator import squared_jump
 from simulations.statistics.intervals import mean_interval, rounded
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
+from simulations.tokens.samples import samples
 from theory.claims import sampling_noise as claim
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.sampling_noise.samples import samples
 from simulations.observables.noise import noise_on_nodes
 from simulations.statistics.intervals import variance_interval
 from simulations.statistics.limits import romberg
 from simulations.statistics.orders import limit_order, variance_order
 from simulations.store.quantities import Measurement, Number
 from simulations.tokens import quadrature_tokens
+from simulations.tokens.samples import samples
 from theory.claims import sampling_noise as claim
 from theory.setting.nodes import nodes_for
 from theory.setting.pseudo_metrics import GAUSSIAN
