@@ -63,7 +63,7 @@ def draw_limits(ax, judged, names):
     low, high = (row.rivals[rival].value for rival in ("10 % less", "10 % more"))
     margin = 0.15 * (high - low)
     ax.set(xlim=(-0.6, len(names) - 0.4), ylim=(low - margin, high + margin))
-    ax.set(ylabel="drift coefficient", title=r"limit $\varepsilon \to 0$")
+    ax.set(xlabel="manifold", ylabel="drift coefficient", title=r"limit $\varepsilon \to 0$")
     short = [style.label(name).replace(" of revolution", "") for name in names]
     ax.set_xticks(range(len(names)), short, rotation=90)
 

@@ -61,8 +61,8 @@ def draw_sampled(ax, judged):
         style.name_control(ax, words, 2, ratio, ha="center", va="bottom" if above else "top")
     names = ["first\nterm", "second\nterm", f"$N$ = {n:,}\n$T$ = {t:g}"]
     ax.set(
-        xlim=(-0.5, 2.6), ylim=(0.87, 1.13), ylabel="coefficient over predicted",
-        title="judged: limits, and i.i.d. tokens",
+        xlim=(-0.5, 2.6), ylim=(0.87, 1.13), xlabel="what is judged", ylabel="coefficient over predicted",
+        title="limits, and i.i.d. tokens",
     )  # fmt: skip
     ax.set_xticks(range(3), names)
 

@@ -73,7 +73,9 @@ def with_surface(judged: Judged) -> Judged:
         "surface_doubly_normalised": equation + 0.1 * np.cos(u[:, 1]) * (1 - np.exp(-steps / 10)),
     }
     result = replace(judged.result, arrays=arrays)
-    return replace(judged, result=result, curves={"surface_equation": equation})
+    evolved = replace(judged, result=result)
+    evolved.__dict__["curves"] = {"surface_equation": equation}
+    return evolved
 
 
 @pytest.fixture

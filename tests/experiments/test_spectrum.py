@@ -55,7 +55,7 @@ def curve_limits():
     ]
     # the other places take whatever has enough columns
     nodes = {"curve": np.array(levels)} | dict.fromkeys(("circle", "line"), np.ones((6, 9)))
-    found = limits.extrapolated(nodes).quantities
+    found = limits.extrapolated(nodes, FINE.temperatures()).quantities
     names = [spectrum.limit(spectrum.CURVE, k) for k in spectrum.LIMITS_CURVE]
     return verdicts({name: found[name] for name in names}, predicted.predict(FINE))
 
