@@ -15,42 +15,36 @@ from pathlib import Path
 
 import click
 
-from simulations.options import (
-    ANSWER_OPTIONS,
-    FORCE_OPTION,
-    QUIET_OPTION,
-    ROOT_OPTION,
-    options_of,
-    parameters,
-    typed,
-)
+from simulations.options import QUIET_OPTION, ROOT_OPTION, Command, Group, parameters, run_options
+from simulations.options import typed as typed
 from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims
-from theory.setting.checks import InputError
+from theory.setting.checks import MOST_MESSAGE, InputError, shown, value_of
 from theory.setting.expressions import read_number
 from theory.setting.manifolds import MANIFOLDS, manifold
 from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 def cli():
     """Measure what attention computes, and compare it with what the theory predicts."""
 
 
 def _experiment_command(name):
     def invoke(root, force, quiet, resolution, budget, **values):
-        with typed(name):
-            given = parameters(name, values)
-            judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
+        given = parameters(name, values)
+        judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
         show(judgement)
         advise(judgement)
 
-    options = [*options_of(name), *ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
-    return click.Command(name, params=options, callback=invoke, help=claims_.load(name).CLAIM.title)
+    title = claims_.load(name).CLAIM.title
+    return Command(name, params=run_options(name), callback=invoke, help=title)
 
 
-class _Experiments(click.Group):
+class _Experiments(Group):
     """Imports an experiment only when it is run."""
 
     def list_commands(self, context):
@@ -116,6 +110,8 @@ def _judge_rivals(rivals, root, quiet):
     replaced = {}
     for text in rivals:
         claim, quantity, value = parse_rival(text)
+        if quantity in replaced.get(claim, {}):
+            raise InputError(f"rival: got {claim}.{quantity} twice, expected it once")
         replaced.setdefault(claim, {})[quantity] = value
     for claim, values in replaced.items():
         another = judge(stored(claim, root, quiet), values)
@@ -141,9 +137,10 @@ def parse_rival(text: str) -> tuple[str, str, float]:
     name, dot, rest = text.partition(".")
     quantity, equals, value = rest.rpartition("=")
     if not (dot and equals and quantity):
-        raise InputError(f"rival: got {text!r}, expected NAME.QUANTITY=VALUE")
-    claims_.load(name)
-    return name, quantity, read_number(f"value of the rival {name}.{quantity}", value)
+        raise InputError(f"rival: got {shown(text)}, expected NAME.QUANTITY=VALUE")
+    with value_of("rival", text):
+        claims_.load(name)
+        return name, quantity, read_number("value", value)
 
 
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
@@ -190,7 +187,9 @@ def tweaks(count, names, budget, seed, workers, root):
     """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
     from simulations.verdict import tweaks as tweaks_
     from simulations.verdict.answers import answer
+    from simulations.verdict.two_stage import read_budget
 
+    read_budget(budget)
     check_writable("results folder", root)
     within_budget = partial(answer, budget=budget, quiet=True)
     done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
@@ -275,12 +274,22 @@ def guarded(group, arguments, program: str) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
         click.echo(f"error: {where}{error.strerror or error}", err=True)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        click.echo(f"error: {_in_a_line(error)}", err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: finished parts are kept, the same command takes them up", err=True)
         return starting.INTERRUPTED
     return 2
+
+
+def _in_a_line(error: click.ClickException) -> str:
+    """What click refuses, as short as any refusal, and where to see what would do."""
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    see = f"; see '{context.command_path} --help'" if context else ""
+    return f"{InputError(message, most=MOST_MESSAGE - len(see))}{see}"
 
 
 def _show_warning(message, category, *_, **__):

@@ -19,7 +19,7 @@ class Folder(click.ParamType):
     name = "folder"
 
     def convert(self, value, param, context):
-        return own_folder("results", value)
+        return own_folder(param.opts[0] if param else "results", value)
 
 
 ROOT_OPTION = click.Option(
@@ -50,6 +50,11 @@ def options_of(claim: str) -> list[click.Option]:
     return [_option(f) for f in dataclasses.fields(claims_.load(claim).Parameters)]
 
 
+def run_options(claim: str) -> list[click.Option]:
+    """The options of a run of a claim."""
+    return [*options_of(claim), *ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
+
+
 def _option(field):
     repeated = isinstance(field.default, tuple)
     kind = type(field.default[0]) if repeated else type(field.default)
@@ -68,7 +73,8 @@ def parameters(claim: str, values: dict):
         return kind(**values)
     except InputError as refused:
         changed = [f for f in dataclasses.fields(kind) if values[f.name] != f.default]
-        if str(refused).partition(":")[0] not in {n for f in changed for n in _names(f)}:
+        options = map(_option, changed)
+        if str(refused).partition(":")[0] not in {n for o in options for n in _names(o)}:
             for f in changed:
                 if isinstance(f.default, int) and (bound := _bound(kind, values, f)) is not None:
                     way = "at most" if values[f.name] > f.default else "at least"
@@ -98,19 +104,38 @@ def _bound(kind, values, field):
     return good
 
 
-@contextlib.contextmanager
+class Command(click.Command):
+    """A command whose refusals name its options as they are typed, whoever raises them."""
+
+    def invoke(self, context):
+        with _named_by(self.params):
+            return super().invoke(context)
+
+
+class Group(click.Group):
+    """Commands whose refusals name their options."""
+
+    command_class = Command
+
+
 def typed(claim: str):
-    """Refusals in the block name the options of a claim as they are typed: --n-tokens."""
+    """Refusals in the block name the options of a run of a claim as they are typed: --n-tokens."""
+    return _named_by(run_options(claim))
+
+
+@contextlib.contextmanager
+def _named_by(options):
     try:
         yield
     except InputError as error:
-        fields = dataclasses.fields(claims_.load(claim).Parameters)
-        raise type(error)(as_typed(str(error), fields)) from error
+        # the same error: a kind of its own need not be made from its message
+        error.args = InputError(as_typed(str(error), options)).args
+        raise
 
 
-def as_typed(message: str, fields) -> str:
+def as_typed(message: str, options) -> str:
     """A message about parameters in the words of the command line."""
-    names = {name: f"--{claims_.option_name(f)}" for f in fields for name in _names(f)}
+    names = {name: option.opts[0] for option in options for name in _names(option)}
     head, colon, rest = message.partition(":")
     message = names.get(head, head) + colon + rest
     for name, option in names.items():
@@ -120,6 +145,6 @@ def as_typed(message: str, fields) -> str:
     return message
 
 
-def _names(field):
-    """How messages call a parameter: by its name, or in the singular."""
-    return field.name, claims_.option_name(field).replace("-", "_")
+def _names(option):
+    """How messages call what an option sets: by its name, or as the option, in the singular."""
+    return option.name, option.opts[0].lstrip("-").replace("-", "_")

@@ -30,7 +30,8 @@ from simulations.store.quantities import Number
 from simulations.store.results import Run
 from theory import claims as claims_
 from theory import predictions
-from theory.setting.checks import one_of, whole
+from theory.setting.checks import count as check_count
+from theory.setting.checks import one_of
 
 CONFIDENCES = (0.5, 0.9, 0.99, 0.999)
 REPEATS = 300
@@ -143,7 +144,7 @@ def study(
 
     names: of the cases, by default all. report: called with a line as each case is done.
     """
-    whole("repeats", repeats, 10)
+    check_count("repeats", repeats, 10)
     names = [one_of("case", name, CASES) for name in names] or list(CASES)
     seeds = FIRST_SEED + 1 + np.arange(repeats)
     chunks = np.array_split(seeds, max(1, repeats // CHUNK))

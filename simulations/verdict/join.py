@@ -16,7 +16,7 @@ from simulations.verdict.fields import member_rows, order_row
 from simulations.verdict.rows import Row, judged, overall
 from theory import predictions
 from theory.predictions import Member, Order, Prediction, Value
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, choice, one_of, shown
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ class Judged:
         for row in self.rows:
             if row.quantity == quantity:
                 return row
-        names = ", ".join(r.quantity for r in self.rows)
-        raise InputError(f"row: got {quantity!r}, expected one of {names}", most=10_000)
+        one_of("row", quantity, [row.quantity for row in self.rows])
 
 
 def judge(result: Result, replaced: dict[str, Prediction | float] | None = None) -> Judged:
@@ -117,8 +116,8 @@ def _replace(predicted, name, rival):
         if isinstance(prediction, Member) and name in prediction.values:
             values = prediction.values | {name: _other(prediction.values[name], rival)}
             return predicted | {key: replace(prediction, values=values)}
-    names = ", ".join(predicted)
-    raise InputError(f"rival: got the quantity {name!r}, expected one of {names}", most=10_000)
+    expected = choice(name, predicted)
+    raise InputError(f"rival: got the quantity {shown(name)}, expected {expected}")
 
 
 def _other(prediction, rival):
@@ -127,7 +126,9 @@ def _other(prediction, rival):
     # a rival of the prediction is judged alone: the prediction's own rivals may include it
     numeric = isinstance(rival, int | float | np.number) and not isinstance(rival, bool)
     if isinstance(prediction, Value) and numeric:
-        return replace(prediction, value=float(rival), rivals={})
+        # beside a rival of zero the prediction is a full miss
+        scale = prediction.scale or abs(prediction.value) or None
+        return replace(prediction, value=float(rival), rivals={}, scale=scale)
     if isinstance(prediction, Order) and callable(rival):
         return replace(prediction, target=rival, rivals={})
     if isinstance(prediction, Order) and numeric:

@@ -23,6 +23,7 @@ from simulations.verdict.rows import REFUTED
 from theory import claims as claims_
 from theory.claims import claims
 from theory.setting.checks import InputError, one_of, whole
+from theory.setting.checks import count as check_count
 
 MANIFOLDS = (
     "circle", "sphere", "torus", "ellipse(a=2, b=1)", "circle(radius=1.5)", "flat_torus(dim=2)",
@@ -30,6 +31,7 @@ MANIFOLDS = (
 )  # fmt: skip
 DENSITIES = ("reference", "exp(x1/2)", "1 + x1/5", "exp(x1/3 + x2/4)", "exp(x1*x2/4)")
 SPREAD = 1.6  # by which real parameters are multiplied or divided at most
+MOST_WORKERS = 256
 ATTEMPTS = 40  # at a tweak that is not refused at the door
 
 
@@ -113,8 +115,9 @@ def study(
 
     workers: processes that share the tweaks; with one, `answer` runs in this process.
     """
-    whole("count", count, 1)
-    whole("workers", workers, 1)
+    check_count("count", count, 1)
+    check_count("workers", workers, 1, MOST_WORKERS)
+    whole("seed", seed, 0)
     chosen = [one_of("claim", name, claims()) for name in names] or list(claims())
     tasks = [(chosen[k % len(chosen)], [seed, k], answer, root) for k in range(count)]
     done = {}

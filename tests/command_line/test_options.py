@@ -12,7 +12,7 @@ import click
 import pytest
 
 from simulations.__main__ import guarded
-from simulations.options import Folder, as_typed, parameters, typed
+from simulations.options import Folder, as_typed, parameters, run_options, typed
 from simulations.store.sources import ROOT
 from simulations.verdict.two_stage import most_samples
 from theory import claims as claims_
@@ -100,12 +100,50 @@ def test_a_count_that_makes_another_option_impossible_is_told_how_far_it_may_go(
 
 
 def test_words_that_are_options_are_named_as_typed():
-    fields = dataclasses.fields(claims_.load("lift").Parameters)
-    assert as_typed("manifold: got x", fields) == "--manifold: got x"
-    assert as_typed("n_tokens: 3 with n_seeds 2, a density", fields) == (
+    options = run_options("lift")
+    assert as_typed("manifold: got x", options) == "--manifold: got x"
+    assert as_typed("n_tokens: 3 with n_seeds 2, a density", options) == (
         "--n-tokens: 3 with --n-seeds 2, a density"
     )
-    assert as_typed("results: got ''", fields) == "results: got ''"
+    assert as_typed("results: got ''", options) == "--results: got ''"
+    assert as_typed("results folder: got ''", options) == "results folder: got ''"
+
+
+MANIFOLDS = [
+    (claim, f)
+    for claim in claims()
+    for f in dataclasses.fields(claims_.load(claim).Parameters)
+    if f.name in ("manifold", "manifolds", "surfaces")
+]
+NO_MANIFOLDS = (
+    "klein",
+    "circle(radius=-1)",
+    "torus(major=1, minor=2)",
+    "flat_torus(dim=7)",
+    "(cos(u), sin(u)*cos(u))",
+    "(cos(w), sin(w))",
+    "(cos(u))",
+)
+
+
+@pytest.mark.parametrize("spec", NO_MANIFOLDS)
+@pytest.mark.parametrize(("claim", "field"), MANIFOLDS, ids=lambda x: getattr(x, "name", x))
+def test_what_is_no_manifold_is_refused_by_its_option_and_as_typed(claim, field, spec):
+    value = (spec, *field.default[1:]) if isinstance(field.default, tuple) else spec
+    message = refusal(claim, **{field.name: value})
+    assert message.startswith(f"--{option_name(field)}: ") and spec in message, message
+
+
+def kinds(kind):
+    return {kind}.union(*map(kinds, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("kind", sorted(kinds(InputError), key=lambda k: k.__name__))
+def test_a_refusal_of_any_kind_is_named_as_typed_and_keeps_its_kind(kind):
+    # whatever its constructor takes
+    refused = kind.__new__(kind, "n_tokens: got 3")
+    with pytest.raises(kind, match="^--n-tokens: got 3$"), typed("lift"):
+        raise refused
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device", "/a/b"), OSError("odd")])

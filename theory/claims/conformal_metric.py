@@ -139,7 +139,7 @@ class Parameters:
     def __post_init__(self):
         check_counts(self)
         check_manifolds(self.manifolds)
-        check_manifolds(self.surfaces)
+        check_manifolds(self.surfaces, "surface")
         positive("temperature", self.temperature)
         check_levels("n_levels", self.n_levels)
         whole("seed", self.seed, 0)
@@ -156,7 +156,7 @@ class Parameters:
         # refuses what would take hours before anything is computed
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in (*self.cases(), *self.surface_cases()):
-                ask(self.temperatures()[-1], partial(sparse_nodes, case.density.manifold))
+                ask(self.temperatures(), partial(sparse_nodes, case.density.manifold))
 
     def cases(self) -> list[Case]:
         """The manifolds with d != 2."""

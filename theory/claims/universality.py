@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
 from theory.clocks import moment_temperature_for, next_term, temperature_for
-from theory.setting.checks import InputError, one_of, whole, within
+from theory.setting.checks import InputError, one_of, value_of, whole, within
 from theory.setting.densities import Density
 from theory.setting.hypotheses import check_levels, check_manifolds, require_varying
 from theory.setting.pseudo_metrics import (
@@ -167,7 +167,8 @@ def phi_of(name: str) -> str:
 @cache
 def check_score(name: str) -> None:
     """Refuse a phi that is not least at distance 0, or whose clock is right beyond reach only."""
-    f = score(name)
+    with value_of("scores", name, "phi"):
+        f = score(name)
     arcs = np.linspace(0.0, np.pi, 721)
     x = np.stack([np.cos(arcs), np.sin(arcs)], axis=1)
     phi = f.paired(np.tile(x[:1], (len(x), 1)), x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import math
 import operator
 import os
@@ -12,6 +14,7 @@ import numpy as np
 
 MOST = 10**8  # of tokens, samples or steps: more would take years
 MOST_SHOWN = 60  # characters of a value that a message quotes
+MOST_LISTED = 200  # characters of a list of names to choose from
 MOST_MESSAGE = 300  # characters of a message: two lines of a terminal or three
 
 # where Linux says how much a container may use: "max", a number of bytes, or nothing
@@ -25,11 +28,28 @@ class InputError(ValueError):
     """Input that the suite cannot use; its message is one line for the user.
 
     Whatever was typed, the line stays short: its middle is left out where it is longer than `most`
-    characters (a list of names to choose from may be).
+    characters.
     """
 
     def __init__(self, message: str = "", most: int = MOST_MESSAGE):
         super().__init__(shortened(" ".join(str(message).split()), most))
+
+
+@contextlib.contextmanager
+def value_of(option: str, value, part: str = ""):
+    """Refusals in the block are of the value of an option: they name it, whatever they begin with.
+
+    part: what the block calls the value, which is not said again.
+    """
+    try:
+        yield
+    except InputError as refused:
+        head, _, why = str(refused).partition(": ")
+        if head == option:
+            raise
+        raise InputError(
+            f"{option}: got {shown(value)}: {why if head == part else refused}"
+        ) from None
 
 
 def shortened(text: str, most: int) -> str:
@@ -167,10 +187,18 @@ def memory() -> int:
 def one_of(name: str, value: str, choices) -> str:
     """Return `value`, or raise InputError unless it is among `choices`."""
     if value not in list(choices):
-        raise InputError(
-            f"{name}: got {shown(value)}, expected one of {', '.join(map(str, choices))}"
-        )
+        raise InputError(f"{name}: got {shown(value)}, expected {choice(value, choices)}")
     return value
+
+
+def choice(value: str, choices) -> str:
+    """What a name may be, in words: all choices, or those nearest to `value` where a line does not
+    hold them."""
+    names = list(map(str, choices))
+    if len(listed := ", ".join(names)) <= MOST_LISTED:
+        return f"one of {listed}"
+    nearest = difflib.get_close_matches(str(value)[:MOST_LISTED], names, 3, 0.0)
+    return f"one of {len(names)}, such as {'; '.join(nearest)}"
 
 
 def log_weights(name: str, values, length: int) -> np.ndarray:

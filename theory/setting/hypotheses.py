@@ -7,7 +7,7 @@ import sympy as sp
 
 from theory.setting.checks import InputError, shown, whole
 from theory.setting.densities import Density
-from theory.setting.manifolds import Manifold
+from theory.setting.manifolds import Manifold, manifold
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
 from theory.setting.smoothness import KINK, flaw
@@ -54,11 +54,16 @@ def require_function(m: Manifold, name: str, formula, kinks: bool = False) -> sp
     return h
 
 
-def check_manifolds(specs: tuple[str, ...]) -> tuple[str, ...]:
-    """The manifolds of a study, each named once: results are kept by their names."""
+def check_manifolds(specs: tuple[str, ...], option: str = "manifold") -> tuple[str, ...]:
+    """The manifolds of a study, each named once: results are kept by their names.
+
+    option: the one that names them.
+    """
     if not specs or len(set(specs)) < len(specs):
         given = ", ".join(specs) or "none"
-        raise InputError(f"manifold: got {given}, expected one or more, each named once")
+        raise InputError(f"{option}: got {given}, expected one or more, each named once")
+    for spec in specs:
+        manifold(spec, option)
     return specs
 
 

@@ -14,7 +14,16 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from theory.setting.checks import InputError, finite_array, one_of, real, shortened, shown, within
+from theory.setting.checks import (
+    InputError,
+    finite_array,
+    one_of,
+    real,
+    shortened,
+    shown,
+    value_of,
+    within,
+)
 from theory.setting.crossings import crossing
 from theory.setting.expressions import compile_array, parse
 from theory.setting.pickling import WithoutCaches
@@ -485,8 +494,8 @@ MANIFOLDS = {
 }
 
 
-def manifold(spec: str | Manifold) -> Manifold:
-    """The manifold described by `spec`.
+def manifold(spec: str | Manifold, option: str = "manifold") -> Manifold:
+    """The manifold described by `spec`, the value of `option`.
 
     A built-in name ("sphere"), a name with parameters ("ellipse(a=3, b=1)"), or the embedding of a
     closed curve in u, or of a closed surface in u and v ("(2*cos(u), sin(u))"). Raises InputError
@@ -495,26 +504,31 @@ def manifold(spec: str | Manifold) -> Manifold:
     if isinstance(spec, Manifold):
         return spec
     if not isinstance(spec, str):
-        raise InputError(f"manifold: got {shown(spec)}, expected a name or an embedding")
-    spec = spec.strip()
+        raise InputError(f"{option}: got {shown(spec)}, expected a name or an embedding")
+    spec = " ".join(spec.split())
+    with value_of(option, spec, shortened(spec, MOST_NAME)):
+        return _described(spec, option)
+
+
+def _described(spec, option):
     if spec.startswith("("):
-        closed = closed_surface if _mentions(spec, "v") else closed_curve
+        closed = closed_surface if _mentions(spec, "v", option) else closed_curve
         return closed(spec, spec)
     name, opened, arguments = spec.partition("(")
     if name.strip() not in MANIFOLDS or (opened and not arguments.endswith(")")):
         raise InputError(
-            f"manifold: got {shown(spec)}, expected one of {', '.join(MANIFOLDS)}, or an embedding "
+            f"{option}: got {shown(spec)}, expected one of {', '.join(MANIFOLDS)}, or an embedding "
             "such as '(2*cos(u), sin(u))'"
         )
-    return MANIFOLDS[name.strip()](**_keywords(spec, name.strip(), arguments[:-1]))
+    return MANIFOLDS[name.strip()](**_keywords(spec, name.strip(), arguments[:-1], option))
 
 
-def _mentions(spec, symbol):
+def _mentions(spec, symbol, option):
     u, v = sp.symbols("u v", real=True)
-    return any(str(s) == symbol for s in parse("manifold", spec, {"u": u, "v": v}).free_symbols)
+    return any(str(s) == symbol for s in parse(option, spec, {"u": u, "v": v}).free_symbols)
 
 
-def _keywords(spec, name, arguments):
+def _keywords(spec, name, arguments, option):
     if not arguments.strip():
         return {}
     known = MANIFOLDS[name].__code__.co_varnames[: MANIFOLDS[name].__code__.co_argcount]
@@ -523,15 +537,15 @@ def _keywords(spec, name, arguments):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in known:
             raise InputError(
-                f"manifold: got {shown(part.strip(), 20)} in {shown(spec)}, but {name} takes "
+                f"{option}: got {shown(part.strip(), 20)} in {shown(spec)}, but {name} takes "
                 f"{', '.join(f'{k}=...' for k in known) or 'no parameters'}"
             )
         if key in keywords:
-            raise InputError(f"manifold: got {key} twice in {shown(spec)}, expected it once")
+            raise InputError(f"{option}: got {key} twice in {shown(spec)}, expected it once")
         try:
             keywords[key] = float(value)
         except ValueError:
             raise InputError(
-                f"manifold: got {key}={shown(value, 20)} in {shown(spec)}, expected a number"
+                f"{option}: got {key}={shown(value, 20)} in {shown(spec)}, expected a number"
             ) from None
     return keywords

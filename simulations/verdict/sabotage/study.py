@@ -20,7 +20,7 @@ from simulations.verdict.sabotage.planting import Mistake, planted
 from theory import claims as claims_
 from theory import predictions
 from theory.claims import claims
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, one_of
 
 WORKERS = 2
 
@@ -68,11 +68,9 @@ def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict
 
     Raises InputError for an unknown name, or where a claim is refuted without any mistake.
     """
+    for name in names:
+        one_of("mistake", name, [m.name for m in MISTAKES])
     chosen = [m for m in MISTAKES if not names or m.name in names]
-    if unknown := set(names) - {m.name for m in MISTAKES}:
-        raise InputError(
-            f"mistake: got {sorted(unknown)}, expected one of {[m.name for m in MISTAKES]}"
-        )
     nothing = [Mistake("none", {}, (claim,)) for claim in claims()]
     done = {}
     # a process serves one mistake: caches must not carry it to the next
