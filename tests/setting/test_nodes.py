@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+import numpy as np
 import pytest
 
 from theory import claims as claims_
@@ -16,6 +17,7 @@ from theory.setting.manifolds import manifold
 from theory.setting.nodes import MOST_NODES, as_typed, nodes_for, rounded, sparse_nodes
 
 SPHERE = manifold("sphere")
+RULE = partial(nodes_for, SPHERE, limit=MOST_NODES)
 
 
 @pytest.mark.parametrize("rule", [nodes_for, sparse_nodes])
@@ -34,8 +36,7 @@ def test_the_temperature_that_would_do_does(rule, spec, temperature):
 def test_the_option_that_was_typed_is_named_and_what_meets_all_its_rules():
     def typed(value, levels, most=float("inf")):
         with as_typed("time", value, "n_levels", levels, most) as ask:
-            for k in range(levels):
-                ask(value / 10 / 2**k, partial(nodes_for, SPHERE, limit=MOST_NODES))
+            ask([value / 10 / 2**k for k in range(levels)], RULE)
 
     typed(0.5, 3)
     with pytest.raises(
@@ -82,3 +83,19 @@ def test_levels_of_every_claim_name_the_temperature_that_was_typed(claim):
     message = str(caught.value)
     assert len(message) <= MOST_MESSAGE
     assert f"temperature: got {typed:g}" in message or f"n_levels: got {levels}" in message
+
+
+@pytest.mark.parametrize("claim", claims())
+def test_the_largest_temperature_of_every_claim_is_refused_as_the_smallest_is(claim):
+    module = claims_.load(claim)
+    fields = module.Parameters.__dataclass_fields__
+    if not {"temperature", "n_levels"} <= set(fields) or not {"manifold", "manifolds"} & set(
+        fields
+    ):
+        return
+    if fields["temperature"].default >= 1:  # not that of a kernel narrower than the manifold
+        return
+    # the last of the levels is within what a manifold resolves, the first is not
+    for temperature in 1.5 * 3 ** np.arange(5):
+        with pytest.raises(InputError, match=f"^temperature: got {temperature:g}[ ,].*expected"):
+            module.Parameters(**module.SMALL | {"temperature": temperature, "n_levels": 4})

@@ -116,7 +116,7 @@ class Parameters:
             "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
         ) as ask:
             for case in [*self.cases(), self.uniform_rotation()]:
-                ask(self.temperatures()[-1], case.nodes_at)
+                ask(self.temperatures(), case.nodes_at)
 
     def temperatures(self) -> np.ndarray:
         return self.temperature / 2.0 ** np.arange(self.n_levels)

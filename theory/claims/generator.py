@@ -89,10 +89,9 @@ class Parameters:
                 p = self.tokens_density(name)
                 require_closed(p.manifold, "generator")
                 require_varying(p, "generator")
-                for eps in self.temperatures()[[0, -1]]:
-                    ask(eps, partial(enough_nodes, p.manifold))
+                ask(self.temperatures(), partial(enough_nodes, p.manifold))
                 keys = partial(enough_nodes, p.manifold, limit=MOST_KEYS)
-                ask(self.field_temperatures()[-1], keys)
+                ask(self.field_temperatures(), keys)
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

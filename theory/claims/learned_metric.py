@@ -115,7 +115,7 @@ class Parameters:
             "temperature", self.temperature, "n_levels", self.n_levels, MOST_TEMPERATURE
         ) as ask:
             for case in self.cases():
-                ask(case.temperatures()[-1], partial(nodes_for, case.learned))
+                ask(case.temperatures(), partial(nodes_for, case.learned))
 
     def cases(self) -> list[Case]:
         return [self.case(index) for index in range(len(self.manifolds))]

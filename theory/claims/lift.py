@@ -191,7 +191,7 @@ class Parameters:
         whole("seed", self.seed, 0)
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in self.cases():
-                ask(self.temperatures()[-1], case.nodes)
+                ask(self.temperatures(), case.nodes)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])
             if np.prod(base) * turns > MOST_LIFTED:

@@ -63,7 +63,7 @@ class Parameters:
         # refuses what would take hours before anything is computed
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             m = self.tokens_density().manifold
-            ask(self.temperatures()[-1], partial(nodes_for, m, limit=MOST_NODES))
+            ask(self.temperatures(), partial(nodes_for, m, limit=MOST_NODES))
 
     def tokens_density(self) -> Density:
         p = reference_density(self.manifold, self.density)

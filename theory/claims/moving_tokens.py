@@ -143,10 +143,9 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for name in self.manifolds:
                 m = self.tokens_density(name).manifold
-                for eps in (self.temperature, self.temperatures()[-1]):
-                    ask(eps, partial(nodes_for, m, limit=MOST_NODES))
+                ask(self.temperatures(), partial(nodes_for, m, limit=MOST_NODES))
                 if has_fourier_chart(m):
-                    ask(self.marked_temperatures(m.dim)[-1], partial(nodes_for, m))
+                    ask(self.marked_temperatures(m.dim), partial(nodes_for, m))
 
     def tokens_density(self, name: str) -> Density:
         p = require_varying(reference_density(name, self.density), "moving_tokens")

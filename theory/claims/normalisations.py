@@ -174,7 +174,7 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.04) as ask:
             for name in (CURVE, SURFACE):
                 m = require_varying(self.tokens_density(name), CLAIM.name).manifold
-                ask(self.temperatures(m.dim)[-1], partial(nodes_for, m, limit=MOST_NODES))
+                ask(self.temperatures(m.dim), partial(nodes_for, m, limit=MOST_NODES))
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
             raise InputError(

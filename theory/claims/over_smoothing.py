@@ -76,7 +76,7 @@ class Parameters:
         sharpest = min(min(heads) for heads, _ in LAYERS.values())
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
             rule = partial(sparse_nodes, manifold("sphere"), limit=MOST_NODES)
-            ask(sharpest * self.temperatures()[-1], rule)
+            ask(sharpest * self.temperatures(), rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels; the first is that of the samples."""

@@ -71,7 +71,7 @@ class Parameters:
         with as_typed(
             "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
         ) as ask:
-            ask(self.temperatures()[-1], self.nodes)
+            ask(self.temperatures(), self.nodes)
 
     @cached_property
     def tokens_density(self) -> Density:

@@ -122,7 +122,7 @@ class Parameters:
             raise InputError("density: got a uniform one, expected one that varies")
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
             rule = partial(nodes_for, manifold("sphere"), limit=MOST_NODES)
-            ask(self.temperatures()[-1], rule)
+            ask(self.temperatures(), rule)
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels on nodes; that of LEVEL_OF_SAMPLES is the samples'."""

@@ -95,7 +95,7 @@ class Parameters:
             "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
         ) as ask:
             for each in self.cases():
-                ask(self.temperatures()[-1], each.nodes)
+                ask(self.temperatures(), each.nodes)
 
     def temperatures(self) -> np.ndarray:
         """One more than the corrections, which are differences of neighbours."""

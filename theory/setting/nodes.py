@@ -75,15 +75,17 @@ class Unresolved(InputError):
 def as_typed(name: str, value: float, beside: str, beside_value: int, most: float = math.inf):
     """Refuse temperatures that were derived from an option, in proportion to it, by the option.
 
-    Gives a function of a temperature and of the rule, temperature to nodes, that it must meet. At
-    the end an InputError names the option, the value that was typed and, where there is one up to
-    `most` that meets all the rules, the value that would do. beside: the other option that counts.
+    Gives a function of temperatures and of the rule, temperature to nodes, that all of them must
+    meet: a range ends at both sides. At the end an InputError names the option, the value that was
+    typed and, where there is one up to `most` that meets all the rules, the value that would do.
+    beside: the other option that counts.
     """
     asked, found = [], []
 
-    def ask(temperature, rule):
-        asked.append((temperature, rule))
-        found.extend(_refusals(asked[-1:]))
+    def ask(temperatures, rule):
+        new = [(float(t), rule) for t in np.atleast_1d(temperatures)]
+        asked.extend(new)
+        found.extend(_refusals(new))
 
     yield ask
     if not found:
