@@ -10,6 +10,7 @@ temperatures of equal clock, sizes tied to temperatures. Nothing else registers 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 import pkgutil
 from dataclasses import dataclass, field, fields
@@ -22,8 +23,10 @@ from theory.setting.checks import MOST, InputError, memory, one_of, shown, whole
 class Claim:
     """One claim: what is said, by whom, under which hypotheses, what is predicted, of which order.
 
-    `rank` orders the claims in tables and reports; `statement` and `predicted` may hold formulas
-    between dollars. The headline is the first quantity that is measured.
+    needs: libraries beyond the core, by the name under which they are imported; a claim that needs
+    any is optional (`optional_claims`), and `make NAME` installs them. `rank` orders the claims in
+    tables and reports; `statement` and `predicted` may hold formulas between dollars. The headline
+    is the first quantity that is measured.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Claim:
     hypotheses: str
     predicted: str
     order: str
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self):
         for f in fields(self):
@@ -95,7 +99,19 @@ def option_name(f) -> str:
 
 @cache
 def claims() -> dict[str, Claim]:
-    """The claims by name, in the order of their rank: every module of this folder."""
+    """The claims by name, in the order of their rank: every module of this folder, but those whose
+    claim needs more than the core."""
+    return {name: claim for name, claim in _all_claims().items() if not claim.needs}
+
+
+@cache
+def optional_claims() -> dict[str, Claim]:
+    """The claims that need more than the core, by name, in the order of their rank."""
+    return {name: claim for name, claim in _all_claims().items() if claim.needs}
+
+
+@cache
+def _all_claims():
     modules = [
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
     ]
@@ -103,9 +119,20 @@ def claims() -> dict[str, Claim]:
     return {claim.name: claim for claim in by_rank}
 
 
+def require_libraries(name: str) -> None:
+    """Raise InputError, which says what installs them, where libraries of a claim are missing."""
+    missing = [m for m in _all_claims()[name].needs if importlib.util.find_spec(m) is None]
+    if missing:
+        raise InputError(
+            f"claim: {name} needs {', '.join(missing)}, which is not installed; `make {name}` "
+            "installs what it needs"
+        )
+
+
 def load(name: str):
-    """The module of a claim; raises InputError for an unknown name, or one not its file's."""
-    module = importlib.import_module(f"{__name__}.{one_of('claim', name, claims())}")
+    """The module of a claim, an optional one too; raises InputError for an unknown name, or one not
+    its file's."""
+    module = importlib.import_module(f"{__name__}.{one_of('claim', name, _all_claims())}")
     if module.CLAIM.name != name:
         raise InputError(
             f"claim: {module.__name__} holds the claim {module.CLAIM.name!r}, expected {name!r}"
