@@ -8,18 +8,25 @@ import shutil
 from pathlib import Path
 
 from figures import bench, caption, claim_of, names, openers
-from simulations.store.files import read_json, write_text
+from simulations.store import provenance
+from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
 from simulations.verdict.reference import ship
 from simulations.verdict.rows import row_from_dict
-from simulations.verdict.verdicts import read_verdicts
-from theory.claims import claims
+from simulations.verdict.verdicts import read_verdicts, verdict_record
+from theory.claims import claims, optional_claims
+from theory.claims.classical import METHODS
 from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
+CLASSICAL = DOCS / "classical.json"
 SABOTAGE, GALLERY = DOCS / "sabotage.json", PICTURES / "README.md"
+CLASSICAL_HEAD = (
+    "method", "pseudo-metric f", "temperature ε", "normalisation", "values", "checked against",
+    "largest difference", "control's difference",
+)  # fmt: skip
 VERDICT_HEAD = (
     "claim", "headline quantity", "predicted", "measured [99.9 % interval]", "resolves", "verdict",
     "nearest rival, rejected?", "figure",
@@ -48,22 +55,49 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
     write_text(GALLERY, gallery(records()["verdicts"]))
 
 
+def update_classical(judgement, pictures: Path) -> None:
+    """Write docs/classical.json, its picture and its table in the README from a verdict."""
+    needs = optional_claims()[judgement.claim].needs
+    record = verdict_record(judgement) | {"libraries": provenance.versions_of(needs)}
+    write_json(CLASSICAL, sealed(record))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(pictures / "classical.png", PICTURES / "classical.png")
+    readme = README.read_text(encoding="utf-8")
+    write_text(README, with_table(readme, "classical", classical_table(read_classical())))
+
+
+def read_classical() -> dict:
+    """docs/classical.json; raises DamagedError where it is not what was written."""
+    content = read_json(CLASSICAL)
+    with reading(CLASSICAL):
+        return unsealed(content)
+
+
 def records() -> dict:
-    """docs/verdicts.json, docs/bench.json and docs/sabotage.json, by name; DamagedError names the
-    one that cannot be read."""
+    """docs/verdicts.json, bench.json, sabotage.json and classical.json, by name; DamagedError names
+    the one that cannot be read."""
     others = {"bench": BENCH, "sabotage": SABOTAGE}
-    return {"verdicts": read_verdicts(VERDICTS)} | {n: read_json(p) for n, p in others.items()}
+    found = {"verdicts": read_verdicts(VERDICTS), "classical": read_classical()}
+    return found | {n: read_json(p) for n, p in others.items()}
 
 
 def with_tables(readme: str, records: dict) -> str:
     """The README with its tables replaced by those of the given records."""
-    writers = {"verdicts": table, "bench": bench_table, "sabotage": sabotage_table}
-    for name, text in ((n, write(records[n])) for n, write in writers.items()):
-        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-        if not block.search(readme):
-            raise InputError(f"README.md: the markers of the table of {name} are not there")
-        readme = block.sub(lambda m, text=text: m[1] + text + m[2], readme)
+    writers = {
+        "verdicts": table, "bench": bench_table, "sabotage": sabotage_table,
+        "classical": classical_table,
+    }  # fmt: skip
+    for name, write in writers.items():
+        readme = with_table(readme, name, write(records[name]))
     return readme
+
+
+def with_table(readme: str, name: str, text: str) -> str:
+    """The README with one table replaced."""
+    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    if not block.search(readme):
+        raise InputError(f"README.md: the markers of the table of {name} are not there")
+    return block.sub(lambda m: m[1] + text + m[2], readme)
 
 
 def gallery(records: list[dict]) -> str:
@@ -130,6 +164,22 @@ def sabotage_table(outcomes: list[dict]) -> str:
     missed = [o["mistake"] for o in outcomes if not o["refuted_by"]]
     undetected = f"Not detected: {', '.join(missed)}." if missed else "All are refuted."
     return "\n".join([*lines, "", undetected]) + "\n"
+
+
+def classical_table(record: dict) -> str:
+    """The classical methods as a Markdown table: conventions, and the differences of the record."""
+    rows = {row.quantity: row for row in map(row_from_dict, record["checks"])}
+    lines = [_row(CLASSICAL_HEAD), "|" + "---|" * len(CLASSICAL_HEAD)]
+    for m in METHODS:
+        row = rows[m.name]
+        difference = f"{row.measured:.0e}" if row.measured else "none"
+        control = f"{m.control}: {row.rivals[m.control].value:.2g}"
+        conventions = (m.pseudo_metric, m.temperature, m.normalisation, m.values)
+        lines.append(_row((m.name, *conventions, m.checked_against, difference, control)))
+    versions = ", ".join(f"{name} {version}" for name, version in record["libraries"].items())
+    supported = sum(row.verdict == "supported" for row in rows.values())
+    verdict = f"**{record['verdict']}** ({supported} of {len(rows)} rows)"
+    return "\n".join([*lines, "", f"Verdict: {verdict}. Libraries: {versions}."]) + "\n"
 
 
 def bench_table(record: dict) -> str:
