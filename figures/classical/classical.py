@@ -33,11 +33,17 @@ def draw(judged):
         panel.tick_params(labelsize=style.SMALL, length=2)
     ax.axvline(claim.ROUNDING, color=style.PREDICTED, lw=1)
     ax.axvline(MISS, color=style.CONTROL, ls="--")
-    top = n - 0.4
-    ax.text(claim.ROUNDING, top, "identities left of it", ha="center", fontsize=style.SMALL)
-    ax.text(
-        MISS, top, "controls right of it", ha="center", fontsize=style.SMALL, color=style.CONTROL
-    )
+    ax.set_title("attention as in the table", loc="left", fontsize=8, color=style.MEASURED[0])
+    ax.set_title("one wrong convention", loc="right", fontsize=8, color=style.CONTROL)
+    for place, side, words, colour in (
+        (claim.ROUNDING, "left", "identities must lie left of this line", style.PREDICTED),
+        (MISS, "right", "controls must lie right of this line", style.CONTROL),
+    ):
+        factor = 1.8 if side == "left" else 1 / 1.8
+        ax.text(
+            place * factor, n / 2, words, rotation=90, ha=side, va="center",
+            fontsize=style.SMALL, color=colour, bbox={"color": "white", "pad": 0.5},
+        )  # fmt: skip
     zero.set_yticks(places, [method.name for method in claim.METHODS])
     zero.set(xticks=[0], xlim=(-1, 1), ylim=(-0.6, n - 0.4))
     ax.set(xscale="log", xlim=(LEAST, MOST))
@@ -45,7 +51,8 @@ def draw(judged):
     ax.tick_params(axis="y", length=0)
     ax.spines.left.set_visible(False)
     ax.set_xlabel(
-        "largest difference over the largest value; of labels, the share that differ", fontsize=8
+        "difference from the library, over its largest value; of labels, the share that differ",
+        fontsize=8,
     )
     controls(ax, places)
     return figure

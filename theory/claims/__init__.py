@@ -110,7 +110,6 @@ def optional_claims() -> dict[str, Claim]:
     return {name: claim for name, claim in _all_claims().items() if claim.needs}
 
 
-@cache
 def _all_claims():
     modules = [
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
@@ -121,7 +120,7 @@ def _all_claims():
 
 def require_libraries(name: str) -> None:
     """Raise InputError, which says what installs them, where libraries of a claim are missing."""
-    missing = [m for m in _all_claims()[name].needs if importlib.util.find_spec(m) is None]
+    missing = [m for m in load(name).CLAIM.needs if importlib.util.find_spec(m) is None]
     if missing:
         raise InputError(
             f"claim: {name} needs {', '.join(missing)}, which is not installed; `make {name}` "
@@ -132,7 +131,8 @@ def require_libraries(name: str) -> None:
 def load(name: str):
     """The module of a claim, an optional one too; raises InputError for an unknown name, or one not
     its file's."""
-    module = importlib.import_module(f"{__name__}.{one_of('claim', name, _all_claims())}")
+    known = claims() | optional_claims()
+    module = importlib.import_module(f"{__name__}.{one_of('claim', name, known)}")
     if module.CLAIM.name != name:
         raise InputError(
             f"claim: {module.__name__} holds the claim {module.CLAIM.name!r}, expected {name!r}"

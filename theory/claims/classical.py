@@ -46,7 +46,7 @@ class Method:
 
 
 _R2, _ROWS = "|x − y|²", "rows"
-_PARAMETERS = "natural parameters · (x, x xᵀ) + key bias"
+_PARAMETERS = "−(P m, −P/2)·(x, x xᵀ) − key bias, P = Σ⁻¹"
 _DOT, _SDPA = "−q·k", "torch `scaled_dot_product_attention`"
 DENSITY = "kernel density"
 REGRESSION = "Nadaraya-Watson regression"
