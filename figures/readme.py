@@ -186,7 +186,9 @@ def bench_table(record: dict) -> str:
     """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then
     scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
-    for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
+    # records of before they were measured have no classical methods
+    rows = record["steps"] + record["spectra"] + record.get("classical", [])
+    for row in (r for r in rows if "peer" in r):
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
             ratio += ": **the peer is faster**"

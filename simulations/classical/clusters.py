@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import received
 from simulations.classical.pairs import pair_attention
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import InputError, finite_array, positive, whole
 from theory.setting.pseudo_metrics import dot_product, squared_distance
 
 COLD = 1e-30  # temperature at which all attention goes to the nearest centre
@@ -57,21 +57,25 @@ def mixture(points, means, variances, weights=None) -> AttentionOperator:
     variances = np.asarray(variances, dtype=np.float64)
     if variances.ndim == 0:
         return AttentionOperator(
-            points, squared_distance(1.0), 2 * float(variances), keys=means, weights=weights
+            points,
+            squared_distance(1.0),
+            2 * positive("variances", variances[()]),
+            keys=means,
+            weights=weights,
         )
     if variances.ndim == 1:
         variances = variances[:, None, None] * np.eye(dim)
     covariances = finite_array("variances", variances, (k, dim, dim))
-    sign, log_det = np.linalg.slogdet(covariances)
-    if not (sign > 0).all():
-        raise InputError(f"variances: that of component {int(np.argmin(sign))} is not positive")
+    smallest = np.linalg.eigvalsh(covariances)[:, 0]
+    if not (smallest > 0).all():
+        raise InputError(f"variances: that of component {int(np.argmin(smallest))} is not positive")
     # about the middle: the products below then lose no digits to a distant origin
     middle = means.mean(axis=0)
     x, m, precisions = points - middle, means - middle, np.linalg.inv(covariances)
     pulled = np.einsum("kab,kb->ka", precisions, m)
     statistics = np.hstack([x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)])
     natural = np.hstack([pulled, -precisions.reshape(k, -1) / 2])
-    bias = -(m * pulled).sum(axis=1) / 2 - log_det / 2
+    bias = -(m * pulled).sum(axis=1) / 2 - np.linalg.slogdet(covariances)[1] / 2
     return AttentionOperator(
         statistics, dot_product(), 1.0, keys=natural, key_bias=bias, weights=weights
     )

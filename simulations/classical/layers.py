@@ -85,10 +85,8 @@ def multi_head_attention(
             raise InputError(f"key_mask: got shape {hidden.shape}, expected ({len(k)},) of bool")
         added = np.where(hidden, -np.inf, added)
     if "bias_k" in state:
-        k, v = (
-            np.vstack([a, np.reshape(state[b], (1, dim))])
-            for a, b in ((k, "bias_k"), (v, "bias_v"))
-        )
+        more = (_matrix(state, name, (1, 1, dim))[0] for name in ("bias_k", "bias_v"))
+        k, v = (np.vstack([a, row]) for a, row in zip((k, v), more, strict=True))
         added = np.hstack([added, np.zeros((len(q), 1))])
     heads = (np.split(a, n_heads, axis=1) for a in (q, k, v))
     free = None if not added.any() else added
@@ -133,18 +131,33 @@ def graph_attention(
     them; values W y (Velickovic et al. 2018).
     """
     x = finite_array("features", features, (None, None))
-    source, target = np.asarray(edges)
-    if self_loops:
-        loops, kept = np.arange(len(x)), source != target
-        source, target = (np.append(numbers[kept], loops) for numbers in (source, target))
-    w = _matrix(state, "lin.weight", (None, x.shape[1]))
-    if len(w) % whole("n_heads", n_heads, 1):
+    source, target = _edges(edges, len(x), self_loops)
+    w, n_heads = _matrix(state, "lin.weight", (None, x.shape[1])), whole("n_heads", n_heads, 1)
+    if len(w) % n_heads:
         raise InputError(f"n_heads: got {n_heads} for {len(w)} features, expected a divisor")
+    shape = (1, n_heads, len(w) // n_heads)
+    of_keys, of_queries = (_matrix(state, name, shape)[0] for name in ("att_src", "att_dst"))
     values = np.split(x @ w.T, n_heads, axis=1)
     outputs = []
-    for v, of_key, of_query in zip(values, *(np.reshape(state[a], (n_heads, -1)) for a in
-                                             ("att_src", "att_dst")), strict=True):  # fmt: skip
+    for v, of_key, of_query in zip(values, of_keys, of_queries, strict=True):
         s = (v @ of_query)[target] + (v @ of_key)[source]
         exponents = np.where(s > 0, s, real("slope", slope) * s)
-        outputs.append(pair_attention(exponents, target, source, (len(x),) * 2) @ v)
+        outputs.append(pair_attention(exponents, target, source, (len(x), len(x))) @ v)
     return np.hstack(outputs) + _bias(state, "bias", len(w))
+
+
+def _edges(edges, n_nodes, self_loops):
+    """Sources and targets, with one loop at every node in place of those that are given."""
+    edges = np.asarray(edges)
+    if edges.ndim != 2 or len(edges) != 2 or edges.dtype.kind not in "iu":
+        raise InputError(
+            f"edges: got {edges.dtype} of shape {edges.shape}, expected whole numbers (2, e)"
+        )
+    if edges.size and not (0 <= edges.min() and edges.max() < n_nodes):
+        raise InputError(
+            f"edges: got numbers from {edges.min()} to {edges.max()}, expected 0 to {n_nodes - 1}"
+        )
+    if not self_loops:
+        return edges
+    loops = np.tile(np.arange(n_nodes), (2, 1))
+    return np.hstack([edges[:, edges[0] != edges[1]], loops])

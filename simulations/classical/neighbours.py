@@ -22,15 +22,15 @@ def k_nearest(points, values, queries, k: int, weights: str | Callable = "unifor
     """
     points = finite_array("points", points, (None, None))
     queries = finite_array("queries", queries, (None, points.shape[1]))
+    values = np.asarray(values)
+    values = finite_array("values", values, (len(points), *(None,) * (values.ndim == 2)))
     if whole("k", k, 1) > len(points):
         raise InputError(f"k: got {k} neighbours among {len(points)} points, expected at most all")
     distance, found = cKDTree(points).query(queries, np.arange(1, k + 1))
     f = scores(distance, weights)
     asking = np.repeat(np.arange(len(queries)), k)
     shape = (len(queries), len(points))
-    return pair_attention(-f.ravel(), asking, found.ravel(), shape) @ np.asarray(
-        values, dtype=float
-    )
+    return pair_attention(-f.ravel(), asking, found.ravel(), shape) @ values
 
 
 def scores(distance, weights) -> np.ndarray:

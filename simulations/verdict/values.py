@@ -19,7 +19,7 @@ def same_row(name: str, measured: Values, prediction: Same) -> Row:
     """
     found = exact(difference(measured.values, prediction.values), measured.bound, measured.basis)
     wrong = {
-        rival: difference(measured.values, values) for rival, values in prediction.rivals.items()
+        rival: difference(values, measured.values) for rival, values in prediction.rivals.items()
     } | {
         method: difference(values, prediction.values)
         for method, values in measured.wrong_methods.items()

@@ -116,7 +116,9 @@ def test_labels_spread_as_by_the_matrix(removed, spread):
         if spread:
             h = 0.7 * (kernel / np.sqrt(np.outer(degrees, degrees))) @ h + 0.3 * start
         else:
-            h = np.where(LABELS[:, None] >= 0, start, kernel @ h / degrees[:, None])
+            moved = kernel @ h
+            moved /= moved.sum(axis=1, keepdims=True)
+            h = np.where(LABELS[:, None] >= 0, start, moved)
     right = h / h.sum(axis=1, keepdims=True)
     found = (
         classical.label_spreading(X, LABELS, 2.0, 0.7, 4)
@@ -182,6 +184,11 @@ BAD = [
     (lambda: classical.kmeans(X, np.full((2, 3), 1e3)), "centres"),
     (lambda: classical.kmeans(X, CENTRES[:, :2]), "centres"),
     (lambda: classical.mixture(X, CENTRES, [1.0, 1.0, 1.0, -1.0]), "variances"),
+    (lambda: classical.mixture(X, CENTRES, -1.0), "variances"),
+    (lambda: classical.k_nearest(X, X[:5], Q, 3), "values"),
+    (lambda: classical.graph_attention(X, [[0, 1]], {}, 1), "edges"),
+    (lambda: classical.graph_attention(X, [[0], [99]], {}, 1), "edges"),
+    (lambda: classical.graph_attention(X, [[0], [1]], {"lin.weight": X.T @ X}, 1), "att_src"),
     (lambda: classical.k_nearest(X, X, Q, 61), "k"),
     (lambda: classical.k_nearest(X, X, Q, 3, "nearest"), "weights"),
     (lambda: classical.k_nearest(X, X, Q, 3, lambda r: -r), "weights"),

@@ -24,21 +24,13 @@ from torch_geometric.nn import GATConv
 from theory.claims import classical as claim
 from theory.predictions import Prediction, Same
 
-STUDIES = []
-
-
-def study(function):
-    """Registers a function of the parameters to arrays by the name of the method."""
-    STUDIES.append(function)
-    return function
-
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
     """The array of each method by its library; the wrong conventions are wrong methods."""
     found = {}
     with quiet_libraries(), torch.no_grad():
-        for function in STUDIES:
-            found |= function(parameters)
+        for study in STUDIES:
+            found |= study(parameters)
     return {name: Same(np.asarray(array)) for name, array in found.items()}
 
 
@@ -51,7 +43,6 @@ def quiet_libraries():
         yield
 
 
-@study
 def density(parameters):
     iris = parameters.data("iris").points
     keys, queries = parameters.halves("diabetes")
@@ -75,7 +66,6 @@ def kernel_regression(points, values, widths, queries):
     return KernelReg(values, points, kinds, reg_type="lc", bw=list(widths)).fit(queries)[0]
 
 
-@study
 def mixtures(parameters):
     iris, wine = (parameters.data(name).points for name in ("iris", "wine"))
     n, dim = claim.N_CENTRES, iris.shape[1]
@@ -110,7 +100,6 @@ def memberships(kind, points, parameters, precisions, weights):
     return model.predict_proba(points)
 
 
-@study
 def kmeans(parameters):
     digits = parameters.data("digits").points
     start = parameters.centres(digits)
@@ -121,7 +110,6 @@ def kmeans(parameters):
     }
 
 
-@study
 def neighbours(parameters):
     keys, queries = parameters.halves("diabetes")
     numbers, asked = parameters.halves("digits")
@@ -140,7 +128,6 @@ def neighbours(parameters):
     return answers | {claim.CLASSES: classes}
 
 
-@study
 def labels(parameters):
     data = parameters.data("breast_cancer")
     known, gamma = parameters.few_labels(data.target), 1 / claim.width_of(data.points)
@@ -153,12 +140,11 @@ def labels(parameters):
     }
 
 
-@study
 def embeddings(parameters):
-    x, c = parameters.data("digits").points, claim.N_COORDINATES
-    eps, wine = claim.width_of(x), parameters.data("wine").points
-    eigenmaps = SpectralEmbedding(c, affinity="rbf", gamma=1 / eps, random_state=0)
-    squares = pairwise_distances(wine, metric="euclidean", squared=True).astype(np.float32)
+    x, c = parameters.data("wine").points, claim.N_COORDINATES
+    eps = claim.width_of(x)
+    eigenmaps = SpectralEmbedding(c, affinity="rbf", gamma=1 / (4 * eps), random_state=0)
+    squares = pairwise_distances(x, metric="euclidean", squared=True).astype(np.float32)
     return {
         claim.DIFFUSION: diffusion_map(x, eps, c, 0.0),
         claim.DIFFUSION_1: diffusion_map(x, eps, c, 1.0),
@@ -178,7 +164,6 @@ def diffusion_map(points, eps, count, alpha):
     return (1 + eps * model.evals) * phi * np.sign(largest)
 
 
-@study
 def dot_products(parameters):
     x = torch.tensor(parameters.tokens(claim.LAYER_TOKENS))[None]
     mask = torch.tensor(parameters.distance_mask())
@@ -189,7 +174,6 @@ def dot_products(parameters):
     }
 
 
-@study
 def heads(parameters):
     x, y = (
         torch.tensor(parameters.tokens(n))[None] for n in (claim.LAYER_TOKENS, claim.KEY_TOKENS)
@@ -214,9 +198,12 @@ def loaded(module, state):
     return module
 
 
-@study
 def graph(parameters):
     features, edges, state = parameters.graph()
     channels = math.prod(state["att_src"].shape[2:])
     module = GATConv(features.shape[1], channels, heads=claim.N_HEADS)
     return {claim.GRAPH: loaded(module, state)(torch.tensor(features), torch.tensor(edges))}
+
+
+# each of the parameters, to arrays by the name of the method
+STUDIES = (density, mixtures, kmeans, neighbours, labels, embeddings, dot_products, heads, graph)

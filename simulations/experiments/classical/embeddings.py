@@ -12,8 +12,8 @@ from theory.setting.pseudo_metrics import GAUSSIAN
 
 
 def embeddings(parameters: claim.Parameters) -> Measurement:
-    x, c = parameters.data("digits").points, claim.N_COORDINATES
-    eps, wine = claim.width_of(x), parameters.data("wine").points
+    x, c = parameters.data("wine").points, claim.N_COORDINATES
+    eps = claim.width_of(x)
     without = AttentionOperator(x, GAUSSIAN, eps, exclude_self=True)
     plain, corrected = (diffusion_map(x, eps, c, alpha) for alpha in (0.0, 1.0))
     return measured(
@@ -21,11 +21,11 @@ def embeddings(parameters: claim.Parameters) -> Measurement:
             claim.DIFFUSION: (plain, eigenmaps(without, c)),
             claim.DIFFUSION_1: (corrected, plain),
             claim.LAPLACIAN: tuple(
-                laplacian_eigenmaps(x, eps, c, exclude_self=removed) for removed in (True, False)
+                laplacian_eigenmaps(x, 4 * eps, c, exclude_self=removed)
+                for removed in (True, False)
             ),
             claim.TSNE: tuple(
-                tsne_conditionals(wine, claim.PERPLEXITY, one_temperature=one)
-                for one in (False, True)
+                tsne_conditionals(x, claim.PERPLEXITY, one_temperature=one) for one in (False, True)
             ),
         }
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from simulations.store.results import execute
@@ -26,29 +25,23 @@ def test_every_method_is_supported(small):
     assert {row.verdict for row in small.rows} == {"supported"}
 
 
+@pytest.fixture(scope="module")
+def predicted(small):
+    return predict(small.parameters)
+
+
 @pytest.mark.parametrize("method", claim.METHODS, ids=lambda m: m.name)
-def test_the_wrong_convention_is_refuted_where_it_is_taken(small, method):
+def test_the_wrong_convention_is_refuted_where_it_is_taken(small, predicted, method):
     (wrong,) = small.quantities[method.name].wrong_methods.values()
     taken = replace(small.quantities[method.name], values=wrong, wrong_methods={})
-    predicted = small_predictions(small)[method.name]
-    (row,) = judge_quantities({"q": taken}, {"q": predicted})
+    (row,) = judge_quantities({"q": taken}, {"q": predicted[method.name]})
     assert row.verdict == "refuted" and row.measured > MISS
 
 
-_PREDICTED = {}
-
-
-def small_predictions(small):
-    if not _PREDICTED:
-        _PREDICTED.update(predict(small.parameters))
-    return _PREDICTED
-
-
 @pytest.mark.parametrize("factor", [1 + 1e-8, -1.0])
-def test_an_error_that_is_no_rounding_is_refuted(small, factor):
-    for name, predicted in small_predictions(small).items():
-        right = predicted.values
-        if np.asarray(right).dtype.kind == "f":
-            other = {name: replace(predicted, values=factor * right)}
+def test_an_error_that_is_no_rounding_is_refuted(small, predicted, factor):
+    for name, same in predicted.items():
+        if same.values.dtype.kind == "f":
+            other = {name: replace(same, values=factor * same.values)}
             (row,) = judge_quantities({name: small.quantities[name]}, other)
             assert row.verdict == "refuted", name
