@@ -123,7 +123,7 @@ def require_libraries(name: str) -> None:
     missing = [m for m in load(name).CLAIM.needs if importlib.util.find_spec(m) is None]
     if missing:
         raise InputError(
-            f"claim: {name} needs {', '.join(missing)}, which is not installed; `make {name}` "
+            f"claim: {name} needs {', '.join(missing)}, not installed here; `make {name}` "
             "installs what it needs"
         )
 
