@@ -6,9 +6,10 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
 BROWSER := $(VENV)/.browser
+CLASSICAL := $(VENV)/.classical
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test browser convergence sabotage coverage tweaks list lint format readme bench clean distclean
+.PHONY: help figures report verify test browser convergence sabotage coverage tweaks list lint format readme bench classical test-classical clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +68,12 @@ bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json
 	$(PY) -m simulations.bench $(ARGS)
 	$(PY) -m figures bench $(ARGS)
 
+classical: $(CLASSICAL) ## attention against the libraries of the classical methods: docs/classical.json and its table
+	$(PY) -m figures classical $(ARGS)
+
+test-classical: $(CLASSICAL) $(DEV) ## the tests that need those libraries
+	$(PY) -m pytest tests/optional/classical $(ARGS)
+
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
@@ -89,6 +96,10 @@ $(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
 $(BROWSER): requirements-browser.txt $(DEV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt -c requirements-lock.txt
 	@touch $@ $(DEV) $(RUNTIME)
+
+$(CLASSICAL): requirements-classical.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-classical.txt -c requirements-lock.txt
+	@touch $@
 
 # a peer that does not install is a row that says so
 $(PEERS): requirements-bench.txt $(RUNTIME)

@@ -23,8 +23,20 @@ def names() -> dict[str, str]:
     """Module of each figure by its name, in the order of the claims; the claim's own first."""
     from theory.claims import claims
 
+    return _figures_of(claims())
+
+
+@cache
+def optional_names() -> dict[str, str]:
+    """As `names`, of the claims that need more than the core."""
+    from theory.claims import optional_claims
+
+    return _figures_of(optional_claims())
+
+
+def _figures_of(claims):
     found = {}
-    for claim in claims():
+    for claim in claims:
         folders = [str(Path(folder) / claim) for folder in __path__]
         stems = sorted((m.name != claim, m.name) for m in pkgutil.iter_modules(folders))
         for _, stem in stems:
@@ -76,7 +88,7 @@ def claim_of(name: str) -> str:
 def _module(name):
     from theory.setting.checks import one_of
 
-    known = names() | openers()
+    known = names() | openers() | optional_names()
     return known[one_of("figure", name, known)]
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 
 import figures
-from figures import bench, caption, claim_of, names, openers, report, style
-from figures.readme import update
+from figures import bench, caption, claim_of, names, openers, optional_names, report, style
+from figures.readme import update, update_classical
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
-from simulations.verdict.side_by_side import references
+from simulations.verdict.side_by_side import reference, references
 from simulations.verdict.verdicts import write_verdicts
-from theory.claims import claims
+from theory.claims import claims, require_libraries
 
 OUTPUT = Path("figures/output")
 FIGURES = "figures folder"
@@ -33,7 +33,7 @@ def cli():
 @cli.command("list")
 def list_figures():
     """The figures, a line each."""
-    for name in [*openers(), *names()]:
+    for name in [*openers(), *names(), *optional_names()]:
         click.echo(f"{name:<28} {caption(name)}")
 
 
@@ -78,6 +78,7 @@ def draw(context, name):
         values = draw_opener_of.make_context(name, context.args).params
         return draw_opener_of.callback(name, **values)
     claim = claim_of(name)
+    require_libraries(claim)
     values = simulations.parse(claim, context.args)
     root, force, quiet = (values.pop(key) for key in ("root", "force", "quiet"))
     resolution, budget = values.pop("resolution"), values.pop("budget")
@@ -105,6 +106,17 @@ def draw_opener_of(name, root, quiet):
 def readme(root, quiet):
     """Everything that `all` makes, then the README's tables, docs/ and its figures from it."""
     update(make_all(root, quiet), root, OUTPUT)
+
+
+@cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+def classical(root, quiet):
+    """The reference run of the claim `classical`, its figure, docs/classical.json and its table."""
+    require_libraries("classical")
+    check_writable(FIGURES, OUTPUT)
+    judgement = reference("classical", root, quiet)
+    simulations.show(judgement)
+    draw_figure("classical", judgement)
+    update_classical(judgement, OUTPUT)
 
 
 @cli.command(

@@ -8,19 +8,26 @@ import shutil
 from pathlib import Path
 
 from figures import bench, caption, claim_of, moves, names, openers, style
-from simulations.store.files import read_json, write_text
+from simulations.store import provenance
+from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
 from simulations.verdict.join import judge
 from simulations.verdict.reference import FOLDER, ship, shipped
 from simulations.verdict.rows import row_from_dict
-from simulations.verdict.verdicts import read_verdicts
-from theory.claims import claims, regime
+from simulations.verdict.verdicts import read_verdicts, verdict_record
+from theory.claims import claims, optional_claims, regime
+from theory.claims.classical import METHODS
 from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
+CLASSICAL = DOCS / "classical.json"
 SABOTAGE, GALLERY = DOCS / "sabotage.json", PICTURES / "README.md"
+CLASSICAL_HEAD = (
+    "method", "pseudo-metric f", "temperature ε", "normalisation", "values", "checked against",
+    "largest difference", "control's difference",
+)  # fmt: skip
 VERDICT_HEAD = (
     "claim", "headline quantity", "predicted", "measured [99.9 % interval]", "resolves", "verdict",
     "nearest rival, rejected?", "figure",
@@ -57,12 +64,31 @@ def kinds(name: str) -> tuple[str, ...]:
     return ("png", "gif") if moves(name) else ("png",)
 
 
+def update_classical(judgement, pictures: Path) -> None:
+    """Write docs/classical.json, its picture and its table in the README from a verdict."""
+    needs = optional_claims()[judgement.claim].needs
+    record = verdict_record(judgement) | {"libraries": provenance.versions_of(needs)}
+    write_json(CLASSICAL, sealed(record))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(pictures / "classical.png", PICTURES / "classical.png")
+    readme = README.read_text(encoding="utf-8")
+    write_text(README, with_table(readme, "classical", classical_table(read_classical())))
+
+
+def read_classical() -> dict:
+    """docs/classical.json; raises DamagedError where it is not what was written."""
+    content = read_json(CLASSICAL)
+    with reading(CLASSICAL):
+        return unsealed(content)
+
+
 def records() -> dict:
-    """docs/verdicts.json, docs/bench.json, docs/sabotage.json and the tokens needed, by name;
+    """docs/verdicts.json, bench.json, sabotage.json, classical.json and the tokens needed, by name;
     DamagedError names the one that cannot be read."""
     others = {"bench": BENCH, "sabotage": SABOTAGE}
-    read = {n: read_json(p) for n, p in others.items()}
-    return {"verdicts": read_verdicts(VERDICTS), "tokens": tokens_record()} | read
+    found = {"verdicts": read_verdicts(VERDICTS), "classical": read_classical()}
+    found |= {"tokens": tokens_record()}
+    return found | {n: read_json(p) for n, p in others.items()}
 
 
 def tokens_record() -> list[dict]:
@@ -87,13 +113,19 @@ def with_tables(readme: str, records: dict) -> str:
     """The README with its tables replaced by those of the given records."""
     writers = {
         "verdicts": table, "tokens": tokens_table, "bench": bench_table, "sabotage": sabotage_table,
+        "classical": classical_table,
     }  # fmt: skip
-    for name, text in ((n, write(records[n])) for n, write in writers.items()):
-        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-        if not block.search(readme):
-            raise InputError(f"README.md: the markers of the table of {name} are not there")
-        readme = block.sub(lambda m, text=text: m[1] + text + m[2], readme)
+    for name, write in writers.items():
+        readme = with_table(readme, name, write(records[name]))
     return readme
+
+
+def with_table(readme: str, name: str, text: str) -> str:
+    """The README with one table replaced."""
+    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    if not block.search(readme):
+        raise InputError(f"README.md: the markers of the table of {name} are not there")
+    return block.sub(lambda m: m[1] + text + m[2], readme)
 
 
 def gallery(records: list[dict]) -> str:
@@ -189,11 +221,29 @@ def sabotage_table(outcomes: list[dict]) -> str:
     return "\n".join([*lines, "", undetected]) + "\n"
 
 
+def classical_table(record: dict) -> str:
+    """The classical methods as a Markdown table: conventions, and the differences of the record."""
+    rows = {row.quantity: row for row in map(row_from_dict, record["checks"])}
+    lines = [_row(CLASSICAL_HEAD), "|" + "---|" * len(CLASSICAL_HEAD)]
+    for m in METHODS:
+        row = rows[m.name]
+        difference = f"{row.measured:.0e}" if row.measured else "none"
+        control = f"{m.control}: {row.rivals[m.control].value:.2g}"
+        conventions = (m.pseudo_metric, m.temperature, m.normalisation, m.values)
+        lines.append(_row((m.name, *conventions, m.checked_against, difference, control)))
+    versions = ", ".join(f"{name} {version}" for name, version in record["libraries"].items())
+    supported = sum(row.verdict == "supported" for row in rows.values())
+    verdict = f"**{record['verdict']}** ({supported} of {len(rows)} rows)"
+    return "\n".join([*lines, "", f"Verdict: {verdict}. Libraries: {versions}."]) + "\n"
+
+
 def bench_table(record: dict) -> str:
     """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then
     scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
-    for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
+    # records of before they were measured have no classical methods
+    rows = record["steps"] + record["spectra"] + record.get("classical", [])
+    for row in (r for r in rows if "peer" in r):
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
             ratio += ": **the peer is faster**"

@@ -195,7 +195,9 @@ def footer_facts(judged, *more: str) -> list[str]:
         if key in parameters
     ]  # fmt: skip
     verdict = f"claim {judged.claim}: {judged.verdict}, {supported} of {len(judged.rows)} rows"
-    return [verdict, *facts, *more, "intervals: 99.9 %"]
+    # identities have bounds, without a confidence
+    level = () if {row.kind for row in judged.rows} == {"identity"} else ("intervals: 99.9 %",)
+    return [verdict, *facts, *more, *level]
 
 
 def footer_lines(facts: list[str], width: float) -> list[str]:

@@ -19,7 +19,7 @@ from simulations.options import QUIET_OPTION, ROOT_OPTION, Command, Group, param
 from simulations.options import typed as typed
 from simulations.store.folders import check_writable
 from theory import claims as claims_
-from theory.claims import claims
+from theory.claims import claims, optional_claims, require_libraries
 from theory.setting.checks import MOST_MESSAGE, InputError, shown, value_of
 from theory.setting.expressions import read_number
 from theory.setting.manifolds import MANIFOLDS, manifold
@@ -35,6 +35,7 @@ def cli():
 
 def _experiment_command(name):
     def invoke(root, force, quiet, resolution, budget, **values):
+        require_libraries(name)
         given = parameters(name, values)
         judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
         show(judgement)
@@ -48,10 +49,10 @@ class _Experiments(Group):
     """Imports an experiment only when it is run."""
 
     def list_commands(self, context):
-        return list(claims())
+        return [*claims(), *optional_claims()]
 
     def get_command(self, context, name):
-        return _experiment_command(name) if name in claims() else None
+        return _experiment_command(name) if name in self.list_commands(context) else None
 
 
 @cli.group(cls=_Experiments)
@@ -64,6 +65,8 @@ def list_claims():
     """The claims, and the manifolds with the names that a formula may use."""
     for claim in claims().values():
         click.echo(f"{claim.name:<18} {claim.title}")
+    for claim in optional_claims().values():
+        click.echo(f"{claim.name:<18} {claim.title} (make {claim.name})")
     click.echo()
     for name in MANIFOLDS:
         m = manifold(name)

@@ -17,6 +17,7 @@ import numba
 
 from simulations.__main__ import guarded
 from simulations.bench.attention_peers import spectrum_rows, step_rows
+from simulations.bench.classical_peers import classical_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
 from simulations.options import Folder
@@ -45,6 +46,7 @@ def bench(quick, root):
     }
     record["steps"] = _shown(step_rows(quick), _peer_line)
     record["spectra"] = _shown(spectrum_rows(quick), _peer_line)
+    record["classical"] = _shown(classical_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
     record["scaling"] = _shown(scaling_rows(quick), _scaling_line)
     record["cold"] = _shown(cold_rows(), _cold_line)

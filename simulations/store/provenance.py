@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 
 from simulations.store.sources import ROOT
 
@@ -14,6 +14,12 @@ LIBRARIES = ("numpy", "scipy", "numba", "sympy", "finufft")
 def versions() -> dict[str, str]:
     """Python and the libraries that numbers depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+
+
+def versions_of(modules) -> dict[str, str]:
+    """The versions of installed libraries, by the names under which they are imported."""
+    distributions = packages_distributions()
+    return {name: version(distributions[name][0]) for name in modules}
 
 
 def commit() -> str:

@@ -1,4 +1,5 @@
-"""What a measurement returns: numbers with intervals, fields, and arrays for figures."""
+"""What a measurement returns: numbers with intervals, fields, arrays that are to equal those of
+others, and arrays for figures."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulations.statistics.intervals import Interval
-from theory.setting.checks import InputError, finite_array
+from theory.setting.checks import InputError, finite_array, within
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,45 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Values:
+    """A measured array of any shape, numbers or labels (whole numbers), known to a bound.
+
+    bound: of the error of an entry, relative to the largest |entry|; of labels 0. basis: where the
+    bound is from, in words. wrong_methods: arrays of the same shape by the name of a method that is
+    known to be wrong.
+    """
+
+    values: np.ndarray
+    bound: float
+    basis: str
+    wrong_methods: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        values = np.asarray(self.values)
+        if values.dtype.kind not in "fiu" or not values.size or not np.isfinite(values).all():
+            raise InputError(
+                f"values: got {values.dtype} of shape {values.shape}, expected finite numbers or "
+                "whole labels"
+            )
+        within("bound", self.bound, 0.0, np.inf)
+        if not self.basis:
+            raise InputError("basis: got none, expected a text that says where the bound is from")
+        for name, wrong in self.wrong_methods.items():
+            if np.shape(wrong) != values.shape:
+                raise InputError(
+                    f"wrong method {name!r}: got shape {np.shape(wrong)}, expected {values.shape}"
+                )
+
+
+Quantity = Number | Field | Values
+
+
+@dataclass(frozen=True)
 class Measurement:
     """All that an experiment measured: quantities by name (the first is the headline), arrays for
     the figures, tables as text."""
 
-    quantities: dict[str, Number | Field]
+    quantities: dict[str, Quantity]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 

@@ -45,7 +45,7 @@ from simulations.store.files import (
     write_json,
 )
 from simulations.store.folders import check_writable, own_folder, writing
-from simulations.store.quantities import Field, Number
+from simulations.store.quantities import Field, Number, Quantity, Values
 from theory import claims
 from theory.setting.checks import InputError
 
@@ -54,6 +54,7 @@ RECORD_TYPES = {
     "fields": dict, "order": list, "command": str, "sources": str, "seconds": (int, float),
     "loops": dict, "finished": str, "versions": dict, "commit": str, "digests": dict,
 }  # fmt: skip
+FIELD_KEYS = ("values", "coordinates", "weights", "steps")
 FIELDS, ARRAYS = "fields", "arrays"  # the two files of arrays of a result
 SWAPS = 20  # attempts to put a result in place of one that another process puts there
 
@@ -68,7 +69,7 @@ class Result:
 
     folder: Path
     record: dict
-    quantities: dict[str, Number | Field]
+    quantities: dict[str, Quantity]
     arrays: dict[str, np.ndarray]
 
     @property
@@ -148,6 +149,7 @@ def run_name(parameters, reference) -> str:
 def experiment(claim: str):
     """The module that measures a claim, simulations/experiments/<claim>."""
     claims.load(claim)
+    claims.require_libraries(claim)
     return importlib.import_module(f"simulations.experiments.{claim}")
 
 
@@ -245,13 +247,19 @@ def found(folder: Path) -> Result | None:
         return None
 
 
-def quantities_record(quantities: dict[str, Number | Field]) -> dict:
-    """Numbers and what is said of fields, as JSON takes them."""
+def quantities_record(quantities: dict[str, Quantity]) -> dict:
+    """Numbers and what is said of fields and other arrays, as JSON takes them."""
     numbers, fields_ = {}, {}
     for name, quantity in quantities.items():
         if isinstance(quantity, Number):
             wrong = {w: dataclasses.asdict(i) for w, i in quantity.wrong_methods.items()}
             numbers[name] = dataclasses.asdict(quantity.interval) | {"wrong_methods": wrong}
+        elif isinstance(quantity, Values):
+            fields_[name] = {
+                "bound": quantity.bound,
+                "basis": quantity.basis,
+                "wrong_methods": list(quantity.wrong_methods),
+            }
         else:
             fields_[name] = {
                 "on_nodes": quantity.on_nodes,
@@ -260,21 +268,22 @@ def quantities_record(quantities: dict[str, Number | Field]) -> dict:
     return {"numbers": numbers, "fields": fields_, "order": list(quantities)}
 
 
-def fields_arrays(quantities: dict[str, Number | Field]) -> dict[str, np.ndarray]:
-    """The arrays of the fields, by the place of the field among the quantities."""
+def fields_arrays(quantities: dict[str, Quantity]) -> dict[str, np.ndarray]:
+    """The arrays of the fields and of values, by the place of each among the quantities."""
     arrays = {}
     for place, quantity in enumerate(quantities.values()):
-        if isinstance(quantity, Field):
-            for key in ("values", "coordinates", "weights", "steps"):
+        if not isinstance(quantity, Number):
+            keys = FIELD_KEYS if isinstance(quantity, Field) else ("values",)
+            for key in keys:
                 arrays[f"{place}-{key}"] = np.asarray(getattr(quantity, key))
-            if quantity.errors is not None:
+            if getattr(quantity, "errors", None) is not None:
                 arrays[f"{place}-errors"] = np.asarray(quantity.errors)
             for k, wrong in enumerate(quantity.wrong_methods.values()):
                 arrays[f"{place}-wrong{k}"] = np.asarray(wrong)
     return arrays
 
 
-def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Number | Field]:
+def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Quantity]:
     """The inverse of `quantities_record` and `fields_arrays`."""
     quantities = {}
     for place, name in enumerate(record["order"]):
@@ -285,9 +294,13 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Nu
         else:
             stored = record["fields"][name]
             wrong = {w: arrays[f"{place}-wrong{k}"] for k, w in enumerate(stored["wrong_methods"])}
-            parts = [arrays[f"{place}-{k}"] for k in ("values", "coordinates", "weights", "steps")]
-            errors = arrays.get(f"{place}-errors")
-            quantities[name] = Field(*parts, stored["on_nodes"], wrong, errors)
+            if "bound" in stored:
+                values = arrays[f"{place}-values"]
+                quantities[name] = Values(values, stored["bound"], stored["basis"], wrong)
+            else:
+                errors = arrays.get(f"{place}-errors")
+                parts = [arrays[f"{place}-{key}"] for key in FIELD_KEYS]
+                quantities[name] = Field(*parts, stored["on_nodes"], wrong, errors)
     return quantities
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from simulations.blas import one_blas_thread
 from simulations.store import sources
 from simulations.store.files import write_json
-from simulations.store.quantities import Field, Number
+from simulations.store.quantities import Field, Number, Quantity, Values
 from simulations.store.results import Result
 from simulations.verdict.fields import member_rows, order_row
 from simulations.verdict.rows import Row, judged, overall
+from simulations.verdict.values import same_row
 from theory import predictions
-from theory.predictions import Member, Order, Prediction, Value
+from theory.predictions import Member, Order, Prediction, Same, Value
 from theory.setting.checks import InputError, choice, one_of, shown
 
 
@@ -48,7 +49,7 @@ class Judged:
         return self.result.parameters
 
     @property
-    def quantities(self) -> dict[str, Number | Field]:
+    def quantities(self) -> dict[str, Quantity]:
         return self.result.quantities
 
     @property
@@ -83,7 +84,7 @@ def _judge(result, replaced):
     return Judged(result, tuple(rows))
 
 
-def judge_quantities(quantities: dict[str, Number | Field], predicted: dict[str, Prediction]):
+def judge_quantities(quantities: dict[str, Quantity], predicted: dict[str, Prediction]):
     """The rows of measured quantities and their predictions, the headline first.
 
     A field that others are compared with needs no prediction of its own. Raises InputError where
@@ -109,9 +110,11 @@ def _rows(name, quantities, quantity, prediction, headline):
         return [order_row(name, quantity, prediction, headline=headline)]
     if isinstance(quantity, Field) and isinstance(prediction, Member):
         return member_rows(name, quantities, prediction, headline=headline)
+    if isinstance(quantity, Values) and isinstance(prediction, Same):
+        return [same_row(name, quantity, prediction)]
     raise InputError(
         f"{name}: got a {type(quantity).__name__} and a {type(prediction).__name__}, "
-        f"expected a Number and a Value, or a Field and an Order or a Member"
+        f"expected a Number and a Value, a Field and an Order or a Member, or Values and Same"
     )
 
 
@@ -128,7 +131,7 @@ def _replace(predicted, name, rival):
 
 
 def _other(prediction, rival):
-    if isinstance(rival, Value | Order | Member):
+    if isinstance(rival, Value | Order | Member | Same):
         return rival
     # a rival of the prediction is judged alone: the prediction's own rivals may include it
     numeric = isinstance(rival, int | float | np.number) and not isinstance(rival, bool)

@@ -30,13 +30,15 @@ def test_the_tables_are_those_of_the_records():
     assert readme.with_tables(text, readme.records()) == text
 
 
-@pytest.mark.parametrize("table", ["verdicts", "tokens", "bench", "sabotage"])
+@pytest.mark.parametrize("table", ["verdicts", "tokens", "bench", "sabotage", "classical"])
 def test_a_changed_record_changes_the_table(table):
     text, records = readme.README.read_text(encoding="utf-8"), readme.records()
     if table == "verdicts":
         records[table][0]["checks"][0]["measured"] *= 1.1
     elif table == "tokens":
         records[table] = [*records[table], {"dimension": 4, **TOKENS}]
+    elif table == "classical":
+        records[table]["checks"][0]["measured"] *= 100
     elif table == "bench":
         records[table]["steps"][0]["ours"] *= 1.5
     else:
@@ -159,8 +161,13 @@ def test_the_python_examples_run(capsys):
     assert "order" in capsys.readouterr().out
 
 
+def test_the_example_of_classical_methods_runs(capsys):
+    exec(compile(code_blocks()[6], "README.md", "exec"), {})  # noqa: S102
+    assert capsys.readouterr().out == "(200, 2)\n"
+
+
 def test_the_example_of_a_claim_runs_from_its_four_files(tmp_path, monkeypatch):
-    claim, measurement, prediction, picture = code_blocks()[2:]
+    claim, measurement, prediction, picture = code_blocks()[2:6]
     for package, code, where in (
         (claims_, claim, "shrinking.py"),
         (experiments, measurement, "shrinking/__init__.py"),

@@ -10,6 +10,7 @@ temperatures of equal clock, sizes tied to temperatures. Nothing else registers 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 import pkgutil
 from dataclasses import dataclass, field, fields
@@ -41,8 +42,10 @@ class Paper:
 class Claim:
     """One claim: what is said, by whom, under which hypotheses, what is predicted, of which order.
 
-    `rank` orders the claims in tables and reports; `statement`, `predicted` and the note of `paper`
-    may hold formulas between dollars. The headline is the first quantity that is measured.
+    needs: libraries beyond the core, by the name under which they are imported; a claim that needs
+    any is optional (`optional_claims`), and `make NAME` installs them. `rank` orders the claims in
+    tables and reports; `statement`, `predicted` and the note of `paper` may hold formulas between
+    dollars. The headline is the first quantity that is measured.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Claim:
     predicted: str
     order: str
     paper: Paper = Paper()
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self):
         for f in fields(self):
@@ -115,7 +119,18 @@ def option_name(f) -> str:
 
 @cache
 def claims() -> dict[str, Claim]:
-    """The claims by name, in the order of their rank: every module of this folder."""
+    """The claims by name, in the order of their rank: every module of this folder, but those whose
+    claim needs more than the core."""
+    return {name: claim for name, claim in _all_claims().items() if not claim.needs}
+
+
+@cache
+def optional_claims() -> dict[str, Claim]:
+    """The claims that need more than the core, by name, in the order of their rank."""
+    return {name: claim for name, claim in _all_claims().items() if claim.needs}
+
+
+def _all_claims():
     modules = [
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
     ]
@@ -123,9 +138,21 @@ def claims() -> dict[str, Claim]:
     return {claim.name: claim for claim in by_rank}
 
 
+def require_libraries(name: str) -> None:
+    """Raise InputError, which says what installs them, where libraries of a claim are missing."""
+    missing = [m for m in load(name).CLAIM.needs if importlib.util.find_spec(m) is None]
+    if missing:
+        raise InputError(
+            f"claim: {name} needs {', '.join(missing)}, not installed here; `make {name}` "
+            "installs what it needs"
+        )
+
+
 def load(name: str):
-    """The module of a claim; raises InputError for an unknown name, or one not its file's."""
-    module = importlib.import_module(f"{__name__}.{one_of('claim', name, claims())}")
+    """The module of a claim, an optional one too; raises InputError for an unknown name, or one not
+    its file's."""
+    known = claims() | optional_claims()
+    module = importlib.import_module(f"{__name__}.{one_of('claim', name, known)}")
     if module.CLAIM.name != name:
         raise InputError(
             f"claim: {module.__name__} holds the claim {module.CLAIM.name!r}, expected {name!r}"

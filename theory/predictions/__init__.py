@@ -1,8 +1,8 @@
 """What is predicted: one file a claim, `predict(parameters) -> {quantity: prediction}`.
 
 A prediction is a `Value` (of a measured number), an `Order` (of the error of a measured field
-against a function) or a `Member` (of a family of equations that is searched). Each has rivals:
-wrong predictions that the measurement must reject. A module may also have
+against a function), a `Member` (of a family of equations that is searched) or `Same` (an array that
+the measured one is to equal). Each has rivals: wrong predictions that the measurement must reject. A module may also have
 `curves(parameters) -> {name: array}`, the lines that figures draw.
 """
 
@@ -89,7 +89,30 @@ class Member:
             )
 
 
-Prediction = Value | Order | Member
+@dataclass(frozen=True)
+class Same:
+    """A measured array equals `values`, computed by others, to the bound that the measurement says.
+
+    Numbers: the largest |difference|, relative to the largest |value|. Labels (whole numbers): the
+    share of them that differ. rivals: wrong arrays by name; they and the wrong methods must differ
+    by more than MISS.
+    """
+
+    values: np.ndarray
+    rivals: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name, array in {"values": self.values, **self.rivals}.items():
+            if not np.isfinite(array).all() or np.shape(array) != np.shape(self.values):
+                raise InputError(
+                    f"{name}: got an array of shape {np.shape(array)}, expected finite entries "
+                    f"and the shape {np.shape(self.values)}"
+                )
+
+
+MISS = 1e-2  # a wrong array differs by more than this
+
+Prediction = Value | Order | Member | Same
 
 
 def off_by_tenth(value: float, **others: float) -> dict[str, float]:
