@@ -1,0 +1,94 @@
+"""What first-order analysis says of a head, where it must be exact and where it must not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulations.heads import Head
+from simulations.heads.measures import diffusion, displacement
+from theory import heads as predicted
+from theory.first_order import high_temperature_terms
+
+D, D_K, N = 6, 3, 40
+
+
+def context(size: float, n: int = N, causal: bool = False, seed: int = 3, skewed: bool = False):
+    rng = np.random.default_rng(seed)
+    head = Head(*(size * rng.standard_normal((2, D_K, D))))
+    tokens = rng.exponential(size=(n, D)) - 1 if skewed else rng.standard_normal((n, D))
+    return head.on(tokens, causal)
+
+
+def local(c):
+    return predicted.local(c.queries, c.keys, c.tokens, c.allowed, c.temperature)
+
+
+def miss(c, step):
+    return np.linalg.norm(displacement(c) - step.displacement)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_local_form_is_right_to_first_order(causal):
+    """Scores four times as small: what f does is a fourth, what the form misses a sixteenth."""
+    large, small = context(0.1, causal=causal), context(0.05, causal=causal)
+    alone = [miss(c, predicted.density_alone(c.tokens, c.allowed)) for c in (large, small)]
+    assert alone[0] / alone[1] == pytest.approx(4, rel=0.1)
+    assert miss(large, local(large)) / miss(small, local(small)) == pytest.approx(16, rel=0.15)
+
+
+def test_the_local_form_is_the_force_through_the_covariance():
+    """C b with C the covariance of the tokens and b = W_K^T q/eps, the gradient of -f/eps."""
+    rng = np.random.default_rng(4)
+    maps, biases = rng.standard_normal((2, D_K, D)), rng.standard_normal((2, D_K))
+    head, x = Head(*maps, *biases), rng.standard_normal((N, D))
+    c = head.on(x)
+    force = c.queries @ head.w_k / head.temperature
+    expected = x.mean(axis=0) - x + force @ np.cov(x.T, bias=True)
+    np.testing.assert_allclose(local(c).displacement, expected, atol=1e-12)
+
+
+def test_the_local_form_is_the_first_term_at_high_temperature():
+    c = context(0.3)
+    mean, first, _ = high_temperature_terms(c.pseudo_metric, c.tokens)
+    np.testing.assert_allclose(
+        local(c).displacement + c.tokens, mean - first / c.temperature, atol=1e-12
+    )
+
+
+def unexplained(c):
+    """The share of what f does that the local form misses, in norm."""
+    return miss(c, local(c)) / miss(c, predicted.density_alone(c.tokens, c.allowed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gaussian_keys_make_the_local_form_exact_at_any_spread(seed):
+    """A x = m + S M^T x/eps for Gaussian keys (Castin et al. 2025): on many, up to sampling."""
+    few, many, skewed = (
+        context(0.4, n, seed=seed, skewed=bent)
+        for n, bent in ((100, False), (1600, False), (1600, True))
+    )
+    assert many.pseudo_metric.std() / many.temperature > 0.4
+    assert 2 * unexplained(many) < min(unexplained(few), unexplained(skewed))
+
+
+def test_the_transport_form_is_the_limit_of_small_temperature():
+    c = context(60.0)
+    step = predicted.transport(c.queries, c.keys, c.tokens, c.allowed)
+    far = miss(c, predicted.density_alone(c.tokens, c.allowed))
+    assert miss(c, step) < 0.1 * far < miss(c, local(c))
+    assert diffusion(c).mean() < 0.1 * diffusion(context(1e-6)).mean()
+
+
+def test_transport_keeps_to_the_keys_that_are_allowed():
+    c = context(60.0, causal=True)
+    step = predicted.transport(c.queries, c.keys, c.tokens, c.allowed)
+    np.testing.assert_allclose(step.displacement[0], 0, atol=1e-12)
+    assert miss(c, step) < 0.1 * miss(c, local(c))
+
+
+def test_uniform_attention_is_the_density_alone():
+    c = context(1e-8, causal=True)
+    alone = predicted.density_alone(c.tokens, c.allowed)
+    assert miss(c, alone) < 1e-12
+    np.testing.assert_allclose(diffusion(c), alone.diffusion, atol=1e-12)
