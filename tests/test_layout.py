@@ -23,7 +23,13 @@ ALLOWED = {
     "theory.claims": (*SETTING, "theory.clocks"),
     "theory": ("theory",),
     "simulations": (*SETTING, "simulations"),
-    "simulations.verdict": (*SETTING, "simulations", "theory.predictions", "theory.population"),
+    "simulations.verdict": (
+        *SETTING,
+        "simulations",
+        "theory.predictions",
+        "theory.population",
+        "theory.heads",
+    ),
     # plants mistakes on both sides
     "simulations.verdict.sabotage": ("theory", "simulations"),
     "simulations.bench": (*SETTING, "simulations", "theory.pde"),
