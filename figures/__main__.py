@@ -1,4 +1,4 @@
-"""Command line: python -m figures all|draw|list|readme|report|bench."""
+"""Command line: python -m figures all|draw|list|readme|report|bench|heads."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 
 import figures
 from figures import bench, caption, claim_of, names, openers, report, style
+from figures.heads import heads
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
@@ -120,6 +121,15 @@ def draw_bench(root, quick):
     name = "bench-quick" if quick else "bench"
     record = bench.read(root / f"{name}.json")
     for path in style.save(bench.draw(record), OUTPUT / name):
+        click.echo(f"written: {path}")
+
+
+@cli.command("heads", params=[simulations.ROOT_OPTION])
+def draw_heads(root):
+    """The figure of results/heads.json, which `make heads` writes."""
+    check_writable(FIGURES, OUTPUT)
+    record = heads.read(root / "heads.json")
+    for path in style.save(heads.draw(record), OUTPUT / "heads"):
         click.echo(f"written: {path}")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulations.heads.head import Context
 from simulations.heads.triangles import metric_fit, sampled_triples
-from simulations.observables.entropy import entropy_production, stationary_measure
+from simulations.observables.entropy import mean_asymmetry, stationary_measure
 from theory.setting.checks import InputError
 
 TRIPLES = 2000  # of tokens, looked at in each text
@@ -84,7 +84,8 @@ def produced(context: Context) -> float:
         law = stationary_measure(context.attention)
     except InputError:
         return float("nan")
-    return entropy_production(context.attention, law)
+    # by the scores: weights that underflow would look like steps without a way back
+    return mean_asymmetry(context.attention, law, context.pseudo_metric, context.temperature)
 
 
 def displacement(context: Context) -> np.ndarray:

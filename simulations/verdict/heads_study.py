@@ -80,8 +80,7 @@ def judged(arrays, rng) -> dict:
     row = {
         "matrix": {name: rounded(value) for name, value in matrix},
         "measures": {
-            name: listed(mean_interval(column[~np.isnan(column)]))
-            for name, column in zip(NAMES, arrays["measures"].T, strict=True)
+            name: mean_of(column) for name, column in zip(NAMES, arrays["measures"].T, strict=True)
         },
         "spread": rounded(float(arrays[f"spread, {TRAINED}"])),
         "shares": {name: listed(share) for name, share in shares.items()},
@@ -96,6 +95,12 @@ def judged(arrays, rng) -> dict:
             "trained": {form: compared(apart[name][form]) for form in JUDGED},
         }
     return row
+
+
+def mean_of(column) -> list[float] | None:
+    """The mean of a measure over the texts that have it, with Student's interval; None for few."""
+    known = column[np.isfinite(column)]
+    return listed(mean_interval(known)) if len(known) >= 3 else None
 
 
 def rounded(value: float) -> float:

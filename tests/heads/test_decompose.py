@@ -117,6 +117,16 @@ def test_effective_keys_of_uniform_and_of_copying_attention(rng):
     assert copying.mean("received_least") == pytest.approx(1)
 
 
+def test_entropy_production_is_that_of_the_chain(head, rng):
+    x = rng.standard_normal((N, D))
+    a = head.on(x).attention
+    law = np.linalg.matrix_power(a, 4000)[0]
+    flow = law[:, None] * a
+    expected = (flow * np.log(flow / flow.T)).sum()
+    found = decompose(head.w_q, head.w_k, x, head.b_q, head.b_k)
+    assert found.mean("entropy_production") == pytest.approx(expected, rel=1e-8)
+
+
 def test_a_causal_mask_has_infinite_entropy_production(head, rng):
     found = decompose(head.w_q, head.w_k, rng.standard_normal((N, D)), causal=True)
     assert found.mean("entropy_production") == np.inf

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from simulations.heads.weights import head_of, read, read_tokens
+from tests.heads.files import write
 from theory.setting.checks import InputError
 
 D, D_K, HEADS = 8, 2, 4
-TYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "int64": "I64"}
-
-
-def write(path, tensors, kinds=None):
-    header, data = {"__metadata__": {"format": "pt"}}, b""
-    for name, array in tensors.items():
-        raw = np.ascontiguousarray(array).tobytes()
-        kind = (kinds or {}).get(name) or TYPES[array.dtype.name]
-        header[name] = {
-            "dtype": kind,
-            "shape": list(array.shape),
-            "data_offsets": [len(data), len(data) + len(raw)],
-        }
-        data += raw
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
-    return path
 
 
 @pytest.fixture
