@@ -20,8 +20,9 @@ from theory.setting.checks import InputError
 
 LOCAL, TRANSPORT = style.MEASURED[0], style.MEASURED[1]
 LEAST = -0.6  # shares below this stand here
+NAMES = {"W_K = W_Q": "$W_K = W_Q$"}
 ORDER = ("above", "not told apart", "below")
-SHADES = {"above": style.MEASURED[0], "not told apart": "#cccccc", "below": style.MEASURED[1]}
+SHADES = {"above": style.MEASURED[2], "not told apart": "#cccccc", "below": style.MEASURED[3]}
 
 
 def read(path: Path) -> dict:
@@ -37,7 +38,7 @@ def read(path: Path) -> dict:
 def draw(record: dict):
     """record: of `make heads`."""
     rows = record["rows"]
-    figure = plt.figure(figsize=(style.WIDE, 5.9))
+    figure = plt.figure(figsize=(style.WIDE, 6.1))
     top, bottom = figure.add_gridspec(2, 1, height_ratios=(2.4, 3.3))
     maps = top.subgridspec(1, 3).subplots(sharey=True)
     shares = ("local", "transport")
@@ -48,12 +49,12 @@ def draw(record: dict):
         held = grid(rows, lambda row, form=form: row["verdicts"][form] == "supported")
         y, x = np.nonzero(held)
         ax.plot(x, y, "o", ms=3, mfc="white", mec="black", mew=0.6)
-        ax.set_title(f"{title}: more than ½ in {len(x)} heads")
+        ax.set_title(f"{title} holds (○): {len(x)} heads", fontsize=8)
         bar(figure, image, ax, "share of what the score does", "min")
     symmetry = grid(rows, lambda row: row["matrix"]["symmetry_score"])
     size = np.abs(symmetry).max()
     image = head_map(maps[2], symmetry, style.DIVERGING, -size, size)
-    maps[2].set_title("symmetry of $M = W_Q^T W_K$")
+    maps[2].set_title("symmetry of $M = W_Q^T W_K$", fontsize=8)
     bar(figure, image, maps[2], r"$2\,|S|^2/|M|^2 - 1$", "neither")
     maps[0].set_ylabel("layer")
     left, right = bottom.subgridspec(1, 2, width_ratios=(1.75, 1)).subplots()
@@ -61,11 +62,11 @@ def draw(record: dict):
     against_nulls(right, rows)
     facts = (
         f"{record['model'].partition(' ')[0]} · {len(rows)} heads · {record['texts']} sentences of "
-        f"{record['tokens'][0]} to {record['tokens'][2]} tokens · bars and verdicts: bootstrap "
-        "over sentences, 99.9 %"
+        f"{record['tokens'][0]} to {record['tokens'][2]} tokens · a form holds if it explains more "
+        "than ½\nof what the score does · bars and verdicts: bootstrap over sentences, 99.9 %"
     )
     figure.text(0.01, 0.006, facts, fontsize=style.SMALL, color=style.CONTROL, va="bottom")
-    figure.get_layout_engine().set(rect=(0, 0.03, 1, 0.97))
+    figure.get_layout_engine().set(rect=(0, 0.055, 1, 0.945), h_pad=0.06)
     return figure
 
 
@@ -86,7 +87,6 @@ def head_map(ax, values, colours, low, high):
     ax.set_yticks(range(layers), range(1, layers + 1))
     ax.tick_params(labelsize=style.SMALL, length=2)
     ax.set_xlabel("head", fontsize=8)
-    ax.set_title("", fontsize=8)
     ax.spines[:].set_visible(False)
     return image
 
@@ -128,7 +128,7 @@ def against_spread(ax, rows):
         xlabel=r"spread of $f/\varepsilon$ over the keys of a query",
         ylabel="share of what the score does",
     )
-    ax.set_title("small spread: local; large: transport; 0: uniform attention", fontsize=8)
+    ax.set_title("small spread: local; large: transport (0: uniform attention)", fontsize=8)
     ax.legend(
         fontsize=style.SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2,
         columnspacing=1, handletextpad=0.3,
@@ -156,7 +156,7 @@ def against_nulls(ax, rows):
                     fontsize=style.SMALL,
                 )  # fmt: skip
             start += n
-        ax.text(0, place - 0.33, name, fontsize=style.SMALL, va="bottom")
+        ax.text(0.5, place - 0.33, NAMES.get(name, name), fontsize=style.SMALL, va="bottom")
     ax.set(xlim=(0, len(rows)), ylim=(len(names) - 0.5, -0.7), yticks=[], xlabel="heads")
     ax.set_title("local form: trained against null", fontsize=8)
     handles = [plt.Rectangle((0, 0), 1, 1, color=SHADES[word]) for word in ORDER]
