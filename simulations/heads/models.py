@@ -56,7 +56,7 @@ def of(model, texts, tokenizer=None) -> tuple[ModelHead, ...]:
         raise InputError("model: is in training mode, its dropout is random; call model.eval()")
     if reason := style.refused(model.config):
         raise InputError(f"model: {kind} with {reason} is not supported")
-    numbers = [_numbers(text, tokenizer) for text in texts]
+    numbers = [_numbers(text, tokenizer, model.config) for text in texts]
     if not numbers:
         raise InputError("texts: got none, expected at least one")
     modules = style.layers(model.base_model)
@@ -72,7 +72,7 @@ def of(model, texts, tokenizer=None) -> tuple[ModelHead, ...]:
     return tuple(found)
 
 
-def _numbers(text, tokenizer):
+def _numbers(text, tokenizer, config):
     if isinstance(text, str):
         if tokenizer is None:
             raise InputError("texts: got a string, expected a tokenizer as well, or token numbers")
@@ -82,6 +82,13 @@ def _numbers(text, tokenizer):
     numbers = [int(n) for n in text]
     if len(numbers) < 2:
         raise InputError(f"texts: got a text of {len(numbers)} tokens, expected at least 2")
+    if len(numbers) > (most := config.max_position_embeddings):
+        raise InputError(f"texts: got a text of {len(numbers)} tokens, expected at most {most}")
+    if not 0 <= min(numbers) <= max(numbers) < config.vocab_size:
+        raise InputError(
+            f"texts: got token numbers from {min(numbers)} to {max(numbers)}, expected 0 to "
+            f"{config.vocab_size - 1}"
+        )
     return numbers
 
 

@@ -7,6 +7,7 @@ each tensor), then the numbers themselves (https://github.com/huggingface/safete
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
@@ -37,8 +38,29 @@ REFUSED = {
 TURNED = ("q_proj.weight", "rotary", "inv_freq")  # of models whose queries and keys are turned
 
 
-def read(path) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file, floating ones as float64, by name.
+class Tensors(Mapping):
+    """The tensors of a file by name, each read where it is asked for, as float64.
+
+    None stands for a tensor of 8 bits.
+    """
+
+    def __init__(self, path: Path, origin: int, places: dict):
+        self._path, self._origin, self._places = path, origin, places
+
+    def __getitem__(self, name):
+        place = self._places[name]
+        with self._path.open("rb") as handle:
+            return _tensor(handle, self._origin, place)
+
+    def __iter__(self):
+        return iter(self._places)
+
+    def __len__(self):
+        return len(self._places)
+
+
+def read(path) -> Tensors:
+    """The tensors of a safetensors file by name.
 
     Raises InputError for a file that is none: in one line, whatever is wrong.
     """
@@ -59,11 +81,19 @@ def read(path) -> dict[str, np.ndarray]:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"{path}: is no safetensors file (unreadable header)") from None
-        return {name: _tensor(handle, 8 + length, place) for name, place in places.items()}
+    return Tensors(path, 8 + length, places)
 
 
-_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4"}
-_OTHER_SIZES = {"I16": 2, "I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1}
+_TYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+}
+_OTHER_SIZES = {"I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1}
 
 
 def _check(path, name, place, room):
@@ -88,7 +118,7 @@ def _tensor(handle, origin, place):
 
 
 def head_of(
-    tensors: dict, head: int = 0, n_heads: int = 1, layer: str = "", rotary: bool | None = None
+    tensors: Mapping, head: int = 0, n_heads: int = 1, layer: str = "", rotary: bool | None = None
 ) -> Head:
     """Head number `head` of `n_heads` from the tensors of a file.
 
@@ -173,17 +203,20 @@ def _only(names):
 
 
 def _weights(tensors, name):
-    if tensors[name] is None:
-        raise InputError(f"weights: {shown(name)} is of a type without fractions or of 8 bits")
-    return finite_array(name, tensors[name], (None, None))
+    return finite_array(name, _of_16_bits(tensors, name), (None, None))
 
 
 def _bias(tensors, name, length):
     if name not in tensors:
         return np.zeros(length)
-    if tensors[name] is None:
-        raise InputError(f"weights: {shown(name)} is of a type without fractions or of 8 bits")
-    return finite_array(name, tensors[name], (length,))
+    return finite_array(name, _of_16_bits(tensors, name), (length,))
+
+
+def _of_16_bits(tensors, name):
+    values = tensors[name]
+    if values is None:
+        raise InputError(f"weights: {shown(name)} has numbers of 8 bits, expected 16 at least")
+    return values
 
 
 def read_tokens(path, width: int) -> list[np.ndarray]:

@@ -33,6 +33,13 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path):
     np.testing.assert_allclose(read_back, exact, rtol=2**-8)
 
 
+def test_numbers_of_8_bits_are_refused(tmp_path, maps):
+    tensors = {"w_q": np.ones((2, D), dtype=np.int8), "w_k": maps[1][:2]}
+    path = write(tmp_path / "w", tensors, {"w_q": "F8_E4M3"})
+    with pytest.raises(InputError, match="8 bits"):
+        head_of(read(path))
+
+
 def test_heads_are_cut_as_the_models_cut_them(maps):
     q, k = maps
     bias = np.arange(HEADS * D_K, dtype=float)

@@ -100,6 +100,8 @@ def test_bad_texts_and_models_are_named():
         (["words"], "tokenizer"),
         ([[3]], "at least 2"),
         ([[]], "at least 2"),
+        ([[3, 50]], "expected 0 to 49"),
+        ([[3] * 600], "at most 512"),
     ):
         with pytest.raises(InputError, match=words):
             heads.of(model, texts)
