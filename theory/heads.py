@@ -45,6 +45,28 @@ def local(queries, keys, tokens, allowed, temperature: float) -> Step:
     return Step(alone.displacement + tilt @ x, alone.diffusion)
 
 
+def one_clock(queries, keys, tokens, allowed, temperature: float) -> Step:
+    """m - x + 2 tau P b: the local form with one clock for all directions, as for a round window.
+
+    2 tau = tr C/r, with r the dimension of the span of the keys in the window, P the projection on
+    it. In C b the directions in which the keys are spread have the larger clocks.
+    """
+    x, eps = finite_array("tokens", tokens, (None, None)), positive("temperature", temperature)
+    scores = finite_array("queries", queries, (len(x), None)) @ np.asarray(keys).T / eps
+    alone, added = density_alone(x, allowed), np.zeros_like(x)
+    windows, of_query = np.unique(np.asarray(allowed, dtype=bool), axis=0, return_inverse=True)
+    for number, window in enumerate(windows):
+        here = np.flatnonzero(of_query == number)
+        centred = x[window] - x[window].mean(axis=0)
+        gram = centred @ centred.T
+        rank = np.linalg.matrix_rank(gram, hermitian=True)
+        if rank:
+            # P b from b . (y - m) = the centred scores of the keys y
+            pull = scores[np.ix_(here, window)] @ np.linalg.pinv(gram, hermitian=True) @ centred
+            added[here] = np.trace(gram) / len(gram) / rank * pull
+    return Step(alone.displacement + added, alone.diffusion)
+
+
 def transport(queries, keys, tokens, allowed) -> Step:
     """y*(x) - x with y* the key of the smallest f(x, .): the limit eps -> 0. No diffusion."""
     x = finite_array("tokens", tokens, (None, None))

@@ -15,11 +15,11 @@ from theory import heads as predicted
 # sums over the tokens of a text: squares of the displacement u, and of what each form leaves of it;
 # u0 is the displacement by the density alone, C b what the force adds to it
 SUMS = (
-    "displacement", "density", "local", "swapped", "transport", "along", "force", "diffusion",
+    "displacement", "density", "local", "swapped", "one_clock", "transport", "along", "force", "diffusion",
     "diffusion_predicted",
 )  # fmt: skip
 SHARES = (
-    "density_of_all", "local_of_all", "transport_of_all", "local", "transport", "swapped", "slope",
+    "density_of_all", "local_of_all", "transport_of_all", "local", "transport", "swapped", "one_clock", "slope",
     "diffusion",
 )  # fmt: skip
 HALF = 0.5  # of what f does: a form that explains more is said to hold
@@ -34,9 +34,11 @@ def text_sums(context) -> list[float]:
     local = predicted.local(c.queries, c.keys, *arrays, c.temperature)
     # queries and keys exchanged: the force of the transposed matrix, a rival
     swapped = predicted.local(c.keys, c.queries, *arrays, c.temperature)
+    one_clock = predicted.one_clock(c.queries, c.keys, *arrays, c.temperature)
     transport = predicted.transport(c.queries, c.keys, *arrays)
     force = local.displacement - alone.displacement
-    left = [((u - step.displacement) ** 2).sum() for step in (alone, local, swapped, transport)]
+    forms = (alone, local, swapped, one_clock, transport)
+    left = [((u - form.displacement) ** 2).sum() for form in forms]
     return [
         (u**2).sum(),
         *left,
@@ -48,7 +50,7 @@ def text_sums(context) -> list[float]:
 
 
 def shares(means) -> np.ndarray:
-    """SHARES of mean SUMS (..., 9): (..., 8).
+    """SHARES of mean SUMS (..., 10): (..., 9).
 
     Of the displacement u: 1 - |u - form|^2/|u|^2. Of what f does, u - u0: 1 - |u - form|^2/|u - u0|^2,
     0 for uniform attention, negative where a form is worse. slope: of u - u0 on C b, 1 where the
@@ -62,6 +64,7 @@ def shares(means) -> np.ndarray:
         1 - m["local"] / m["density"],
         1 - m["transport"] / m["density"],
         1 - m["swapped"] / m["density"],
+        1 - m["one_clock"] / m["density"],
         m["along"] / m["force"],
         m["diffusion"] / m["diffusion_predicted"],
     )
@@ -71,7 +74,7 @@ def shares(means) -> np.ndarray:
 def share_intervals(sums: dict, of: str, rng) -> tuple[dict, dict]:
     """SHARES of the head `of`, and of all others, with their bootstrap intervals over texts.
 
-    sums: by the name of each head, the SUMS of the same number of texts (n, 9). Returned are its
+    sums: by the name of each head, the SUMS of the same number of texts (n, 10). Returned are its
     shares by head and name, and by the other heads what those of `of` are more, in pairs.
     """
     others = [name for name in sums if name != of]

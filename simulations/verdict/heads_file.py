@@ -20,7 +20,8 @@ SAID = {
     "transport_of_all": "displacement explained by the transport form",
     "local": "of what the score adds: explained by the local form",
     "transport": "of what the score adds: explained by the transport form",
-    "swapped": "of what the score adds: local form, W_Q and W_K exchanged",
+    "swapped": "of what the score adds: local form, W_Q, W_K exchanged",
+    "one_clock": "of what the score adds: local form, one clock for all",
     "slope": "force that is felt (1: all of it)",
     "diffusion": "diffusion over that of the window",
 }

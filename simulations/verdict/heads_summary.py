@@ -16,6 +16,7 @@ COLUMNS = (
     ("+force", lambda row: row["shares"]["local_of_all"][0], "{:8.2f}"),
     ("local", lambda row: row["shares"]["local"][0], "{:8.2f}"),
     ("swapped", lambda row: row["shares"]["swapped"][0], "{:8.2f}"),
+    ("1 clock", lambda row: row["shares"]["one_clock"][0], "{:8.2f}"),
     ("transport", lambda row: row["shares"]["transport"][0], "{:10.2f}"),
     ("slope", lambda row: row["shares"]["slope"][0], "{:8.2f}"),
     ("diffusion", lambda row: row["shares"]["diffusion"][0], "{:10.2f}"),

@@ -52,10 +52,11 @@ def test_strong_scores_are_transport():
 
 
 def test_shares_are_what_their_names_say():
-    sums = dict(zip(SUMS, (10.0, 5.0, 2.0, 4.0, 6.0, 3.0, 4.0, 1.0, 8.0), strict=True))
+    sums = dict(zip(SUMS, (10.0, 5.0, 2.0, 4.0, 4.5, 6.0, 3.0, 4.0, 1.0, 8.0), strict=True))
     found = dict(zip(SHARES, shares(np.array(list(sums.values()))), strict=True))
     assert found["density_of_all"] == 0.5 and found["local_of_all"] == 0.8
     assert found["local"] == 0.6 and found["transport"] == pytest.approx(-0.2)
+    assert found["one_clock"] == pytest.approx(0.1)
     assert found["slope"] == 0.75 and found["diffusion"] == 0.125
 
 
@@ -111,7 +112,7 @@ def two_heads(monkeypatch):
 def test_the_study_goes_on_where_it_stopped(two_heads, tmp_path, monkeypatch):
     record = heads_study.study(tmp_path, quiet=True)
     assert [row["verdicts"]["local"] for row in record["rows"]] == ["supported", "refuted"]
-    assert json.loads(json.dumps(record)) == record
+    assert json.loads(heads_study.write(record, tmp_path).read_text()) == record
     assert heads_summary.lines(record)[0].startswith("layer")
     monkeypatch.setattr(heads_study, "measured", None)
     assert heads_study.study(tmp_path, quiet=True) == record

@@ -56,6 +56,36 @@ def test_the_local_form_is_the_first_term_at_high_temperature():
     )
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_one_clock_is_the_local_form_where_the_window_is_round(causal):
+    """The corners of a cross in all directions: C is a multiple of I; stretched it is not."""
+    rng = np.random.default_rng(6)
+    head, corners = Head(*rng.standard_normal((2, D_K, D))), np.vstack([np.eye(D), -np.eye(D)])
+
+    def both(tokens):
+        c = head.on(tokens, causal)
+        arrays = (c.queries, c.keys, c.tokens, c.allowed, c.temperature)
+        return local(c).displacement[-1], predicted.one_clock(*arrays).displacement[-1]
+
+    # the last token sees all of them, also under a mask
+    np.testing.assert_allclose(*both(corners), atol=1e-12)
+    apart = np.subtract(*both(corners * np.arange(1, D + 1)))
+    assert np.abs(apart).max() > 0.1
+
+
+def test_one_clock_follows_the_force_in_the_span_of_few_tokens():
+    rng = np.random.default_rng(7)
+    head, x = Head(*rng.standard_normal((2, D_K, D))), rng.standard_normal((4, D))
+    c = head.on(x)
+    step = predicted.one_clock(c.queries, c.keys, c.tokens, c.allowed, c.temperature)
+    centred = x - x.mean(axis=0)
+    basis = np.linalg.svd(centred)[2][:3]
+    force = c.queries @ head.w_k / head.temperature
+    tau2 = (centred**2).sum() / 4 / 3
+    expected = x.mean(axis=0) - x + tau2 * force @ basis.T @ basis
+    np.testing.assert_allclose(step.displacement, expected, atol=1e-10)
+
+
 def unexplained(c):
     """The share of what f does that the local form misses, in norm."""
     return miss(c, local(c)) / miss(c, predicted.density_alone(c.tokens, c.allowed))
