@@ -5,10 +5,9 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
-HEADS := $(VENV)/.heads
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench heads test-heads clean distclean
+.PHONY: help figures report verify test convergence sabotage coverage tweaks list lint format readme bench clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,19 +63,21 @@ bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json
 	$(PY) -m simulations.bench $(ARGS)
 	$(PY) -m figures bench $(ARGS)
 
-heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json and figures/output/heads.png
-	$(PY) -m simulations heads $(ARGS)
-	$(PY) -m figures heads
-
-test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
-	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)
-
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
+
+HEADS := $(VENV)/.heads
+.PHONY: heads test-heads
+heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json and figures/output/heads.png
+	$(PY) -m simulations heads $(ARGS)
+	$(PY) -m figures heads
+
+test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
+	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)
 
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }

@@ -14,7 +14,6 @@ import click
 
 import figures
 from figures import bench, caption, claim_of, names, openers, report, style
-from figures.heads import heads
 from figures.readme import update
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
@@ -127,6 +126,8 @@ def draw_bench(root, quick):
 @cli.command("heads", params=[simulations.ROOT_OPTION])
 def draw_heads(root):
     """The figure of results/heads.json, which `make heads` writes."""
+    from figures.heads import heads
+
     check_writable(FIGURES, OUTPUT)
     record = heads.read(root / "heads.json")
     for path in style.save(heads.draw(record), OUTPUT / "heads"):

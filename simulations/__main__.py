@@ -27,7 +27,7 @@ from simulations.options import (
 from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError
 from theory.setting.expressions import read_number
 from theory.setting.manifolds import MANIFOLDS, manifold
 from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
@@ -248,11 +248,12 @@ def heads(weights, tokens, count, root, quiet, **choice):
 
 
 def _all_heads(count, root, quiet):
+    from simulations.verdict import heads_study, heads_summary
+    from theory.setting.checks import whole
+
     check_writable("results folder", root)
     if count is not None:
         whole("--count", count, 8)
-    from simulations.verdict import heads_study, heads_summary
-
     record = heads_study.study(root, count, quiet)
     for line in heads_summary.lines(record):
         click.echo(line)
