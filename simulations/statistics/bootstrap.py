@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from simulations.statistics.intervals import CONFIDENCE, Interval, check_confidence
 from theory.setting.checks import finite_array, whole
 
-RESAMPLES = 20_000  # twenty of them beyond the ends of an interval of 99.9 %
+RESAMPLES = 10_000  # ten of them beyond the ends of an interval of 99.9 %
 BLOCK = 2000  # resamples drawn at once
 
 

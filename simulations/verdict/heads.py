@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.heads.measures import diffusion, displacement
 from simulations.statistics.bootstrap import bootstrap_intervals
 from simulations.statistics.intervals import Interval
 from theory import heads as predicted
@@ -27,26 +26,35 @@ CONFIRMED, REFUTED, OPEN = "supported", "refuted", "inconclusive"
 
 
 def text_sums(context) -> list[float]:
-    """SUMS of one text."""
-    c, u = context, displacement(context)
-    arrays = (c.tokens, c.allowed)
-    alone = predicted.density_alone(*arrays)
-    local = predicted.local(c.queries, c.keys, *arrays, c.temperature)
+    """SUMS of one text; every kernel acts on the tokens, so their Gram matrix is enough."""
+    c, a = context, context.attention
+    x = c.tokens - c.tokens.mean(axis=0)
+    gram = x @ x.T
+    alone = predicted.density_alone(c.allowed)
+    local = predicted.local(c.queries, c.keys, c.allowed, c.temperature)
     # queries and keys exchanged: the force of the transposed matrix, a rival
-    swapped = predicted.local(c.keys, c.queries, *arrays, c.temperature)
-    one_clock = predicted.one_clock(c.queries, c.keys, *arrays, c.temperature)
-    transport = predicted.transport(c.queries, c.keys, *arrays)
-    force = local.displacement - alone.displacement
-    forms = (alone, local, swapped, one_clock, transport)
-    left = [((u - form.displacement) ** 2).sum() for form in forms]
+    swapped = predicted.local(c.keys, c.queries, c.allowed, c.temperature)
+    one_clock = predicted.one_clock(c.queries, c.keys, x, c.allowed, c.temperature)
+    transport = predicted.transport(c.queries, c.keys, c.allowed)
+    force = local - alone
     return [
-        (u**2).sum(),
-        *left,
-        ((u - alone.displacement) * force).sum(),
-        (force**2).sum(),
-        diffusion(c).sum(),
-        alone.diffusion.sum(),
+        square(a - np.eye(len(a)), gram),
+        *(square(a - form, gram) for form in (alone, local, swapped, one_clock, transport)),
+        float((((a - alone) @ gram) * force).sum()),
+        square(force, gram),
+        scatter(a, gram),
+        scatter(alone, gram),
     ]
+
+
+def square(kernel, gram) -> float:
+    """|K X|^2 over all tokens, from the Gram matrix X X^T."""
+    return float(((kernel @ gram) * kernel).sum())
+
+
+def scatter(kernel, gram) -> float:
+    """sum_ij k_ij |x_j - (K X)_i|^2 of a kernel whose rows sum to 1: its diffusion."""
+    return float((kernel @ np.diagonal(gram)).sum() - square(kernel, gram))
 
 
 def shares(means) -> np.ndarray:

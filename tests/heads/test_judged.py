@@ -10,6 +10,7 @@ import pytest
 
 from simulations.__main__ import cli, guarded
 from simulations.heads import Head, ModelHead, minilm
+from simulations.heads.measures import diffusion, displacement
 from simulations.heads.nulls import NULLS, RANDOM_SPREAD, TRAINED, random_head, shuffled, variants
 from simulations.statistics.intervals import Interval
 from simulations.verdict import heads_study, heads_summary
@@ -23,6 +24,7 @@ from simulations.verdict.heads import (
     verdict,
 )
 from tests.heads.files import write
+from theory import heads as predicted
 
 D, D_K, TEXTS = 10, 4, 12
 
@@ -49,6 +51,22 @@ def test_strong_scores_are_transport():
     found = shares_of(model_head(50.0).contexts())
     assert found["transport"] > 0.95 and found["local"] < 0
     assert found["diffusion"] < 0.1 and found["slope"] < 0.1
+
+
+def test_sums_by_the_gram_matrix_are_those_of_the_displacements():
+    c = model_head(0.4).contexts()[0]
+    found = dict(zip(SUMS, text_sums(c), strict=True))
+    u = displacement(c)
+    kernel = predicted.local(c.queries, c.keys, c.allowed, c.temperature)
+    force = (kernel - predicted.density_alone(c.allowed)) @ c.tokens
+    assert found["displacement"] == pytest.approx((u**2).sum())
+    assert found["local"] == pytest.approx(((u - kernel @ c.tokens + c.tokens) ** 2).sum())
+    assert found["force"] == pytest.approx((force**2).sum())
+    mean = c.tokens.mean(axis=0)
+    assert found["along"] == pytest.approx(((u + c.tokens - mean) * force).sum())
+    assert found["diffusion"] == pytest.approx(diffusion(c).sum())
+    scatter = ((c.tokens - mean) ** 2).sum()
+    assert found["diffusion_predicted"] == pytest.approx(scatter)
 
 
 def test_shares_are_what_their_names_say():

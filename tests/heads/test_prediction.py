@@ -21,19 +21,27 @@ def context(size: float, n: int = N, causal: bool = False, seed: int = 3, skewed
 
 
 def local(c):
-    return predicted.local(c.queries, c.keys, c.tokens, c.allowed, c.temperature)
+    return predicted.local(c.queries, c.keys, c.allowed, c.temperature)
 
 
-def miss(c, step):
-    return np.linalg.norm(displacement(c) - step.displacement)
+def alone(c):
+    return predicted.density_alone(c.allowed)
+
+
+def moved(c, kernel):
+    return kernel @ c.tokens - c.tokens
+
+
+def miss(c, kernel):
+    return np.linalg.norm(displacement(c) - moved(c, kernel))
 
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_the_local_form_is_right_to_first_order(causal):
     """Scores four times as small: what f does is a fourth, what the form misses a sixteenth."""
     large, small = context(0.1, causal=causal), context(0.05, causal=causal)
-    alone = [miss(c, predicted.density_alone(c.tokens, c.allowed)) for c in (large, small)]
-    assert alone[0] / alone[1] == pytest.approx(4, rel=0.1)
+    without = [miss(c, alone(c)) for c in (large, small)]
+    assert without[0] / without[1] == pytest.approx(4, rel=0.1)
     assert miss(large, local(large)) / miss(small, local(small)) == pytest.approx(16, rel=0.15)
 
 
@@ -45,15 +53,13 @@ def test_the_local_form_is_the_force_through_the_covariance():
     c = head.on(x)
     force = c.queries @ head.w_k / head.temperature
     expected = x.mean(axis=0) - x + force @ np.cov(x.T, bias=True)
-    np.testing.assert_allclose(local(c).displacement, expected, atol=1e-12)
+    np.testing.assert_allclose(moved(c, local(c)), expected, atol=1e-12)
 
 
 def test_the_local_form_is_the_first_term_at_high_temperature():
     c = context(0.3)
     mean, first, _ = high_temperature_terms(c.pseudo_metric, c.tokens)
-    np.testing.assert_allclose(
-        local(c).displacement + c.tokens, mean - first / c.temperature, atol=1e-12
-    )
+    np.testing.assert_allclose(local(c) @ c.tokens, mean - first / c.temperature, atol=1e-12)
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -65,7 +71,7 @@ def test_one_clock_is_the_local_form_where_the_window_is_round(causal):
     def both(tokens):
         c = head.on(tokens, causal)
         arrays = (c.queries, c.keys, c.tokens, c.allowed, c.temperature)
-        return local(c).displacement[-1], predicted.one_clock(*arrays).displacement[-1]
+        return moved(c, local(c))[-1], moved(c, predicted.one_clock(*arrays))[-1]
 
     # the last token sees all of them, also under a mask
     np.testing.assert_allclose(*both(corners), atol=1e-12)
@@ -83,12 +89,22 @@ def test_one_clock_follows_the_force_in_the_span_of_few_tokens():
     force = c.queries @ head.w_k / head.temperature
     tau2 = (centred**2).sum() / 4 / 3
     expected = x.mean(axis=0) - x + tau2 * force @ basis.T @ basis
-    np.testing.assert_allclose(step.displacement, expected, atol=1e-10)
+    np.testing.assert_allclose(moved(c, step), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_every_form_is_a_kernel_whose_rows_sum_to_one(causal):
+    c = context(0.3, 8, causal)
+    arrays = (c.queries, c.keys, c.allowed)
+    clock = predicted.one_clock(c.queries, c.keys, c.tokens, c.allowed, c.temperature)
+    for kernel in (alone(c), local(c), clock, predicted.transport(*arrays)):
+        np.testing.assert_allclose(kernel.sum(axis=1), 1, atol=1e-12)
+        assert not kernel[~c.allowed].any()
 
 
 def unexplained(c):
     """The share of what f does that the local form misses, in norm."""
-    return miss(c, local(c)) / miss(c, predicted.density_alone(c.tokens, c.allowed))
+    return miss(c, local(c)) / miss(c, alone(c))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -104,21 +120,21 @@ def test_gaussian_keys_make_the_local_form_exact_at_any_spread(seed):
 
 def test_the_transport_form_is_the_limit_of_small_temperature():
     c = context(60.0)
-    step = predicted.transport(c.queries, c.keys, c.tokens, c.allowed)
-    far = miss(c, predicted.density_alone(c.tokens, c.allowed))
+    step = predicted.transport(c.queries, c.keys, c.allowed)
+    far = miss(c, alone(c))
     assert miss(c, step) < 0.1 * far < miss(c, local(c))
     assert diffusion(c).mean() < 0.1 * diffusion(context(1e-6)).mean()
 
 
 def test_transport_keeps_to_the_keys_that_are_allowed():
     c = context(60.0, causal=True)
-    step = predicted.transport(c.queries, c.keys, c.tokens, c.allowed)
-    np.testing.assert_allclose(step.displacement[0], 0, atol=1e-12)
+    step = predicted.transport(c.queries, c.keys, c.allowed)
+    np.testing.assert_allclose(moved(c, step)[0], 0, atol=1e-12)
     assert miss(c, step) < 0.1 * miss(c, local(c))
 
 
 def test_uniform_attention_is_the_density_alone():
     c = context(1e-8, causal=True)
-    alone = predicted.density_alone(c.tokens, c.allowed)
-    assert miss(c, alone) < 1e-12
-    np.testing.assert_allclose(diffusion(c), alone.diffusion, atol=1e-12)
+    assert miss(c, alone(c)) < 1e-12
+    last = ((c.tokens - c.tokens.mean(axis=0)) ** 2).sum(axis=1).mean()
+    assert diffusion(c)[-1] == pytest.approx(last)
