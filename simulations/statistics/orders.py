@@ -59,8 +59,9 @@ def limit_order(steps, errors) -> Interval:
     Observed orders q approach their limit with an error of order one in the step, so neighbours
     are extrapolated, 2 q(h/2) - q(h). The half-width is the largest of: how far the last
     extrapolation moved, half of how far the one before did (see `romberg`), and the drift that the
-    observed orders still have, |q(h/2) - q(h)|. Where they still fall by more than ASYMPTOTIC, as
-    they do where the leading term is small by chance, the interval is open below.
+    observed orders still have, |q(h/2) - q(h)|. Where they still fall by more than ASYMPTOTIC (of an
+    order above 1, that share of it), as they do where the leading term is small by chance, the
+    interval is open below.
     """
     steps, errors = _levels(steps, errors)
     if len(steps) < 4 or not np.allclose(steps[:-1] / steps[1:], 2.0, rtol=1e-6):
@@ -70,7 +71,7 @@ def limit_order(steps, errors) -> Interval:
     before, last = np.abs(np.diff(estimates))[-2:]
     drift = orders[-1] - orders[-2]
     half = float(max(last, before / 2, abs(drift)))
-    below = UNKNOWN if drift < -ASYMPTOTIC else half
+    below = UNKNOWN if drift < -ASYMPTOTIC * max(1.0, orders[-1]) else half
     value, basis = float(estimates[-1]), f"extrapolated order, {len(steps)} levels"
     return Interval(value, value - below, value + half, basis)
 
