@@ -69,8 +69,7 @@ def update_classical(judgement, pictures: Path) -> None:
     needs = optional_claims()[judgement.claim].needs
     record = verdict_record(judgement) | {"libraries": provenance.versions_of(needs)}
     write_json(CLASSICAL, sealed(record))
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(pictures / "classical.png", PICTURES / "classical.png")
+    shutil.copyfile(pictures / "classical.png", DOCS / "classical.png")
     readme = README.read_text(encoding="utf-8")
     write_text(README, with_table(readme, "classical", classical_table(read_classical())))
 

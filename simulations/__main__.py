@@ -183,10 +183,11 @@ def sabotage(names, root):
         click.Option(["--budget"], default="90s", show_default=True, help="Time for each."),
         click.Option(["--seed"], type=int, default=1, show_default=True, help="Of the tweaks."),
         click.Option(["--workers"], type=int, default=2, show_default=True, help="Processes."),
+        click.Option(["--again"], is_flag=True, help="Only those that were refuted or refused."),
         ROOT_OPTION,
     ]
 )
-def tweaks(count, names, budget, seed, workers, root):
+def tweaks(count, names, budget, seed, workers, again, root):
     """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
     from simulations.verdict import tweaks as tweaks_
     from simulations.verdict.answers import answer
@@ -195,7 +196,10 @@ def tweaks(count, names, budget, seed, workers, root):
     read_budget(budget)
     check_writable("results folder", root)
     within_budget = partial(answer, budget=budget, quiet=True)
-    done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
+    if again:
+        done = tweaks_.again(within_budget, root, click.echo, workers)
+    else:
+        done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
     click.echo("\n" + tweaks_.table(done))
 
 

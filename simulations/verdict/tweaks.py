@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from simulations.processes import processes
-from simulations.store.files import write_json, write_text
+from simulations.store.files import read_json, reading, write_json, write_text
 from simulations.store.results import command
 from simulations.verdict.rows import REFUTED
 from theory import claims as claims_
@@ -32,6 +32,7 @@ MANIFOLDS = (
 DENSITIES = ("reference", "exp(x1/2)", "1 + x1/5", "exp(x1/3 + x2/4)", "exp(x1*x2/4)")
 SPREAD = 1.6  # by which real parameters are multiplied or divided at most
 MOST_WORKERS = 256
+SOON = 120  # seconds: an answer that people wait for
 ATTEMPTS = 40  # at a tweak that is not refused at the door
 
 
@@ -119,10 +120,31 @@ def study(
     check_count("workers", workers, 1, MOST_WORKERS)
     whole("seed", seed, 0)
     chosen = [one_of("claim", name, claims()) for name in names] or list(claims())
-    tasks = [(chosen[k % len(chosen)], [seed, k], answer, root) for k in range(count)]
-    done = {}
+    tasks = {k: (chosen[k % len(chosen)], [seed, k], answer, root) for k in range(count)}
+    return _run(tasks, {}, root, report, workers)
+
+
+def again(answer, root: Path, report=print, workers: int = 1) -> list[dict]:
+    """The tweaks of tweaks.json that were refuted, refused or failed, run again: after a mend."""
+    check_count("workers", workers, 1, MOST_WORKERS)
+    path = root / "tweaks.json"
+    if not path.exists():
+        raise InputError(f"{path}: not there, expected a study of tweaks to run again")
+    stored = read_json(path)
+    with reading(path):
+        done = {outcome["tweak"]: outcome for outcome in stored}
+        tasks = {
+            k: (outcome["claim"], outcome["seed"], answer, root)
+            for k, outcome in done.items()
+            if outcome["verdict"] in (REFUTED, "refused", "failed")
+        }
+    return _run(tasks, done, root, report, workers, {"run_again": True})
+
+
+def _run(tasks, done, root, report, workers, note=None):
+    """The outcomes by their place, those of `done` with those of the tasks in their stead."""
     for k, outcome in _in_turn(tasks) if workers == 1 else _side_by_side(tasks, workers):
-        done[k] = outcome
+        done[k] = outcome | {"tweak": k, "seed": tasks[k][1]} | (note or {})
         finished = [done[j] for j in sorted(done)]
         write_json(root / "tweaks.json", finished)
         write_text(root / "tweaks.md", page(finished))
@@ -130,17 +152,17 @@ def study(
         report(
             f"{k + 1:>4} {outcome['claim']:<18} {verdict:<13} {seconds:>6} s  {outcome['changed']}"
         )
-    return [done[k] for k in range(count)]
+    return [done[k] for k in sorted(done)]
 
 
 def _in_turn(tasks):
-    for k, task in enumerate(tasks):
+    for k, task in tasks.items():
         yield k, _tweak(*task)
 
 
 def _side_by_side(tasks, workers):
     with processes(workers) as pool:
-        places = {pool.submit(_tweak, *task): k for k, task in enumerate(tasks)}
+        places = {pool.submit(_tweak, *task): k for k, task in tasks.items()}
         for future in as_completed(places):
             yield places[future], future.result()
 
@@ -153,20 +175,26 @@ def page(done: list[dict]) -> str:
     """The study in words, the table, and what stayed refuted."""
     finished = [d for d in done if d["verdict"] not in ("refused", "failed")]
     rows = sum(d["rows"] for d in finished)
-    answered = sum(d["verdict"] != "inconclusive" for d in finished)
+    answered = [d for d in finished if d["verdict"] != "inconclusive"]
+    soon = sum(d["seconds"] <= SOON for d in answered)
     at_first = [d for d in finished if d["refuted_at_first"]]
     again = [d for d in finished if d["verdict"] == REFUTED]
+    rerun = sum("run_again" in d for d in done)
     lines = [
         "# How random tweaks end",
         "",
         "Written by `python -m simulations tweaks`. One to three parameters of a small run are "
-        "changed at random, a pilot says how many samples an answer needs, and as many are drawn "
-        "as the budget allows. What is refuted is measured once more with fresh seeds: at 99.9 % "
-        "one true row in a thousand is refuted by chance, and one in a million twice.",
+        "changed at random, a pilot says how many samples and levels an answer needs, and as many "
+        "are measured as the budget allows. What is refuted is measured once more with fresh seeds: "
+        "at 99.9 % one true row in a thousand is refuted by chance, and one in a million twice.",
         "",
-        f"{len(done)} tweaks, {rows} rows. Answered (supported or refuted): {answered} of "
-        f"{len(finished)}. Refuted at first: {len(at_first)}; still refuted with fresh seeds: "
-        f"{len(again)}.",
+        f"{len(done)} tweaks, {rows} rows. Answered (supported or refuted): {len(answered)} of "
+        f"{len(finished)}, {soon} of them within {SOON} s. Refuted at first: {len(at_first)}; still "
+        f"refuted with fresh seeds: {len(again)}.",
+        *(
+            [f"Of them {rerun} were run again (`--again`) after a mend of the sources."]
+            * bool(rerun)
+        ),
         "",
         table(done),
     ]

@@ -58,3 +58,26 @@ def test_what_is_refuted_is_measured_again(tmp_path, predictions, verdict, first
     assert json.loads((tmp_path / "tweaks.json").read_text()) == done
     page = (tmp_path / "tweaks.md").read_text()
     assert f"still refuted with fresh seeds: {int(verdict == 'refuted')}" in page
+
+
+def test_after_a_mend_only_what_was_refuted_runs_again(tmp_path):
+    """The others keep what they said, and the page tells how many were run again."""
+    false = {"markov": 2.0, "generator": 1.0}
+    quiet = {"report": lambda text: None}
+
+    def before(claim, parameters, root):
+        return judgement(false[claim])
+
+    def after(claim, parameters, root):
+        assert claim == "markov"
+        return judgement(1.0)
+
+    done = tweaks.study(2, 1, before, tmp_path, tuple(false), **quiet)
+    assert [d["verdict"] for d in done] == ["refuted", "supported"]
+    mended = tweaks.again(after, tmp_path, **quiet)
+    assert [d["verdict"] for d in mended] == ["supported", "supported"]
+    mended, done = (json.loads(json.dumps(outcomes)) for outcomes in (mended, done))
+    assert mended[0]["changed"] == done[0]["changed"] and mended[1] == done[1]
+    assert "Of them 1 were run again" in (tmp_path / "tweaks.md").read_text()
+    with pytest.raises(InputError, match="expected a study"):
+        tweaks.again(after, tmp_path / "nothing", **quiet)
