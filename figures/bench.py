@@ -1,6 +1,6 @@
 """Seconds of the peers over those of this project, from results/bench.json, with the range over
 repetitions and the errors of both sides: left of 1 the peer is faster. Beside it, seconds against
-size."""
+size. Open: where a single step pays for the set-up of the engine too."""
 
 from __future__ import annotations
 
@@ -45,18 +45,20 @@ def draw(record: dict):
 
 
 def ratios(record: dict) -> dict[str, list[tuple]]:
-    """By problem: peer, ratio and its range, both errors; of the solve, the range is a point."""
+    """By problem: peer, ratio and its range, both errors, and the ratio of one step that pays for
+    the set-up, if there is one; of the solve, the range is a point."""
     groups = {}
     for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
         values = [row[key] for key in ("ratio", "ratio_low", "ratio_high")]
         errors = (row["our_error"], row["peer_error"])
         what = f"{row['engine']}, {row['problem']}"
-        groups.setdefault(what, []).append((row["peer_name"], values, errors))
+        paying = row.get("ratio with set-up")
+        groups.setdefault(what, []).append((row["peer_name"], values, errors, paying))
     ours, *others = record["pde"]
     for row in (r for r in others if r["solver"] != ours["solver"] and "seconds" in r):
         what = f"drift-diffusion to t = 0.5, {row['cells']} cells"
         values, errors = [row["ratio to ours"]] * 3, (ours["error"], row["error"])
-        groups.setdefault(what, []).append((row["solver"], values, errors))
+        groups.setdefault(what, []).append((row["solver"], values, errors, None))
     return groups
 
 
@@ -69,11 +71,13 @@ def draw_ratios(ax, groups: dict, count: int):
                 fontsize=style.SMALL)  # fmt: skip
         # the line of equal times leaves out the names
         ax.vlines(1.0, place + 0.5, place + len(rows) + 0.5, color=style.CONTROL, ls="--")
-        for peer, (ratio, low, high), errors in rows:
+        for peer, (ratio, low, high), errors, paying in rows:
             place += 1
             colour = SLOWER if ratio < 1 else OURS
             ax.errorbar(ratio, place, xerr=[[ratio - low], [high - ratio]], fmt="o", ms=4,
                         color=colour, zorder=3)  # fmt: skip
+            if paying:
+                ax.plot(paying, place, "o", ms=4, mfc="white", color=colour, zorder=3)
             names.append((place, short(peer)))
             text = " / ".join(style.power_of_ten(e, 0) if e else "0" for e in errors)
             ax.text(1.02, place, text, transform=ax.get_yaxis_transform(), va="center",
@@ -82,6 +86,8 @@ def draw_ratios(ax, groups: dict, count: int):
     ax.text(0.9, count - 0.4, "peer faster", color=SLOWER, ha="right", va="top",
             fontsize=style.SMALL)  # fmt: skip
     ax.text(1.1, count - 0.4, "this project faster", color=OURS, va="top", fontsize=style.SMALL)
+    ax.plot([], [], "o", ms=4, mfc="white", color=OURS, label="with the set-up, paid in one step")
+    ax.legend(fontsize=style.SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.04))
     ax.text(1.02, -0.8, "errors:\nours / peer's", transform=ax.get_yaxis_transform(),
             va="bottom", fontsize=style.SMALL)  # fmt: skip
     style.log_axis(ax.xaxis)

@@ -19,7 +19,7 @@ def draw(judged):
     lattice(panels[1, 0], judged)
     transport(panels[1, 1], judged)
     marks = [
-        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.PREDICTED, mfc="none"),
+        plt.Line2D([], [], marker="o", ls="", ms=4, color=style.MEASURED[0]),
         plt.Line2D([], [], color=style.PREDICTED),
         plt.Line2D([], [], ls="--", color=style.CONTROL),
     ]

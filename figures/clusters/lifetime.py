@@ -30,7 +30,12 @@ def draw_pair(ax, judged):
     shortest = a["pair_squares"].min()
     ax.axvspan(shortest - 0.3, claim.SHORT, color=style.CONTROL, alpha=0.15, lw=0)
     ax.text(claim.SHORT - 0.15, 3.0, "not judged", fontsize=7, ha="right")
-    ax.text(claim.SHORT + 0.2, 3.0, "judged: steps gained\nfrom here to the last", fontsize=7)
+    row = judged.row(claim.LIFETIME)
+    words = (
+        f"judged: steps gained\nfrom here to the last\npredicted {row.predicted:.1f}\n"
+        f"measured {row.measured:.0f}\n[{row.ci_low:.0f}, {row.ci_high:.0f}]"
+    )
+    ax.text(claim.SHORT + 0.2, 3.0, words, fontsize=7)
     ax.set_xlim(shortest - 0.3, claim.LONG_LIVED + 0.3)
     ax.set(xlabel=r"$x = \delta^2/(4\varepsilon)$ at the start", ylabel="steps until they merge")
     ax.set_title("Two clusters")
@@ -44,10 +49,18 @@ def draw_chain(ax, judged):
     start = lengths[np.isclose(u, rough)][0]
     decades = np.log10(rough / u)
     grid = np.array([decades.min(), decades.max()])
-    ax.plot(grid, row.predicted * grid, color=style.PREDICTED, label="predicted slope")
+    ax.plot(
+        grid,
+        row.predicted * grid,
+        color=style.PREDICTED,
+        label=f"predicted: {row.predicted:.1f} a decade",
+    )
     rival = row.rivals["multiplier without the -1"].value
-    ax.plot(grid, rival * grid, "--", color=style.CONTROL, label="rival: without the $-1$")
-    ax.plot(decades, lengths - start, "o", ms=4, color=style.MEASURED[0], label="measured")
+    ax.plot(
+        grid, rival * grid, "--", color=style.CONTROL, label=f"rival, no repulsion: {rival:.1f}"
+    )
+    label = f"measured: {row.measured:.1f} [{row.ci_low:.1f}, {row.ci_high:.1f}]"
+    ax.plot(decades, lengths - start, "o", ms=4, color=style.MEASURED[0], label=label)
     ax.set(
         xlabel=rf"decades of order beyond $u = 10^{{{np.log10(rough):.0f}}}$",
         ylabel="steps gained until neighbours merge",

@@ -36,7 +36,8 @@ def draw_paths(ax, a):
 def draw_numbers(ax, a, end):
     stairs, plateaus = a["stairs"], a["plateaus"]
     runs = min(N_RUNS, int(stairs[:, 0].max()) + 1)
-    for colour, s in zip(style.MEASURED, range(runs), strict=False):
+    tints = style.shades(style.MEASURED[0], runs)
+    for s, colour in enumerate(tints):
         own = stairs[stairs[:, 0] == s]
         ax.step(
             np.append(own[:, 1], end), np.append(own[:, 2], own[-1, 2]), where="post",
@@ -45,8 +46,9 @@ def draw_numbers(ax, a, end):
         rest = plateaus[(plateaus[:, 0] == s) & np.isfinite(plateaus[:, 3])]
         count = [own[own[:, 1] <= start, 2][-1] for start in rest[:, 1]]
         ax.plot(rest[:, 1] + rest[:, 3], count, "|", ms=10, mew=1.6, color=colour)
-    ax.plot([], [], color=style.MEASURED[0], label=f"measured, {runs} runs")
-    ax.plot([], [], "|", ms=10, color=style.MEASURED[0], label="end of its closest pair alone")
+    ax.plot([], [], color=tints[0], label=f"measured, {runs} runs; the darkest is the one above")
+    label = "end of a plateau if its closest pair were alone"
+    ax.plot([], [], "|", ms=10, mew=1.6, color=tints[0], label=label)
     # of tokens that have not gathered yet there are hundreds
     highest = max(12, 2 * stairs[stairs[:, 1] >= SETTLED, 2].max(initial=0))
     ax.set_xscale("symlog", linthresh=1)

@@ -45,5 +45,5 @@ def draw_differences(ax, judged, case):
     ax.set(
         xlabel=r"$H$ by the heat equation under $\bar g$",
         title=f"{style.label(case.manifold.name)}, $d$ = {case.manifold.dim}: "
-        f"within {largest:.1%} of its range",
+        f"within {100 * largest:.1f} % of its range",
     )

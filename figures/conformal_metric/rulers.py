@@ -11,7 +11,7 @@ from theory.claims import conformal_metric as claim
 from theory.setting.checks import InputError
 
 MARKS = 24  # of each ruler
-OF_GBAR = style.MEASURED[1]
+OF_GBAR = style.kinds(4)[1]  # of no manifold
 LINES = {
     "line under g": ("rival: heat under $g$", "--"),
     "line, unit heat capacity": ("rival: $\\bar g$, heat capacity 1", ":"),
@@ -76,8 +76,8 @@ def draw_curve(ax, judged, case):
     row = judged.row(claim.metric(case.name))
     ax.text(
         0.5, 0.5,
-        f"$\\bar g = p^a g$\npredicted $a = {row.predicted:g}$\nmeasured {row.measured:.3f}\n"
-        f"[{row.ci_low:.3f}, {row.ci_high:.3f}]",
+        f"$\\bar g = p^a g$\npredicted $a$ = ${row.predicted:g}$\nmeasured ${row.measured:.3f}$\n"
+        f"[${row.ci_low:.3f}$, ${row.ci_high:.3f}$]",
         transform=ax.transAxes, ha="center", va="center", fontsize=7.5,
     )  # fmt: skip
 

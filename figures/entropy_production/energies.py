@@ -10,9 +10,12 @@ import numpy as np
 from figures import style
 from theory.claims import entropy_production as claim
 
+# two scores on one manifold: its colour, and a darker one
+COLOUR = style.colour(claim.RELAXING)
+DARK = style.shades(COLOUR, 2)[0]
 SCORES = {
-    "S": ("o", style.MEASURED[0], "$B = S$, symmetric"),
-    "B": ("s", style.MEASURED[1], "$B = S + K$, with a rotation"),
+    "S": ("o", DARK, "$B = S$, symmetric"),
+    "B": ("s", COLOUR, "$B = S + K$, with a rotation"),
 }
 PANELS = (
     ("Relative entropy", r"$\mathrm{KL}(\mu_k\,|\,\pi)$"),

@@ -24,9 +24,13 @@ def draw(judged):
     figure, (rates, chains) = plt.subplots(1, 2, figsize=(style.WIDE, 3.3), width_ratios=(1.2, 1))
     draw_rates(rates, judged)
     draw_chains(chains, judged)
+    handles, labels = rates.get_legend_handles_labels()
+    # what was predicted stands behind what was measured
+    order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("predicted"))
     figure.legend(
-        *rates.get_legend_handles_labels(), fontsize=7, loc="outside lower center", ncols=3
-    )
+        [handles[k] for k in order], [labels[k] for k in order], fontsize=7,
+        loc="outside lower center", ncols=3,
+    )  # fmt: skip
     return figure
 
 
@@ -60,7 +64,7 @@ def draw_rates(ax, judged):
         "_",
         ms=12,
         color=style.PREDICTED,
-        label="predicted for them",
+        label="predicted for stratified tokens",
     )
     ax.axhline(1.0, color=style.PREDICTED, lw=1, label="predicted limit")
     ax.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="extrapolated, judged")

@@ -31,6 +31,7 @@ def draw(judged):
         plt.Line2D([], [], marker=".", ls="", ms=3, color=black, alpha=0.5),
         plt.Line2D([], [], color=black, lw=1),
         plt.Line2D([], [], marker="s", ls="--", ms=4, color=control),
+        plt.Line2D([], [], color=black, lw=2, alpha=0.5),
         plt.Line2D([], [], marker="D", ls="", ms=5, mfc="white", color=black),
         plt.Line2D([], [], color=control, ls=":"),
     ]
@@ -39,7 +40,8 @@ def draw(judged):
         "each sample",
         "above: slope only, the slowest fall allowed; below: drift 2",
         "measured, less the rival equation without drift",
-        "judged drift, as samples see it",
+        "below, in each colour: the measured limit less each equation",
+        "judged drift, as samples see it (at any height)",
         "rival drifts: 10 % off",
     ]
     figure.legend(

@@ -21,7 +21,8 @@ FEATURES = 3  # columns of features; the others are of differences
 VIEW = (35, 35)  # elevation and azimuth of the surfaces, in degrees
 # inches: a panel, what is below it, the left edge of each column; titles, colour bars and footer
 WIDTH, HEIGHT = 1.05, 1.1
-BELOW = {1: 0.6, 2: 0.2, 3: 0.35}  # by dimension
+BELOW = {1: 0.68, 2: 0.28, 3: 0.43}  # by dimension
+UNDER = {1: 0.44, 2: 0.05, 3: 0.2}  # from a panel down to the size of its difference
 LEFTS = (0.62, 1.78, 2.94, 4.62, 5.78)
 HEAD, BARS, FOOT = 0.45, 0.5, 0.55
 
@@ -78,7 +79,7 @@ def draw_case(figure, bottom, judged, name, panels, features, differences):
             palette = style.SEQUENTIAL if of_features else style.DIVERGING
             on_surface(figure, box, m, judged.arrays[f"{name}_points"], values, scale, palette)
         if not of_features:
-            middle, under = (left + WIDTH / 2) / width, bottom - (BELOW[m.dim] - 0.14) / height
+            middle, under = (left + WIDTH / 2) / width, bottom - UNDER[m.dim] / height
             size = f"at most {np.abs(values).max():.3f}"
             figure.text(middle, under, size, ha="center", va="center", fontsize=7)
     middle = bottom + HEIGHT / height / 2

@@ -1,4 +1,5 @@
-"""The drift coefficient on ∇ log p_θ is 2 at zero temperature; that on ∇ log p is not."""
+"""The drift coefficient on ∇ log p_θ is 2 at zero temperature; that on ∇ log p is not: p_θ is the
+density of the tokens per volume of the learned metric."""
 
 from __future__ import annotations
 
@@ -32,8 +33,9 @@ def draw(judged):
     for ax in (left, right):
         ax.axhline(row.predicted, color=style.PREDICTED, lw=1, label="predicted")
     left.plot([], [], "s--", ms=3, color=style.CONTROL, label=r"rival: fitted on $\log p$")
-    left.set(xlabel=r"$\varepsilon$", ylabel="drift coefficient", title="$N = \\infty$")
-    left.legend(fontsize=7, loc="lower right")
+    left.plot([], [], "D", ms=5, mfc="white", color=style.PREDICTED, label="extrapolated, judged")
+    left.set(xlabel=r"temperature $\varepsilon$", ylabel="drift coefficient", title="$N = \\infty$")
+    left.legend(fontsize=7, loc="lower right", labelspacing=0.35)
     left.set_xlim(None, 1.3 * left.get_xlim()[1])
     for rival, side in (("10 % more", "bottom"), ("10 % less", "top")):
         value = row.rivals[rival].value

@@ -1,5 +1,6 @@
 """Drift and diffusion of attention with scores |W(x − y)|, point by point along a curve, and the
-drift coefficients of i.i.d. tokens, extrapolated."""
+drift coefficients of i.i.d. tokens, extrapolated. g_θ is the learned metric, and p_θ the density of
+the tokens per volume of it."""
 
 from __future__ import annotations
 

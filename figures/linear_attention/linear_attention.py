@@ -24,7 +24,7 @@ def draw_series(ax, judged):
     curves, quantities = judged.curves, judged.quantities
     for quantity, key, name, colour, rival in (
         (claim.MEAN_ORDER, "mean", "$A H - E H$", SHADES[0], None),
-        (claim.SLOPE_ORDER, "slope", "slope $ + \\mathrm{Cov}(f, H)$", SHADES[1], 1.1),
+        (claim.SLOPE_ORDER, "slope", "slope in $1/T$, $ + \\mathrm{Cov}(f, H)$", SHADES[1], 1.1),
     ):
         field = quantities[quantity]
         values, target = field.values[:, 0], curves[key]
@@ -48,6 +48,8 @@ def draw_sampled(ax, judged):
         limit = row is not rows[-1]
         style.draw_row(ax, place, row, colour=style.MEASURED[0], scale=row.predicted, hollow=limit,
                        marker="D" if limit else "o")  # fmt: skip
+        near = f"$\\pm$ {style.power_of_ten(row.half_width / abs(row.predicted))}"
+        ax.annotate(near, (place, 1.0), (0, 6), textcoords="offset points", ha="center", fontsize=7)
     ax.axhline(1.0, color=style.PREDICTED, lw=1)
     for rival, side in ((1.1, "bottom"), (0.9, "top")):
         ax.axhline(rival, color=style.CONTROL, ls="--")

@@ -41,7 +41,7 @@ def draw_law(ax, judged):
     ax.axvline(mean.predicted, color=style.PREDICTED, lw=1, ymax=0.85)
     style.draw_row(
         ax, 1.24 * top, mean, colour=style.MEASURED[0], marker="D", horizontal=True, hollow=True,
-        label="their mean, judged",
+        label="mean of samples, judged",
     )  # fmt: skip
     for name in ("plain mean of H", "10 % less", "10 % more"):
         value = mean.rivals[name].value

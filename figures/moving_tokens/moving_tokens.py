@@ -93,7 +93,12 @@ def draw_coefficients(ax, judged):
             style.draw_row(ax, place, judged.row(row), colour=colour, marker=marker)
     for value in (1.0, 2.0):
         ax.axhline(value, color=style.PREDICTED, lw=1, zorder=1)
-    ax.plot([], [], "D", mfc="white", color=style.PREDICTED, label=r"$\varepsilon \to 0$")
+    drift = judged.row(claim.drift_limit(judged.parameters.manifolds[0]))
+    for rival, side in (("10 % more", "bottom"), ("10 % less", "top")):
+        value = drift.rivals[rival].value
+        ax.axhline(value, color=style.CONTROL, ls="--", zorder=1)
+        style.name_control(ax, f"rival limit: {rival}", 0.0, value, va=side)
+    ax.plot([], [], "D", mfc="white", color=style.PREDICTED, label=r"$\varepsilon \to 0$, judged")
     ax.plot(
         [],
         [],
@@ -104,6 +109,6 @@ def draw_coefficients(ax, judged):
     )
     ax.text(temperatures[0], 2.02, r"tangential over $\nabla \log p$", ha="right", fontsize=7)
     ax.text(temperatures[0], 1.07, r"normal over $\vec H$ (open)", ha="right", fontsize=7)
-    ax.set(xlabel=r"temperature $\varepsilon$", ylabel="coefficient", ylim=(0.85, 2.15))
+    ax.set(xlabel=r"temperature $\varepsilon$", ylabel="coefficient", ylim=(0.85, 2.3))
     ax.set_title("Two coefficients, 2 and 1")
-    ax.legend(fontsize=7, loc="center left", ncols=2, bbox_to_anchor=(0.0, 0.42))
+    ax.legend(fontsize=7, loc="center left", ncols=2, bbox_to_anchor=(0.0, 0.38))

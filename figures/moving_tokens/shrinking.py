@@ -19,14 +19,14 @@ def draw(judged):
             judged.curves[f"{name}_flow"],
         )
         eps, colour = claim.vanishing_temperature(dim), style.colour(name)
-        ax.plot(eps * np.arange(len(flow)), flow, "--", color=style.CONTROL)
+        ax.plot(eps * np.arange(len(flow)), flow, ":", color=style.PREDICTED)
         ax.plot(eps * np.arange(len(exact)), exact, color=style.PREDICTED, lw=1)
         ax.plot(
             eps * np.arange(len(measured)), measured, "o", ms=4, color=colour,
             label=rf"measured, {style.label(name)}, $\varepsilon$ = {eps:g}",
         )  # fmt: skip
     ax.plot([], [], color=style.PREDICTED, lw=1, label=r"predicted at that $\varepsilon$")
-    ax.plot([], [], "--", color=style.CONTROL, label=r"its limit $1 - 2 d\,t$")
+    ax.plot([], [], ":", color=style.PREDICTED, label=r"its limit $1 - 2 d\,t$")
     ax.set(xlabel=r"time $t = k\,\varepsilon$ after $k$ steps", ylabel="$R^2$", xlim=(0, None))
     ax.set(ylim=(0, 1.02), title="Uniform spheres shrink")
     ax.legend(fontsize=7)

@@ -31,15 +31,20 @@ def draw_floors(ax, judged):
         received = judged.arrays[f"received {key}"]
         share = np.arange(1, len(received) + 1) / len(received)
         ax.plot(share, received, ".", ms=3, color=tints[colour], label=label)
-    ax.axhline(1 / len(received), color=style.PREDICTED, lw=1, label="predicted floor $1/N$")
+    ax.axhline(
+        1 / len(received),
+        color=style.PREDICTED,
+        lw=1,
+        label="floor, doubly normalised: $1/N$",
+    )
     metric = judged.row(claim.METRIC_FLOOR).predicted / claim.METRIC_TOKENS
-    label = r"of metrics $2/\sqrt{N} - 1/N$"
+    label = r"floor, metrics: $2/\sqrt{N} - 1/N$"
     ax.axhline(metric, color=style.PREDICTED, lw=1, ls=":", label=label)
     ax.set_yscale("log")
     ax.set(
         xlabel="share of the keys, sorted",
         ylabel=r"received attention $\sum_i\, a_{ij}$",
-        title="A dot product explains keys away",
+        title=f"A dot product explains keys away, $N$ = {len(received)}",
     )
     ax.legend(
         fontsize=7, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, columnspacing=1,
@@ -51,7 +56,8 @@ def draw_rates(ax, judged):
     """-T log received at three temperatures, with the band that T log N allows."""
     field, limit = judged.quantities[claim.VANISHING], judged.curves["rates"]
     order = np.argsort(limit)
-    colours = plt.get_cmap(style.SEQUENTIAL)(np.linspace(0.1, 0.8, len(SHOWN)))
+    # temperatures of one score: its colour, from dark to light
+    colours = style.shades(style.kinds(len(CURVES))[CURVES[0][2]][:3], len(SHOWN))
     for level, colour in zip(SHOWN, colours, strict=True):
         t = field.steps[level]
         allowed = t * np.log(len(limit))
@@ -66,6 +72,6 @@ def draw_rates(ax, judged):
     ax.set(
         xlabel=r"$\min_i(\max_k s_{ik} - s_{ij})$",
         ylabel=r"$-T\,\log$ received$_j$",
-        title=r"Its rate as $T \to 0$; bands: $T \log N$",
+        title=r"Its rate as $T \to 0$; bands: $\pm T \log N$",
     )
     ax.legend(fontsize=7, loc="upper left", markerscale=3)

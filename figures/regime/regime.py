@@ -2,7 +2,7 @@
 of tokens and temperatures, predicted (ground) and measured (dots of the same colours: where they
 agree, a dot is its rim alone). The error is less than 10 % between the bias above and the noise
 below; left of the dotted line a token sees itself more than all others, and copies itself. Stars:
-the fewest tokens that reach an error."""
+the fewest tokens that reach an error, and in brackets the interval of what was measured."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ BEST = {"color": "white", "lw": 1.1, "path_effects": EDGE}
 
 def draw(judged):
     """A panel a d = 1, 2, 3: predicted ground and borders, measured dots, tokens needed."""
-    figure, panels = plt.subplots(1, 3, figsize=(style.WIDE, 3.5), sharex=True, sharey=True)
+    figure, panels = plt.subplots(1, 3, figsize=(style.WIDE, 3.8), sharex=True, sharey=True)
     for d, ax in zip(claim.DIMENSIONS, panels, strict=True):
         ground = draw_ground(ax, judged.curves, d)
         draw_borders(ax, judged.curves, d)
         draw_measured(ax, judged, d)
-        draw_stars(ax, judged.curves, d)
-        place = style.label(claim.MANIFOLDS[d])
-        ax.set(title=f"$d$ = {d}, {place}", xlabel="tokens $N$")
+        draw_stars(ax, judged, d)
+        place, row = style.label(claim.MANIFOLDS[d]), judged.row(claim.exponent(d))
+        exponent = f"{row.measured:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
+        predicted = rf"needed $\sim$ error$^{{-{row.predicted:.2f}}}$, predicted"
+        ax.set_title(f"$d$ = {d}, {place}\n{predicted}\nmeasured {exponent}", fontsize=8)
+        ax.set_xlabel("tokens $N$")
     limit(panels[0], judged.curves)
     panels[0].set_ylabel(r"temperature $\varepsilon$")
     bar = figure.colorbar(ground, ax=panels, ticks=MARKS, pad=0.01, aspect=30)
@@ -80,23 +83,27 @@ def draw_measured(ax, judged, d):
     )  # fmt: skip
 
 
-def draw_stars(ax, curves, d):
-    """The tokens needed for 10, 5 and 1 %, at their temperature, and in the corner their numbers."""
+def draw_stars(ax, judged, d):
+    """The tokens needed for 10, 5 and 1 %, at their temperature, and in the corner their numbers;
+    beside the one that is measured, its interval."""
     numbers = ["tokens needed"]
-    for error, (n, eps) in zip(claim.ROUND, curves[f"needed_{d}"], strict=True):
+    for error, (n, eps) in zip(claim.ROUND, judged.curves[f"needed_{d}"], strict=True):
         if error > CONTOUR:
             continue
         name = f"{100 * error:g} %"
         ax.plot(n, eps, "*", ms=9, mfc="white", mec="black", mew=0.7, zorder=4)
         ax.annotate(name, (n, eps), (4, 3), textcoords="offset points", zorder=5, **ON_GROUND)
         numbers.append(f"{name}: {number(n)}")
+        if error in claim.ERRORS:
+            row = judged.row(claim.needed(d, error))
+            numbers.append(f"[{number(row.ci_low)}, {number(row.ci_high)}]")
     corner = {"transform": ax.transAxes, "ha": "right", "va": "top"}
     ax.text(0.97, 0.97, "\n".join(numbers), **corner, **ON_GROUND)
 
 
 def number(n: float) -> str:
-    """Two digits of a number of tokens, as people say it."""
-    digits = float(f"{n:.2g}")
+    """Three digits of a number of tokens, as people say it."""
+    digits = float(f"{n:.3g}")
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if digits >= size:
             return f"{digits / size:g} {word}"

@@ -1,5 +1,5 @@
-"""A finite sample slows the clock of attention, by what depends on the average over the tokens and
-on whether a token attends to itself."""
+"""A finite sample slows the clock of attention where a token attends to itself, and quickens it where
+it does not, by what depends on the average over the tokens."""
 
 from __future__ import annotations
 

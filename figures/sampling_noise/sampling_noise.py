@@ -1,5 +1,5 @@
-"""The variance of attention over samples, against the temperature, in three dimensions: its law,
-its constant as the temperature vanishes, and its value at the size of the samples."""
+"""The variance of attention over samples, against the temperature, in one, two and three
+dimensions: its law, its constant as the temperature vanishes, and its value at the size of the samples."""
 
 from __future__ import annotations
 

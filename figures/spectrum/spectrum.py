@@ -19,8 +19,10 @@ def draw(judged):
     index = np.arange(1, samples.shape[1] + 1)
     colour = style.colour("sphere")
     low, middle, high = np.percentile(samples, [25, 50, 75], axis=0)
-    left.vlines(index, low, high, color=colour, lw=2, alpha=0.4, label="half of the samples")
-    left.plot(index, middle, "o", ms=3.5, color=colour, label="measured, median")
+    left.errorbar(
+        index, middle, [middle - low, high - middle], fmt="o", ms=1.8, lw=1, color=colour,
+        label="measured: median,\nhalf of the samples",
+    )  # fmt: skip
     left.set(
         xlabel="index $k$",
         ylabel=r"$(1 - \mu_k)/\tau$",

@@ -23,6 +23,7 @@ def draw(judged):
         right.axhline(value, color=style.CONTROL, ls="--")
         place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": side}
         style.name_control(right, f"rival of each: {name}", 1.0, value, **place)
+    right.plot([], [], "D", ms=4, mfc="white", color=style.PREDICTED, label="extrapolated, judged")
     right.set(
         xlabel=r"$\sqrt{\varepsilon}$",
         ylabel=r"(1 $-$ clock$/\tau)/(C_d\sqrt{\varepsilon})$",
