@@ -1,4 +1,4 @@
-"""Where the generator describes attention: the relative error of $(A - I)H/\\varepsilon$ over numbers
+"""Where the generator describes attention: the relative error of (A - I)H/ε over numbers
 of tokens and temperatures, predicted (ground) and measured (dots of the same colours: where they
 agree, a dot is its rim alone). The error is less than 10 % between the bias above and the noise
 below; left of the dotted line a token sees itself more than all others, and copies itself. Stars:

@@ -1,4 +1,4 @@
-"""Figures inside the page: PNG files with few colours, as small as all of them together must be."""
+"""Figures inside the page: WebP files, as small as all of them together must be."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from PIL import Image
 
 import figures
 
-BUDGET = 2_900_000  # characters of all pictures of the page
-# colours and largest width in pixels, tried in this order until the pictures fit the budget
-LADDER = ((256, 1400), (128, 1400), (64, 1400), (48, 1200), (32, 1000), (16, 800))
+BUDGET = 3_050_000  # characters of all pictures of the page
+# most colours of a picture that is kept exactly, quality of one that is not, and the largest width
+# in pixels, tried in this order until the pictures fit the budget
+LADDER = ((96, 75, 1400), (64, 65, 1400), (48, 50, 1200), (32, 40, 1000), (16, 20, 800))
 DOTS_PER_INCH = 200  # as style.py saves figures
 
 
@@ -33,23 +34,28 @@ def pictures(names, folder: Path) -> dict[str, Picture]:
     """The named figures whose PNG files are in the folder, by name."""
     paths = {name: folder / f"{name}.png" for name in dict.fromkeys(names)}
     paths = {name: path for name, path in paths.items() if path.exists()}
-    for colours, width in LADDER:
-        found = {name: _picture(name, path, colours, width) for name, path in paths.items()}
+    for step in LADDER:
+        found = {name: _picture(name, path, *step) for name, path in paths.items()}
         if sum(len(p.uri) for p in found.values()) <= BUDGET:
             break
     return found
 
 
-def _picture(name: str, path: Path, colours: int, width: int) -> Picture:
+def _picture(name: str, path: Path, colours: int, quality: int, width: int) -> Picture:
     with Image.open(path) as image:
         inches = image.width / DOTS_PER_INCH
         shown = image.convert("RGB")
     if shown.width > width:
         size = (width, round(shown.height * width / shown.width))
         shown = shown.resize(size, Image.Resampling.LANCZOS)
+    # lines and letters are smaller with few colours, shaded surfaces with all of them and some loss
     few = shown.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    smaller = min(_webp(few.convert("RGB"), lossless=True), _webp(shown, quality=quality), key=len)
+    uri = f"data:image/webp;base64,{base64.b64encode(smaller).decode('ascii')}"
+    return Picture(name, figures.caption(name), uri, shown.width, shown.height, inches)
+
+
+def _webp(image, **options) -> bytes:
     out = io.BytesIO()
-    few.save(out, "PNG", optimize=True)
-    encoded = base64.b64encode(out.getvalue()).decode("ascii")
-    uri = f"data:image/png;base64,{encoded}"
-    return Picture(name, figures.caption(name), uri, few.width, few.height, inches)
+    image.save(out, "WEBP", method=4, **options)
+    return out.getvalue()

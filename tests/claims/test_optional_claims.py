@@ -29,9 +29,12 @@ def test_a_missing_library_is_named_with_what_installs_it(monkeypatch):
     require_libraries(next(iter(claims())))
 
 
-LIBRARIES = {"sklearn", "statsmodels", "torch", "torch_geometric", "pydiffmap"}
-# the peers of `make bench`, and what belongs to optional claims
-ALLOWED = ("simulations/bench/", "theory/predictions/classical.py", "theory/setting/datasets.py")
+LIBRARIES = {"sklearn", "statsmodels", "torch", "torch_geometric", "pydiffmap", "transformers"}
+# the peers of `make bench`, and what belongs to optional claims and to the heads of models
+ALLOWED = (
+    "simulations/bench/", "theory/predictions/classical.py", "theory/setting/datasets.py",
+    "simulations/heads/models.py", "simulations/heads/minilm.py",
+)  # fmt: skip
 
 
 def test_the_core_imports_no_library_of_an_optional_claim():

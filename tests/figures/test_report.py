@@ -157,7 +157,7 @@ def test_pictures_are_made_smaller_until_the_page_holds_them(tmp_path, monkeypat
     tight = pictures_.pictures(names, tmp_path)
     assert sum(len(p.uri) for p in tight.values()) <= budget
     with Image.open(io.BytesIO(base64.b64decode(tight["markov"].uri.split(",")[1]))) as image:
-        assert image.mode == "P" and image.width == tight["markov"].width
+        assert image.format == "WEBP" and image.width == tight["markov"].width
 
 
 def test_the_page_of_all_figures_is_small(judgements):
@@ -218,7 +218,7 @@ def test_readers_without_scripts_see_a_still_picture(judgements, folder, evolved
     judged.__dict__["curves"] = evolved.curves
     page = report.html(judgements | {"evolution": judged}, tmp_path)
     still = re.search(r"<noscript>(.*?)</noscript>", page, re.DOTALL)
-    assert still and "data:image/png" in still[1]
+    assert still and "data:image/webp" in still[1]
     assert '<div class="stage" hidden>' in page
 
 
