@@ -93,7 +93,7 @@ def draw_ratios(ax, groups: dict, count: int):
     style.log_axis(ax.xaxis)
     ax.xaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
     low, high = ax.get_xlim()
-    ax.set_xlim(low / 2.2, high)
+    ax.set_xlim(min(low / 2.2, 0.05), high)
     ax.set(ylim=(count + 0.7, -0.6), title="seconds of the peer over ours")
     ax.set_yticks([y for y, _ in names], [name for _, name in names], fontsize=style.SMALL)
     ax.tick_params(axis="y", length=0)
