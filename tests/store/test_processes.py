@@ -27,9 +27,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def start(folder):
-    def begin(name):
-        """A process that has begun to measure; its warm cache of kernels is that of the tests."""
-        command = [sys.executable, "-m", "simulations", *WORDS, "--results", str(folder / name)]
+    def begin(name, *more):
+        """A process that has begun to measure."""
+        words = [*WORDS, "--results", str(folder / name), *more]
+        command = [sys.executable, "-m", "simulations", *words]
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -42,7 +43,8 @@ def start(folder):
 @pytest.fixture(scope="module")
 def undisturbed(start, folder):
     """(result, seconds from its first line to its last)."""
-    process, began = start("alone"), time.perf_counter()
+    process = start("alone")
+    began = time.perf_counter()
     ended(process)
     return finished(folder / "alone"), time.perf_counter() - began
 
@@ -84,7 +86,8 @@ def test_a_run_that_is_killed_at_any_moment_is_ended_by_the_next(start, folder, 
 
 
 def test_writers_at_once_do_not_disturb_each_other(start, folder, undisturbed):
-    for process in [start("shared") for _ in range(2)]:
+    # the second takes away the pieces of the first, and puts its result in place of that one's
+    for process in [start("shared", "--force") for _ in range(2)]:
         ended(process)
     assert same(finished(folder / "shared"), undisturbed[0])
     names = [p.name for p in (folder / "shared" / "markov").iterdir()]
