@@ -1,9 +1,11 @@
-"""Ctrl-C while the modules of a command are still being imported: one line, not a traceback."""
+"""What a command finds when it starts: Ctrl-C while its modules are still being imported, which is
+one line and not a traceback, and streams that whoever starts it has closed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 
 INTERRUPTED = 130  # the exit code of a program that was interrupted
 
@@ -15,7 +17,11 @@ def quietly() -> None:
 
 
 def ready() -> None:
-    """From here on an interrupt is a KeyboardInterrupt again, as far as `quietly` changed that."""
+    """From here on an interrupt is a KeyboardInterrupt again, as far as `quietly` changed that, and
+    what is said into a closed stream is lost."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

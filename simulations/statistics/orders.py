@@ -8,7 +8,15 @@ import numpy as np
 from scipy import stats
 
 from simulations.statistics.intervals import CONFIDENCE, Interval, check_confidence, mean_interval
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import (
+    InputError,
+    as_numbers,
+    distinct,
+    finite_array,
+    function,
+    shown,
+    whole,
+)
 
 
 def sup_norm(error) -> float:
@@ -83,16 +91,17 @@ def seed_order(steps, errors, confidence: float = CONFIDENCE) -> Interval:
     known from the scatter within levels, pooled: Student's interval with all their degrees of
     freedom. (The residuals of the fit do not enter.)
     """
-    steps = finite_array("steps", steps, (None,))
-    errors = np.asarray(errors, dtype=np.float64)
+    steps = _steps(steps)
+    errors = as_numbers("errors", errors, "(levels, seeds)")
     checked = np.nan_to_num(errors, nan=1.0, posinf=np.inf)
     finite_array("errors", checked, (len(steps), None))
     check_confidence(confidence)
     counts = np.sum(~np.isnan(errors), axis=1)
     freedom = int((counts - 1).sum())
-    if len(steps) < 3 or counts.min() < 1 or freedom < 3 or not np.nanmin(errors) > 0:
+    smallest = errors[~np.isnan(errors)].min(initial=np.inf)
+    if len(steps) < 3 or counts.min() < 1 or freedom < 3 or not smallest > 0:
         raise InputError(
-            f"errors: got {counts.tolist()} errors a level, the smallest {np.nanmin(errors):g}; "
+            f"errors: got {shown(counts.tolist())} errors a level, the smallest {smallest:g}; "
             f"expected three levels, several seeds, all > 0"
         )
     logs = np.log(errors)
@@ -123,14 +132,20 @@ def variance_order(steps, samples, confidence: float = CONFIDENCE) -> Interval:
 
 
 def _levels(steps, errors):
-    steps = finite_array("steps", steps, (None,))
+    steps = _steps(steps)
     errors = finite_array("errors", errors, (len(steps),))
-    whole("number of levels", len(steps), 2)
-    if (errors <= 0).any() or (steps <= 0).any():
-        raise InputError(
-            f"errors: the smallest is {errors.min():g} (steps {steps.min():g}), expected all > 0"
-        )
+    if (errors <= 0).any():
+        raise InputError(f"errors: the smallest is {errors.min():g}, expected all > 0")
     return steps, errors
+
+
+def _steps(steps):
+    """The steps of levels as an array: an order is a slope over their logarithms."""
+    steps = finite_array("steps", steps, (None,))
+    whole("number of levels", len(steps), 2)
+    if (steps <= 0).any() or len(np.unique(steps)) < len(steps):
+        raise InputError(f"steps: got {shown(steps.tolist())}, expected numbers > 0, each once")
+    return steps
 
 
 @dataclass(frozen=True)
@@ -153,11 +168,15 @@ class Study:
 def convergence_test(measure, sizes, step, seeds) -> Study:
     """Refine, measure and return the study: the user's tool.
 
-    measure(size, seed) -> error (float > 0); sizes: the levels; step(size) -> h; seeds: three or
-    more. Every level and seed must have tokens of its own.
+    measure(size, seed) -> error (float > 0); sizes: the levels, three or more; step(size) -> h;
+    seeds: three or more. Every level and seed must have tokens of its own. Raises InputError,
+    before anything is measured where that can be seen.
     """
-    errors = np.array([[measure(size, seed) for seed in seeds] for size in sizes])
-    return Study(tuple(sizes), np.array([float(step(size)) for size in sizes]), errors)
+    function("measure", measure)
+    sizes, seeds = distinct("sizes", sizes, 3), distinct("seeds", seeds, 3)
+    steps = _steps([function("step", step)(size) for size in sizes])
+    errors = [[measure(size, seed) for seed in seeds] for size in sizes]
+    return Study(sizes, steps, finite_array("errors", errors, (len(sizes), len(seeds))))
 
 
 def order_table(sizes, steps, errors, name: str = "N") -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from theory.setting.checks import InputError
+from theory.setting.checks import InputError, shown
 
 SEAL = "sha256"
 ATTEMPTS = 5  # to write a file whose folder another process takes away
@@ -120,15 +120,33 @@ def read_json(path: Path):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_record(path: Path, types: dict[str, type | tuple]) -> dict:
-    """A sealed record whose values have these types; raises DamagedError."""
+def read_record(path: Path, types: dict) -> dict:
+    """A sealed record whose values have these types, as of `require_types`; raises DamagedError."""
     content = read_json(path)
     with reading(path):
         record = unsealed(content)
-        for key, kind in types.items():
-            if not isinstance(record.get(key), kind):
-                raise ValueError(f"{key}: {type(record.get(key)).__name__}")
+        require_types(record, types)
     return record
+
+
+def require_types(record: dict, types: dict) -> None:
+    """Raise ValueError unless each key has a value of its type: a type or several, float for any
+    number, [type] for a list and {str: type} for a dictionary of such values."""
+    for key, kind in types.items():
+        if not _is(record.get(key), kind):
+            raise ValueError(f"{key}: got {shown(record.get(key))}")
+
+
+def _is(value, kind):
+    if isinstance(kind, list):
+        return isinstance(value, list) and all(_is(v, kind[0]) for v in value)
+    if isinstance(kind, dict):
+        return isinstance(value, dict) and all(_is(v, kind[str]) for v in value.values())
+    if isinstance(value, bool):
+        return kind is bool or kind is object
+    if kind is float:
+        return isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**1000)
+    return isinstance(value, kind)
 
 
 def _text_digest(content):

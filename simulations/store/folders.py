@@ -8,6 +8,7 @@ from pathlib import Path
 
 from theory.setting.checks import InputError
 
+RESULTS = "results folder"  # what --results names
 PROBE_BYTES = 4096
 
 
@@ -44,6 +45,7 @@ def writing(what: str, folder: Path):
     try:
         yield
     except OSError as error:
+        other = "; --results names another" if what == RESULTS else ""
         raise InputError(
-            f"{what} {folder}: cannot write there ({error.strerror or error})"
+            f"{what} {folder}: cannot write there ({error.strerror or error}){other}"
         ) from error

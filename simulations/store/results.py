@@ -38,6 +38,7 @@ from simulations.store.files import (
     load_piece,
     read_record,
     reading,
+    require_types,
     save_arrays,
     save_piece,
     sealed,
@@ -50,11 +51,19 @@ from theory import claims
 from theory.setting.checks import InputError
 
 RECORD_TYPES = {
-    "claim": str, "parameters": dict, "seed": int, "confidence": float, "numbers": dict,
-    "fields": dict, "order": list, "command": str, "sources": str, "seconds": (int, float),
-    "loops": dict, "finished": str, "versions": dict, "commit": str, "digests": dict,
+    "claim": str, "parameters": dict, "seed": int, "confidence": float, "numbers": {str: dict},
+    "fields": {str: dict}, "order": [str], "command": str, "sources": str, "seconds": float,
+    "loops": {str: float}, "finished": str, "versions": {str: str}, "commit": str,
+    "digests": {str: str},
 }  # fmt: skip
 FIELD_KEYS = ("values", "coordinates", "weights", "steps")
+INTERVAL_TYPES = {
+    "value": float, "low": float, "high": float, "basis": str, "standard_error": float,
+    "freedom": int, "logarithmic": bool, "together": int,
+}  # fmt: skip
+MOST_FREEDOM = 2**53  # counts that a float holds
+FIELD_TYPES = {"on_nodes": (str, type(None)), "wrong_methods": [str]}
+VALUES_TYPES = {"bound": float, "basis": str, "wrong_methods": [str]}
 FIELDS, ARRAYS = "fields", "arrays"  # the two files of arrays of a result
 SWAPS = 20  # attempts to put a result in place of one that another process puts there
 
@@ -81,6 +90,15 @@ class Result:
         """The parameters of the run, as the claim's dataclass."""
         given = {key: _as_given(value) for key, value in self.record["parameters"].items()}
         return claims.load(self.claim).Parameters(**given)
+
+    def is_of(self, claim: str, parameters) -> bool:
+        """Whether this is the claim, measured with these parameters."""
+        # as text: tuples are lists in JSON, and True is 1 in Python
+        stored, asked = (
+            json.dumps(given, sort_keys=True)
+            for given in (self.record["parameters"], dataclasses.asdict(parameters))
+        )
+        return self.claim == claim and stored == asked
 
     @property
     def is_reference(self) -> bool:
@@ -167,7 +185,9 @@ def execute(claim: str, parameters, *, root: Path, force: bool = False, quiet=Fa
     if not force:
         existing = found(folder)
         if existing is not None and existing.record["sources"] == code:
-            return existing
+            if existing.is_of(claim, parameters):
+                return existing
+            _warn(f"{folder}: holds another run than its name says: it is measured again")
     partial = folder.with_name(f"{folder.name}.{code}.partial")
     if force:
         _remove(partial)
@@ -229,7 +249,7 @@ def read(folder: Path) -> Result | None:
     with reading(path):
         if not os.path.lexists(path):
             return None
-    record = read_record(path, RECORD_TYPES | {"tables": list})
+    record = read_record(path, RECORD_TYPES | {"tables": [str]})
     with reading(path):
         seals = {name: record["digests"][name] for name in (FIELDS, ARRAYS)}
     arrays = {name: load_arrays(folder / f"{name}.npz", seal) for name, seal in seals.items()}
@@ -289,10 +309,12 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Qu
     for place, name in enumerate(record["order"]):
         if name in record["numbers"]:
             stored = dict(record["numbers"][name])
+            require_types(stored, {"wrong_methods": {str: dict}})
             wrong = {w: _interval(i) for w, i in stored.pop("wrong_methods").items()}
             quantities[name] = Number(_interval(stored), wrong)
         else:
             stored = record["fields"][name]
+            require_types(stored, VALUES_TYPES if "bound" in stored else FIELD_TYPES)
             wrong = {w: arrays[f"{place}-wrong{k}"] for k, w in enumerate(stored["wrong_methods"])}
             if "bound" in stored:
                 values = arrays[f"{place}-values"]
@@ -305,10 +327,10 @@ def read_quantities(record: dict, arrays: dict[str, np.ndarray]) -> dict[str, Qu
 
 
 def _interval(stored):
-    """An interval from JSON; raises TypeError where a number is none."""
-    for key in ("value", "low", "high", "standard_error", "freedom"):
-        if isinstance(stored[key], bool) or not isinstance(stored[key], int | float):
-            raise TypeError(f"{key}: got {stored[key]!r}, expected a number")
+    """An interval from JSON; raises ValueError or TypeError where it holds anything else."""
+    require_types(stored, INTERVAL_TYPES)
+    if not (0 <= stored["freedom"] < MOST_FREEDOM and 1 <= stored["together"] < MOST_FREEDOM):
+        raise ValueError(f"freedom: got {stored['freedom']}, together {stored['together']}")
     return Interval(**stored)
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from theory.setting.checks import InputError, fits, whole
-from theory.setting.densities import Density
+from theory.setting.densities import Density, require_density
 from theory.setting.manifolds import Manifold
 from theory.setting.nodes import largest_spacing
 from theory.setting.quadrature import chart_quadrature
@@ -74,7 +74,7 @@ def quadrature_tokens(density: Density, nodes) -> Tokens:
     Attention warns (CoarseNodesWarning) where they are too coarse for its temperature;
     `theory.setting.nodes.nodes_for` says how many it needs.
     """
-    m = density.manifold
+    m = require_density(density).manifold
     u, w = chart_quadrature(m, nodes, density.support)
     mass = w * density(u)
     spacing = largest_spacing(m, nodes, density.support)
@@ -85,7 +85,7 @@ SAMPLERS = {"iid": iid_tokens, "stratified": stratified_tokens}
 
 
 def _check_count(density, n_tokens):
-    m = density.manifold
+    m = require_density(density).manifold
     return fits("n_tokens", whole("n_tokens", n_tokens, 2), 8 * (6 * m.dim + m.ambient_dim + 8))
 
 

@@ -178,6 +178,18 @@ def test_a_read_only_results_folder_is_named(tmp_path):
     (tmp_path / "blocked").write_text("")
     done = call("simulations", "run", *QUICK, "--results", str(tmp_path / "blocked"))
     assert done.returncode == 2 and "cannot write there" in done.stderr
+    assert "--results" in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_a_run_needs_nobody_to_read_what_it_says(closed, tmp_path):
+    words = [w for w in QUICK if w != "--quiet"]
+    command = [sys.executable, "-m", "simulations", "run", *words, "--results", str(tmp_path)]
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    assert len(record(tmp_path)) == 1
 
 
 def test_an_unknown_figure_is_named():

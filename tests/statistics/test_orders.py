@@ -128,8 +128,57 @@ def test_norms_and_table():
         (lambda: seed_order(H, np.ones((5, 1))), "several seeds"),
         (lambda: seed_order(H, np.zeros((5, 5))), "the smallest 0"),
         (lambda: seed_order(H, np.ones((4, 5))), r"errors: got shape \(4, 5\)"),
+        (lambda: seed_order(H, np.full((5, 5), np.nan)), "the smallest inf"),
+        (lambda: seed_order(H, np.ones((5, 5)) * 1j), "errors: got complex numbers"),
+        (lambda: seed_order([1, 1, 1], np.ones((3, 5))), "numbers > 0, each once"),
+        (lambda: observed_orders([1, -0.5], [1.0, 0.5]), "numbers > 0, each once"),
     ],
 )
 def test_bad_input_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+STUDY = {
+    "measure": lambda n, s: (1 + 0.01 * s) / n,
+    "sizes": [10, 20, 40],
+    "step": lambda n: 1 / n,
+    "seeds": range(4),
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"measure": 3}, "measure: got 3, expected a function"),
+        ({"step": 0.1}, "step: got 0.1, expected a function"),
+        ({"sizes": []}, "sizes: got .*, expected at least 3, each once"),
+        ({"sizes": [10, 20, 20]}, "sizes: got .*, expected at least 3, each once"),
+        ({"seeds": []}, "seeds: got .*, expected at least 3, each once"),
+        ({"seeds": 8}, "seeds: got 8, expected at least 3, each once"),
+        # the same errors again are no more samples: they would narrow the interval
+        ({"seeds": [1, 1, 1]}, "seeds: got .*, expected at least 3, each once"),
+        ({"step": lambda n: 1}, "steps: got .*, expected numbers > 0, each once"),
+        ({"step": lambda n: 0}, "steps: got .*, expected numbers > 0, each once"),
+        ({"step": lambda n: -1 / n}, "steps: got .*, expected numbers > 0, each once"),
+        ({"step": lambda n: None}, "steps: got None"),
+    ],
+)
+def test_a_study_that_says_nothing_is_refused_before_it_is_measured(changed, message):
+    def never(n, s):
+        raise AssertionError("measured")
+
+    with pytest.raises(InputError, match=message):
+        convergence_test(**STUDY | {"measure": never} | changed)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("error", [np.nan, np.inf, 1j, "x", None, [1.0, 2.0]])
+def test_errors_that_are_no_numbers_are_named(error):
+    with pytest.raises(InputError, match="^errors: "):
+        convergence_test(**STUDY | {"measure": lambda n, s: error})
+
+
+def test_sizes_and_seeds_may_be_iterators():
+    study = convergence_test(**STUDY | {"sizes": iter([10, 20, 40]), "seeds": iter(range(4))})
+    assert np.array_equal(study.errors, convergence_test(**STUDY).errors)

@@ -183,6 +183,52 @@ def test_a_record_of_wrong_inner_types_is_one_line_though_its_digest_is_right(
     assert same(execute(tmp_path)[0])
 
 
+HOSTILE = (None, True, 0, -1, 1.5, np.nan, np.inf, 10**400, "x", "", [], [1], [None], {}, {"a": 1})
+
+
+def places(content, before=()):
+    """The keys that lead to every value inside of JSON."""
+    inner = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, value in inner:
+        yield (*before, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*before, key))
+
+
+def changed(content, place, value):
+    """(a copy with another value at a place, what was there)."""
+    inner = content = json.loads(json.dumps(content))
+    for key in place[:-1]:
+        inner = inner[key]
+    was, inner[place[-1]] = inner[place[-1]], value
+    return content, was
+
+
+def test_whatever_type_is_where_in_a_record_that_is_read_it_is_that_of_a_run(toy, tmp_path):
+    folder = execute(tmp_path)[0].folder
+    record = unsealed(json.loads((folder / "result.json").read_text()))
+    tried = 0
+    for place in places(record):
+        for value in HOSTILE:
+            other, was = changed(record, place, value)
+            write_json(folder / "result.json", sealed(other))
+            tried += 1
+            try:
+                result = results.read(folder)
+            except DamagedError as error:
+                assert one_line(error) and str(folder) in str(error)
+                continue
+            numbers = all(isinstance(v, int | float) and v < 10**300 for v in (was, value))
+            alike = type(was) is type(value) or numbers or place[-1] == "on_nodes"
+            if place[0] in ("parameters", "claim") and json.dumps(value) != json.dumps(was):
+                assert not result.is_of("toy", Parameters()), (place, value)
+            else:
+                if number := result.quantities.get("n"):
+                    number.interval.at(0.9)
+                assert alike and not (type(was) is bool) ^ (value is True), (place, value)
+    assert tried > 500
+
+
 @pytest.mark.parametrize("ending", [".json", ".npz", ".arrays.npz"])
 def test_damage_to_a_shipped_measurement_is_named(tmp_path, ending):
     drawn = {"drawn": np.random.default_rng(1).random(200)}

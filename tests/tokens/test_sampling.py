@@ -167,3 +167,12 @@ def test_the_same_seed_gives_the_same_tokens():
 def test_bad_input_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call(case("circle"))
+
+
+@pytest.mark.parametrize("value", [None, "exp(z)", 3, manifold("sphere")])
+def test_what_is_no_density_is_named(value):
+    for sampler in SAMPLERS.values():
+        with pytest.raises(InputError, match="^density: got .*expected a Density"):
+            sampler(value, 10, np.random.default_rng(1))
+    with pytest.raises(InputError, match="^density: got .*expected a Density"):
+        quadrature_tokens(value, 10)

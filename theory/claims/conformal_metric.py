@@ -10,10 +10,7 @@ import numpy as np
 from theory.claims import CORRECTED, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.cases import ProbedManifold
 from theory.setting.checks import InputError, positive, whole
-from theory.setting.hypotheses import (
-    check_levels,
-    check_manifolds,
-)
+from theory.setting.hypotheses import check_levels, check_manifolds, require_resolved
 from theory.setting.nodes import as_typed, sparse_nodes
 
 CLAIM = Claim(
@@ -163,6 +160,7 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in (*self.cases(), *self.surface_cases()):
                 ask(self.temperatures(), partial(sparse_nodes, case.density.manifold))
+                require_resolved(case.density, self.temperatures()[-1])
 
     def cases(self) -> list[Case]:
         """The manifolds with d != 2."""

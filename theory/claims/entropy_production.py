@@ -11,7 +11,12 @@ from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_co
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import head, symmetric_and_rotation, tilted_rotation
-from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
+from theory.setting.hypotheses import (
+    check_levels,
+    check_manifolds,
+    require_closed,
+    require_resolved,
+)
 from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.references import reference_density
@@ -132,6 +137,7 @@ class Parameters:
         ) as ask:
             for case in [*self.cases(), self.uniform_rotation()]:
                 ask(self.temperatures(), case.nodes_at)
+                require_resolved(case.density, self.temperatures()[-1] / (2 * STRENGTH))
 
     def temperatures(self) -> np.ndarray:
         return self.temperature / 2.0 ** np.arange(self.n_levels)

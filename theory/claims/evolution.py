@@ -27,6 +27,7 @@ from theory.setting.hypotheses import (
     check_manifolds,
     require_closed,
     require_function,
+    require_resolved,
     require_varying,
 )
 from theory.setting.manifolds import Manifold
@@ -134,6 +135,7 @@ class Parameters:
                 self.check_features(p.manifold)
                 for k in self.node_steps():
                     ask(self.temperature(p.manifold, k), partial(enough_nodes, p.manifold))
+                require_resolved(p, self.time / self.node_steps()[-1])
 
     def check_features(self, m: Manifold) -> None:
         if not require_function(m, "features", self.features).free_symbols:

@@ -22,6 +22,7 @@ from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
     require_closed,
+    require_resolved,
     require_varying,
 )
 from theory.setting.nodes import MOST_KEYS, as_typed, enough_nodes
@@ -109,6 +110,7 @@ class Parameters:
                 ask(self.temperatures(), partial(enough_nodes, p.manifold))
                 keys = partial(enough_nodes, p.manifold, limit=MOST_KEYS)
                 ask(self.field_temperatures(), keys)
+                require_resolved(p, self.temperatures()[-1])
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

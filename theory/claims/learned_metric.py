@@ -20,7 +20,12 @@ from theory.claims import (
 )
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_levels, check_manifolds, require_closed
+from theory.setting.hypotheses import (
+    check_levels,
+    check_manifolds,
+    require_closed,
+    require_resolved,
+)
 from theory.setting.manifolds import Manifold
 from theory.setting.metrics import pulled_back, relative_density, with_metric
 from theory.setting.nodes import as_typed, nodes_for
@@ -133,6 +138,7 @@ class Parameters:
         ) as ask:
             for case in self.cases():
                 ask(case.temperatures(), partial(nodes_for, case.learned))
+                require_resolved(case.density, case.temperatures()[-1], case.learned)
 
     def cases(self) -> list[Case]:
         return [self.case(index) for index in range(len(self.manifolds))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,12 +10,9 @@ import numpy as np
 
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.cases import ProbedManifold
-from theory.setting.checks import InputError, positive, whole, within
+from theory.setting.checks import InputError, positive, shown, whole, within
 from theory.setting.densities import Density, derived_density
-from theory.setting.hypotheses import (
-    check_levels,
-    check_manifolds,
-)
+from theory.setting.hypotheses import check_levels, check_manifolds, require_resolved
 from theory.setting.nodes import as_typed, sparse_nodes
 from theory.setting.quadrature import chart_quadrature
 
@@ -203,12 +201,13 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in self.cases():
                 ask(self.temperatures(), case.nodes)
+                require_resolved(case.density, self.temperatures()[-1] / 4)
         for case in self.cases():
             base, turns = case.nodes(self.temperatures()[-1])
-            if np.prod(base) * turns > MOST_LIFTED:
+            if (nodes := math.prod(base) * turns) > MOST_LIFTED:
                 raise InputError(
                     f"temperature: got {self.temperature:g} and {self.n_levels} levels on "
-                    f"{case.name}, which need {np.prod(base) * turns:.2g} nodes on M x S^1, "
+                    f"{case.name}, which need {shown(nodes)} nodes on M x S^1, "
                     f"expected at most {MOST_LIFTED:.2g}: raise it, or lower smallest_radius or "
                     f"n_levels"
                 )

@@ -16,6 +16,7 @@ from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
     require_closed,
+    require_resolved,
     require_varying,
 )
 from theory.setting.references import probe_features, reference_density, scattered_points
@@ -108,6 +109,8 @@ class Parameters:
         whole("seed", self.seed, 0)
         for case in self.cases():
             case.check()
+            last = self.radii()[-1] ** 2 / (2 * (case.density.manifold.dim + 2))
+            require_resolved(case.density, float(last))
 
     def cases(self) -> list[Case]:
         """One manifold with its score each."""

@@ -16,7 +16,7 @@ from theory.claims import (
 )
 from theory.setting.checks import positive, whole
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_levels, require_closed
+from theory.setting.hypotheses import check_levels, require_closed, require_resolved
 from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
 
@@ -76,8 +76,9 @@ class Parameters:
         whole("seed", self.seed, 0)
         # refuses what would take hours before anything is computed
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
-            m = self.tokens_density().manifold
-            ask(self.temperatures(), partial(nodes_for, m, limit=MOST_NODES))
+            p = self.tokens_density()
+            ask(self.temperatures(), partial(nodes_for, p.manifold, limit=MOST_NODES))
+        require_resolved(p, self.temperatures()[-1])
 
     def tokens_density(self) -> Density:
         p = reference_density(self.manifold, self.density)

@@ -14,6 +14,7 @@ from theory.setting.hypotheses import (
     check_levels,
     check_manifolds,
     require_closed,
+    require_resolved,
     require_varying,
 )
 from theory.setting.manifolds import Manifold
@@ -164,7 +165,7 @@ class Parameters:
         # refuses a kernel too wide, and what would take hours, before anything is computed
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for name in self.manifolds:
-                m = self.tokens_density(name).manifold
+                m = require_resolved(self.tokens_density(name), self.temperatures()[-1]).manifold
                 ask(self.temperatures(), partial(nodes_for, m, limit=MOST_NODES))
                 if has_fourier_chart(m):
                     ask(self.marked_temperatures(m.dim), partial(nodes_for, m))

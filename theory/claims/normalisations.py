@@ -11,7 +11,7 @@ from theory.claims import NEW, SAMPLE_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.directions import angular_density
-from theory.setting.hypotheses import check_levels, require_varying
+from theory.setting.hypotheses import check_levels, require_resolved, require_varying
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 from theory.setting.references import reference_density
@@ -193,8 +193,10 @@ class Parameters:
         whole("seed", self.seed, 0)
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.04) as ask:
             for name in (CURVE, SURFACE):
-                m = require_varying(self.tokens_density(name), CLAIM.name).manifold
-                ask(self.temperatures(m.dim), partial(nodes_for, m, limit=MOST_NODES))
+                p = require_varying(self.tokens_density(name), CLAIM.name)
+                temperatures = self.temperatures(p.manifold.dim)
+                ask(temperatures, partial(nodes_for, p.manifold, limit=MOST_NODES))
+                require_resolved(p, float(temperatures[-1]))
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
             raise InputError(

@@ -10,7 +10,7 @@ import numpy as np
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
-from theory.setting.hypotheses import check_levels, require_varying
+from theory.setting.hypotheses import check_levels, require_resolved, require_varying
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import as_typed, sparse_nodes
 
@@ -81,6 +81,7 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
             rule = partial(sparse_nodes, manifold("sphere"), limit=MOST_NODES)
             ask(sharpest * self.temperatures(), rule)
+        require_resolved(self.curve_density(), self.temperatures()[-1])
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels; the first is that of the samples."""

@@ -12,7 +12,7 @@ from theory.setting.checks import whole, within
 from theory.setting.densities import Density
 from theory.setting.geometry import drift_terms
 from theory.setting.heads import symmetric_and_rotation, tilted_rotation
-from theory.setting.hypotheses import check_levels, require_varying
+from theory.setting.hypotheses import check_levels, require_resolved, require_varying
 from theory.setting.nodes import MOST_KEYS, as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear
@@ -77,6 +77,7 @@ class Parameters:
             "temperature", self.temperature, "n_levels", self.n_levels, TEMPERATURES[1]
         ) as ask:
             ask(self.temperatures(), self.nodes)
+        require_resolved(self.tokens_density, self.temperatures()[-1] / (2 * STRENGTH))
 
     @cached_property
     def tokens_density(self) -> Density:

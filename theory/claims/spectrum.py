@@ -10,7 +10,7 @@ import numpy as np
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density, density
-from theory.setting.hypotheses import check_levels
+from theory.setting.hypotheses import check_levels, require_resolved
 from theory.setting.manifolds import manifold
 from theory.setting.nodes import MOST_NODES, as_typed, nodes_for
 
@@ -125,6 +125,7 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels, 0.2) as ask:
             rule = partial(nodes_for, manifold("sphere"), limit=MOST_NODES)
             ask(self.temperatures(), rule)
+        require_resolved(self.curve_density(), self.temperatures()[-1])
 
     def temperatures(self) -> np.ndarray:
         """Temperatures of the levels on nodes; that of LEVEL_OF_SAMPLES is the samples'."""

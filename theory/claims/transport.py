@@ -11,7 +11,12 @@ from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_co
 from theory.setting.checks import InputError, whole, within
 from theory.setting.densities import Density
 from theory.setting.heads import STRETCH, asymmetric_score, head
-from theory.setting.hypotheses import check_levels, require_closed, require_unique_minimum
+from theory.setting.hypotheses import (
+    check_levels,
+    require_closed,
+    require_resolved,
+    require_unique_minimum,
+)
 from theory.setting.nodes import as_typed, nodes_for
 from theory.setting.references import probe_features, reference_density, scattered_points
 from theory.setting.scores import Score, bilinear, score
@@ -101,6 +106,7 @@ class Parameters:
         ) as ask:
             for each in self.cases():
                 ask(self.temperatures(), each.nodes)
+                require_resolved(each.density, self.temperatures()[-1] / (2 * each.curvature))
 
     def temperatures(self) -> np.ndarray:
         """One more than the corrections, which are differences of neighbours."""

@@ -19,7 +19,12 @@ from theory.claims import (
 from theory.clocks import moment_temperature_for, next_term, temperature_for
 from theory.setting.checks import InputError, one_of, value_of, whole, within
 from theory.setting.densities import Density
-from theory.setting.hypotheses import check_levels, check_manifolds, require_varying
+from theory.setting.hypotheses import (
+    check_levels,
+    check_manifolds,
+    require_resolved,
+    require_varying,
+)
 from theory.setting.pseudo_metrics import (
     PseudoMetric,
     dot_product,
@@ -131,6 +136,8 @@ class Parameters:
                 f"n_levels: got {self.n_levels} with n_steps {self.n_steps} and time {self.time:g}, "
                 f"a last clock of {finest:.2g}, expected {LEAST_CLOCK:g} or more: below is rounding"
             )
+        for name in self.manifolds:
+            require_resolved(self.tokens_density(name), float(self.clocks()[-1]))
         within("sample_clock", self.sample_clock, 1e-4, 0.1)
         whole("seed", self.seed, 0)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import InputError, finite_array, whole, within_range
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 from theory.setting.pickling import WithoutCaches
@@ -103,7 +103,7 @@ class Grid(WithoutCaches):
     def interpolate(self, values, u) -> np.ndarray:
         """Values on the grid, (size,), at chart points u (n, d), by cubic splines; shape (n,).
 
-        Periodic coordinates may be given in any turn.
+        Periodic coordinates may be given in any turn; InputError for others beyond their range.
         """
         values = finite_array("values", values, (self.size,)).reshape(self.cells)
         u = self.manifold.check_coordinates(u)
@@ -112,12 +112,14 @@ class Grid(WithoutCaches):
         for k in sorted(
             range(self.manifold.dim), key=lambda k: self.manifold.axes[k].kind != "pole"
         ):
-            ghosts = min(_GHOSTS, self.cells[k])
-            values = _padded(values, k, self.manifold.axes[k], ghosts)
+            axis, ghosts = self.manifold.axes[k], min(_GHOSTS, self.cells[k])
+            values = _padded(values, k, axis, ghosts)
             low, high = self.support[k]
             x = u[:, k] - low
-            if self.manifold.axes[k].kind == "periodic":
+            if axis.kind == "periodic":
                 x = np.mod(x, high - low)
+            else:
+                within_range(f"{axis.symbol} on {self.manifold.name}", u[:, k], low, high)
             position[k] = x / self.spacing[k] - 0.5 + ghosts
         return map_coordinates(values, position, order=3, mode="nearest")
 

@@ -12,7 +12,7 @@ from theory.pde.grid import Grid, square_cells
 from theory.pde.krylov import shift_invert
 from theory.pde.operators import Operator, drift_diffusion_operator
 from theory.setting.checks import InputError, finite_array, one_of, per_axis, positive
-from theory.setting.densities import Density
+from theory.setting.densities import Density, require_density
 from theory.setting.hypotheses import require_function
 
 _CELLS = {1: 1024, 2: 160, 3: 40}  # of the fine grid along an axis of mean length
@@ -122,7 +122,7 @@ def evolve(
     or d ints, multiples of 4). scheme, tolerance, progress: as of `integrate_to_tolerance`. Raises
     InputError on unusable input.
     """
-    m = density.manifold
+    m = require_density(density).manifold
     if not callable(initial):
         # heat makes a kink smooth, but what has two values at a point is no function
         initial = m.function(require_function(m, "initial", initial, kinks=True))

@@ -221,6 +221,37 @@ def finite_array(name: str, values, shape: tuple[int | None, ...]) -> np.ndarray
     return array
 
 
+def within_range(name: str, values: np.ndarray, low: float, high: float) -> None:
+    """Raise InputError unless all values are from `low` to `high`, up to rounding."""
+    slack = 1e-9 * (high - low)
+    beyond = (values < low - slack) | (values > high + slack)
+    if beyond.any():
+        first = int(np.argmax(beyond))
+        raise InputError(
+            f"{name}: {np.count_nonzero(beyond)} of {len(values)} are out of range, the first is "
+            f"{values[first]:g} at index {first}; expected {low:g} to {high:g}"
+        )
+
+
+def distinct(name: str, values, least: int) -> tuple:
+    """`values` as a tuple, or raise InputError unless there are at least so many, each once."""
+    expected = f"at least {least}, each once, such as range({max(least, 10)})"
+    try:
+        given = tuple(values)
+    except TypeError:
+        raise InputError(f"{name}: got {shown(values)}, expected {expected}") from None
+    if len(given) < least or any(value in given[:k] for k, value in enumerate(given)):
+        raise InputError(f"{name}: got {shown(given)}, expected {expected}")
+    return given
+
+
+def function(name: str, value):
+    """Return `value`, or raise InputError unless it can be called."""
+    if not callable(value):
+        raise InputError(f"{name}: got {shown(value)}, expected a function")
+    return value
+
+
 def _require(name, array, shape, good, expected):
     """Raise InputError unless an array has the shape and is `good` everywhere."""
     matches = array.ndim == len(shape) and all(

@@ -115,6 +115,16 @@ def _checked(manifold, expression, text):
     return p
 
 
+def require_density(value) -> Density:
+    """Return `value`, or raise InputError unless it is a Density."""
+    if not isinstance(value, Density):
+        raise InputError(
+            f"density: got {shown(value)}, expected a Density such as "
+            "theory.setting.densities.density(manifold, 'exp(z)') gives"
+        )
+    return value
+
+
 def derived_density(manifold: Manifold, expression: sp.Expr, text: str = "") -> Density:
     """The density proportional to an expression that was made from a density and from the metric.
 

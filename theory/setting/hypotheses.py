@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import sympy as sp
 
 from theory.setting.checks import InputError, shown, whole
 from theory.setting.densities import Density
+from theory.setting.expressions import compile_array
+from theory.setting.geometry import laplacian
 from theory.setting.manifolds import Manifold, manifold
 from theory.setting.quadrature import chart_quadrature
 from theory.setting.scores import Score
 from theory.setting.smoothness import KINK, flaw
 
+# what a last step may change of a density, in units of itself, and where that is looked for: true
+# claims are refuted from 0.5 on, and references have up to 0.03
+MOST_CHANGE = 0.2
+LOOKED_AT = {1: 2048, 2: 128, 3: 24}
 MOST_LEVELS = 16  # each level halves a step, so more would reach rounding
 
 
@@ -33,6 +41,32 @@ def require_varying(p: Density, claim: str) -> Density:
             f"the claim {claim!r} measures the drift that it causes"
         )
     return p
+
+
+def require_resolved(p: Density, clock: float, m: Manifold | None = None) -> Density:
+    """Raise InputError for a density that varies within the reach of the last kernel of a study.
+
+    A step of this clock moves what it smooths by clock times the Laplacian, and limits are told
+    from steps that move it little: where a density is rougher, the last levels say nothing of the
+    limit, and a true claim would be refuted. m: a manifold with another metric than that of p.
+    """
+    roughness = _roughness(m or p.manifold, p.expression)
+    if not clock * roughness <= MOST_CHANGE:
+        raise InputError(
+            f"density: got {p.formula}, too rough on {p.manifold.name} for a last step of clock "
+            f"{clock:.3g}: (Laplacian p)/p reaches {roughness:.3g}, expected at most "
+            f"{MOST_CHANGE / clock:.3g}"
+        )
+    return p
+
+
+@lru_cache(maxsize=256)
+def _roughness(m, expression):
+    """The largest |Laplacian p|/p, at the nodes of a quadrature (none is at a pole)."""
+    u = chart_quadrature(m, LOOKED_AT[m.dim])[0]
+    with np.errstate(all="ignore"):
+        values = compile_array(m.symbols, [laplacian(m, expression) / expression], ())(u)
+    return float(np.abs(values).max()) if np.isfinite(values).all() else np.inf
 
 
 def require_function(m: Manifold, name: str, formula, kinks: bool = False) -> sp.Expr:

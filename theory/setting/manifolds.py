@@ -360,14 +360,14 @@ def times_circle(base: Manifold) -> Manifold:
 
 def _closed(name, embedding, symbols):
     symbols = sp.symbols(symbols, real=True)
-    return Manifold(
-        shortened(name, MOST_NAME),
-        tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols),
-        _tuple(name, embedding, symbols),
-    )
+    parsed = _tuple(name, embedding, symbols)
+    axes = tuple(Axis(s, 0.0, 2 * np.pi) for s in symbols)
+    return Manifold(shortened(name, MOST_NAME), axes, parsed)
 
 
 def _tuple(name, embedding, symbols):
+    if not isinstance(name, str):
+        raise InputError(f"name: got {shown(name)}, expected text")
     # an embedding without a name is its own
     what = "embedding" if name == embedding else f"embedding of {shortened(name, MOST_NAME)}"
     parsed = parse(what, embedding, {str(s): s for s in symbols})

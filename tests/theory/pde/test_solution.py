@@ -124,3 +124,25 @@ def test_eigenvalues_of_a_drift_and_a_full_metric_are_those_of_galerkin():
 def test_bad_input_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize("value", [None, "exp(z)", 3, manifold("sphere")])
+def test_what_is_no_density_is_named(value):
+    with pytest.raises(InputError, match="^density: got .*expected a Density"):
+        evolve(value, "x", [0.1])
+
+
+@pytest.mark.parametrize(
+    ("spec", "formula", "inside", "beyond"),
+    [
+        ("sphere", "1", [[0.0, 7.0], [np.pi, -9.0]], [[-0.1, 1.0], [3.2, 1.0], [100.0, 1.0]]),
+        ("interval", "1", [[0.0], [1.0]], [[-0.01], [1.01]]),
+        ("line", "exp(-u**2/2)", [[-2.0], [3.0]], [[-50.0], [50.0]]),
+    ],
+)
+def test_a_solution_is_read_on_the_manifold_only(spec, formula, inside, beyond):
+    solution = evolve(density(manifold(spec), formula), "x", [0.01], cells=16)
+    assert np.isfinite(solution.at(inside)).all()
+    for point in beyond:
+        with pytest.raises(InputError, match="1 of 2 are out of range, .* at index 1; expected"):
+            solution.at([inside[0], point])
