@@ -28,17 +28,19 @@ def jackknifed(estimate, tokens: Tokens, whole=None) -> np.ndarray:
     return 2 * np.asarray(whole) - np.mean(parts, axis=0)
 
 
-def jackknifed_twice(estimate, tokens: Tokens) -> np.ndarray:
+def jackknifed_twice(estimate, tokens: Tokens, whole=None) -> np.ndarray:
     """The jackknife of a sample and the mean of those of its two halves, (2, ...).
 
-    What is left of the bias is of order 1/N^2, so it is four times as large in the halves.
+    What is left of the bias is of order 1/N^2, so it is four times as large in the halves. whole: as
+    in `jackknifed`.
     """
+    whole = estimate(tokens) if whole is None else whole
     parts = [np.asarray(estimate(half)) for half in halves(tokens)]
-    whole = 2 * np.asarray(estimate(tokens)) - np.mean(parts, axis=0)
+    jackknife = 2 * np.asarray(whole) - np.mean(parts, axis=0)
     of_halves = [
         jackknifed(estimate, half, part) for half, part in zip(halves(tokens), parts, strict=True)
     ]
-    return np.array([whole, np.mean(of_halves, axis=0)])
+    return np.array([jackknife, np.mean(of_halves, axis=0)])
 
 
 def jackknifed_interval(whole, of_halves) -> Interval:

@@ -160,7 +160,8 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in (*self.cases(), *self.surface_cases()):
                 ask(self.temperatures(), partial(sparse_nodes, case.density.manifold))
-                require_resolved(case.density, self.temperatures()[-1])
+        for case in (*self.cases(), *self.surface_cases()):
+            require_resolved(case.density, self.temperatures()[-1])
 
     def cases(self) -> list[Case]:
         """The manifolds with d != 2."""

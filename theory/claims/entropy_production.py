@@ -137,7 +137,8 @@ class Parameters:
         ) as ask:
             for case in [*self.cases(), self.uniform_rotation()]:
                 ask(self.temperatures(), case.nodes_at)
-                require_resolved(case.density, self.temperatures()[-1] / (2 * STRENGTH))
+        for case in [*self.cases(), self.uniform_rotation()]:
+            require_resolved(case.density, self.temperatures()[-1] / (2 * STRENGTH))
 
     def temperatures(self) -> np.ndarray:
         return self.temperature / 2.0 ** np.arange(self.n_levels)

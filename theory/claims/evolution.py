@@ -135,7 +135,8 @@ class Parameters:
                 self.check_features(p.manifold)
                 for k in self.node_steps():
                     ask(self.temperature(p.manifold, k), partial(enough_nodes, p.manifold))
-                require_resolved(p, self.time / self.node_steps()[-1])
+        for name in self.manifolds:
+            require_resolved(self.tokens_density(name), self.time / self.node_steps()[-1])
 
     def check_features(self, m: Manifold) -> None:
         if not require_function(m, "features", self.features).free_symbols:

@@ -110,7 +110,8 @@ class Parameters:
                 ask(self.temperatures(), partial(enough_nodes, p.manifold))
                 keys = partial(enough_nodes, p.manifold, limit=MOST_KEYS)
                 ask(self.field_temperatures(), keys)
-                require_resolved(p, self.temperatures()[-1])
+        for name in self.manifolds:
+            require_resolved(self.tokens_density(name), self.temperatures()[-1])
 
     def tokens_density(self, manifold: str) -> Density:
         return reference_density(manifold, self.density)

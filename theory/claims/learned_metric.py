@@ -138,7 +138,8 @@ class Parameters:
         ) as ask:
             for case in self.cases():
                 ask(case.temperatures(), partial(nodes_for, case.learned))
-                require_resolved(case.density, case.temperatures()[-1], case.learned)
+        for case in self.cases():
+            require_resolved(case.density, case.temperatures()[-1], case.learned)
 
     def cases(self) -> list[Case]:
         return [self.case(index) for index in range(len(self.manifolds))]

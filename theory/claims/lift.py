@@ -201,8 +201,8 @@ class Parameters:
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for case in self.cases():
                 ask(self.temperatures(), case.nodes)
-                require_resolved(case.density, self.temperatures()[-1] / 4)
         for case in self.cases():
+            require_resolved(case.density, self.temperatures()[-1] / 4)
             base, turns = case.nodes(self.temperatures()[-1])
             if (nodes := math.prod(base) * turns) > MOST_LIFTED:
                 raise InputError(

@@ -165,10 +165,12 @@ class Parameters:
         # refuses a kernel too wide, and what would take hours, before anything is computed
         with as_typed("temperature", self.temperature, "n_levels", self.n_levels) as ask:
             for name in self.manifolds:
-                m = require_resolved(self.tokens_density(name), self.temperatures()[-1]).manifold
+                m = self.tokens_density(name).manifold
                 ask(self.temperatures(), partial(nodes_for, m, limit=MOST_NODES))
                 if has_fourier_chart(m):
                     ask(self.marked_temperatures(m.dim), partial(nodes_for, m))
+        for name in self.manifolds:
+            require_resolved(self.tokens_density(name), self.temperatures()[-1])
 
     def tokens_density(self, name: str) -> Density:
         p = require_varying(reference_density(name, self.density), "moving_tokens")

@@ -196,7 +196,9 @@ class Parameters:
                 p = require_varying(self.tokens_density(name), CLAIM.name)
                 temperatures = self.temperatures(p.manifold.dim)
                 ask(temperatures, partial(nodes_for, p.manifold, limit=MOST_NODES))
-                require_resolved(p, float(temperatures[-1]))
+        for name in (CURVE, SURFACE):
+            p = self.tokens_density(name)
+            require_resolved(p, float(self.temperatures(p.manifold.dim)[-1]))
         at = float(self.temperatures(1)[LEVEL_OF_SAMPLES])
         if self.n_tokens * np.sqrt(at) < LEAST_NEIGHBOURS:
             raise InputError(

@@ -106,7 +106,8 @@ class Parameters:
         ) as ask:
             for each in self.cases():
                 ask(self.temperatures(), each.nodes)
-                require_resolved(each.density, self.temperatures()[-1] / (2 * each.curvature))
+        for each in self.cases():
+            require_resolved(each.density, self.temperatures()[-1] / (2 * each.curvature))
 
     def temperatures(self) -> np.ndarray:
         """One more than the corrections, which are differences of neighbours."""

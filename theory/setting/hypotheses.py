@@ -55,7 +55,7 @@ def require_resolved(p: Density, clock: float, m: Manifold | None = None) -> Den
         raise InputError(
             f"density: got {p.formula}, too rough on {p.manifold.name} for a last step of clock "
             f"{clock:.3g}: (Laplacian p)/p reaches {roughness:.3g}, expected at most "
-            f"{MOST_CHANGE / clock:.3g}"
+            f"{MOST_CHANGE / clock:.3g}: a smoother one, or a smaller last step"
         )
     return p
 

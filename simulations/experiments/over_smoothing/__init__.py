@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulations.experiments.over_smoothing.nodes import depths_at_temperature, depths_on_nodes
 from simulations.experiments.over_smoothing.samples import depths_of_samples
-from simulations.statistics.limits import romberg, seen_by_samples
+from simulations.statistics.jackknife import jackknifed_interval
+from simulations.statistics.limits import romberg
 from simulations.store.quantities import Measurement, Number
 from theory.claims import over_smoothing as claim
 from theory.claims.over_smoothing import Parameters
@@ -17,8 +18,12 @@ def measure(parameters: Parameters, run) -> Measurement:
     quantities = {}
     for k, layer in enumerate(claim.LAYERS):
         levels = nodes["sphere"][:, k]
-        added = parameters.temperature * samples["jackknifed"][:, k] - levels[0]
-        quantities[claim.limit("sphere", layer)] = Number(seen_by_samples(levels, added))
+        jackknifed, of_halves = (
+            parameters.temperature * samples[key][:, k] - levels[0]
+            for key in ("jackknifed", "of halves")
+        )
+        seen = romberg(levels).plus(jackknifed_interval(jackknifed, of_halves))
+        quantities[claim.limit("sphere", layer)] = Number(seen)
     for k, layer in enumerate(claim.LAYERS):
         quantities[claim.limit("circle", layer)] = Number(romberg(nodes["circle"][:, k]))
     quantities |= depths_at_temperature(parameters)
