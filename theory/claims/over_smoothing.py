@@ -62,7 +62,7 @@ class Parameters:
     )
     density: str = option("exp(x/2 + x*y/2)", "Token density on the circle, not uniform.")
     n_levels: int = option(4, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(40, "Samples.", least=3, bytes=SAMPLE_BYTES)
+    n_seeds: int = option(60, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):

@@ -16,7 +16,7 @@ from theory.setting.references import reference_density
 CLAIM = Claim(
     name="solver",
     rank=90,
-    title="The finite-difference solver has its orders in space and keeps its tolerance in time",
+    title="The finite-difference solver has its orders in space, with either integrator",
     statement=(
         r"The finite-difference solution of "
         r"$\partial_t H = p^{-2} \mathrm{div}(p^2 \nabla H)$, from which other claims are "

@@ -129,7 +129,7 @@ def times(target: Target | Sequence[Target], factor: float):
 
 def target_off_by_tenth(target: Target | Sequence[Target], **others):
     """The rivals of a target that are 10 % off on either side, and others by name."""
-    near = {f"times {factor:g}": times(target, factor) for factor in (0.9, 1.1)}
+    near = {"target 10 % more": times(target, 1.1), "target 10 % less": times(target, 0.9)}
     return near | others
 
 
