@@ -53,7 +53,7 @@ def at_temperature(layer: str) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    n_tokens: int = option(1500, "Tokens of a sample.", least=200, bytes=TOKEN_BYTES)
+    n_tokens: int = option(2500, "Tokens of a sample.", least=200, bytes=TOKEN_BYTES)
     temperature: float = option(
         0.2, "Temperature eps of the samples, and the largest of the levels on quadrature nodes."
     )
@@ -62,7 +62,7 @@ class Parameters:
     )
     density: str = option("exp(x/2 + x*y/2)", "Token density on the circle, not uniform.")
     n_levels: int = option(4, "Temperatures on quadrature nodes, each half the one before.")
-    n_seeds: int = option(60, "Samples.", least=3, bytes=SAMPLE_BYTES)
+    n_seeds: int = option(16, "Samples.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20241218, "Seed of all random numbers.")
 
     def __post_init__(self):
