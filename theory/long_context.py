@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betainc, gamma
 
-from theory.regime import sphere_volume
+from theory.claims import long_context as claim
 from theory.setting.checks import positive, whole
 
 _NODES, _PANEL = 120, 40  # Gauss-Legendre nodes of integrals over the keys, of a panel in v
@@ -26,14 +26,6 @@ _SEEN, _UNSEEN = 4.0, 40.0  # 1 - exp(-e^x) is 1 from there on, and 0 before min
 _GONE = 45.0  # of exponents: 3e-20
 _FIRST = -40.0  # log u below which u^2 is nothing
 _gauss = cache(np.polynomial.legendre.leggauss)
-
-
-def neighbours(dim: int, n_keys: int, scale: float) -> float:
-    """The effective number of neighbours 1/s = N p (2 pi/beta)^(d/2) of uniform keys on S^d.
-
-    With beta x.y = -|x - y|^2/(4 eps) + beta, eps = 1/(2 beta), it is that of "Sampling noise".
-    """
-    return n_keys * (2 * math.pi / positive("scale", scale)) ** (dim / 2) / sphere_volume(dim)
 
 
 def poisson_participation(dim: int, s: float) -> float:
@@ -67,7 +59,7 @@ def participation(dim: int, n_keys: int, scale: float) -> float:
     N int u E[K^2 e^(-u K)] (E e^(-u K))^(N-1) du with K = exp(-beta (1 - cos angle)).
     """
     n, beta, half = whole("n_keys", n_keys, 2), positive("scale", scale), dim / 2
-    last = (_GONE * math.gamma(half + 1) / neighbours(dim, n, beta)) ** (1 / half)
+    last = (_GONE * math.gamma(half + 1) / claim.neighbours(dim, n, beta)) ** (1 / half)
     constant = gamma(half + 0.5) / (math.sqrt(math.pi) * gamma(half))
 
     def angle(q):
@@ -133,5 +125,5 @@ def critical_scale(dim: int, n_keys: int, level: float = 0.5) -> float:
     def excess(log_beta):
         return participation(dim, n_keys, math.exp(log_beta)) - level
 
-    near = math.log(2 * math.pi * (sphere_volume(dim) ** -1 * n_keys) ** (2 / dim))
+    near = math.log(claim.scale(dim, n_keys, 1.0))
     return math.exp(brentq(excess, near - 3, near + 5, xtol=1e-10))

@@ -114,7 +114,7 @@ class Parameters:
         250, "Least number of keys of the search.", least=50, bytes=TOKEN_BYTES
     )
     n_levels: int = option(4, "Numbers of keys of the search, each four times the one before.")
-    n_seeds: int = option(200, "Samples.", least=24, bytes=SAMPLE_BYTES, times=("n_queries",))
+    n_seeds: int = option(400, "Samples.", least=24, bytes=SAMPLE_BYTES, times=("n_queries",))
     seed: int = option(20260508, "Seed of all random numbers.")
 
     def __post_init__(self):
@@ -151,4 +151,4 @@ def neighbours(d: int, n_keys, beta):
 
 
 SMALL = {"n_tokens": 400, "n_queries": 64, "n_smallest": 100, "n_levels": 3, "n_seeds": 80}
-LONG = {"n_smallest": 1000, "n_seeds": 1000}
+LONG = {"n_smallest": 1000, "n_seeds": 2000}
