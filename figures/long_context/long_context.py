@@ -45,16 +45,16 @@ def draw_plane(figure, ax, judged):
     middle = np.exp(np.interp(np.log(1000), np.log(judged.parameters.sizes()),
                               np.log(curves["critical_2"])))  # fmt: skip
     ax.plot(n, middle * (n / 1000) ** (2 / 3), "--", color="white", lw=1.2, path_effects=EDGE)
-    ax.text(6000, 700, "rival:\n$N^{2/D}$", **ON_GROUND | {"fontsize": style.SMALL, "va": "top"})
-    ax.text(150, 9000, "copying", **ON_GROUND)
-    ax.text(5000, 2.2, "averaging", **ON_GROUND)
-    ax.text(700, 560, "critical", rotation=36, **ON_GROUND)
+    ax.text(14_000, 1300, "rival:\n$N^{2/D}$", **ON_GROUND | {"fontsize": style.SMALL, "va": "top"})
+    ax.text(128, 9000, "copying", **ON_GROUND)
+    ax.text(4000, 4, "averaging", **ON_GROUND)
+    ax.text(95, 500, "critical", **ON_GROUND)
     ax.set(
         xscale="log", yscale="log", xlim=(n[0], n[-1]), ylim=(beta[0], beta[-1]),
         xlabel="keys $N$", ylabel=r"scale $\beta$ of the score", title=r"$S^2$, $D$ = 3",
     )  # fmt: skip
     bar = figure.colorbar(ground, ax=ax, ticks=[0, 0.25, 0.5, 0.75, 1], pad=0.02)
-    bar.set_label(r"$E\,\sum_i w_i^2$", fontsize=8)
+    bar.ax.set_title(r"$E\,\sum\, w_i^2$", fontsize=style.SMALL)
     bar.ax.tick_params(labelsize=style.SMALL)
 
 
@@ -76,16 +76,14 @@ def draw_law(ax, judged):
                 share, value, yerr=np.transpose([ends]), fmt="o", ms=3.5, color=colour, zorder=3,
                 mfc="white" if row.kind == "limit" else colour,
             )  # fmt: skip
-    place = np.argmin(np.abs(s - 0.9))
+    for factor in (0.9, 1.1):
+        rival = np.interp(np.log(s), np.log(s) + np.log(factor), curves["law_2"])
+        ax.plot(s, rival, "--", color=style.CONTROL, lw=0.8)
+    style.name_control(ax, "rivals for $S^2$:\n" r"$\theta$ 10 % off", 60, 0.2, ha="right")
     ax.plot([], [], ":", color=style.PREDICTED, label="both ends")
-    ax.plot(s, np.interp(np.log(s), np.log(s) - np.log(1.5), curves["law_2"]), "--",
-            color=style.CONTROL, lw=1)  # fmt: skip
-    style.name_control(
-        ax, "rival for $S^2$:\n" r"$\theta$/1.5", s[place] * 0.08, 0.42, ha="left", va="bottom"
-    )
     ax.set(
-        xscale="log", ylim=(0, 1.02), xlabel="$s$ = 1/(effective neighbours)",
-        ylabel=r"$E\,\sum_i w_i^2$", title="the Poisson law",
+        xscale="log", ylim=(0, 1.02), xlabel="$s$, 1/neighbours",
+        ylabel=r"$E\,\sum\, w_i^2$", title="the Poisson law",
     )  # fmt: skip
     ax.legend(loc="upper left", fontsize=style.SMALL)
 
@@ -113,10 +111,9 @@ def draw_critical(ax, judged):
         ax.errorbar(sizes, value, yerr=bars, fmt="o", ms=3.5, color=colour, label=text, zorder=3)
         rival = predicted[0] * (sizes / sizes[0]) ** (2 / (d + 1))
         ax.plot(sizes, rival, "--", color=style.CONTROL, lw=1)
-    style.name_control(ax, "rivals: $2/D$", sizes[-2], rival[-2] * 0.9, va="top", ha="center")
+    style.name_control(ax, "rivals: $2/D$", sizes[-1], 35.0, ha="right")
     ax.set(xlabel="keys $N$", ylabel=r"critical scale $\beta$", title="exponents in $N$")
-    style.log_axis(ax.xaxis)
-    ax.set(yscale="log", ylim=(None, 1e10))
+    ax.set(xscale="log", yscale="log", ylim=(20, 1e10))
     ax.legend(loc="upper left", fontsize=style.SMALL)
 
 
