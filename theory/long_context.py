@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -74,16 +75,18 @@ def participation(dim: int, n_keys: int, scale: float) -> float:
         seen, square = _of_keys(v[:, None] - 2 * beta * np.sin(t / 2) ** 2, shell)
         absent = betainc(half, half, low / (2 * beta)) + seen
         # one key is as good as surely seen where all are: the powers have long vanished
-        total += float(dv @ (n * square * np.exp((n - 1) * np.log1p(-np.minimum(absent, 1 - 1e-16)))))
+        total += float(
+            dv @ (n * square * np.exp((n - 1) * np.log1p(-np.minimum(absent, 1 - 1e-16))))
+        )
     return total
 
 
 def _of_keys(x, shell):
     """Integrals over the keys of 1 - e^(-u K) and (u K)^2 e^(-u K), at x = log(u K), (m, nodes)."""
     present = np.exp(np.minimum(x, _GONE))
-    return (-np.expm1(-present) * shell).sum(axis=1), (
-        present**2 * np.exp(-present) * shell
-    ).sum(axis=1)
+    return (-np.expm1(-present) * shell).sum(axis=1), (present**2 * np.exp(-present) * shell).sum(
+        axis=1
+    )
 
 
 def _between(low, high):
@@ -99,7 +102,7 @@ def _panels(last):
     while edges[-1] < last:
         edges.append(min(max(2.5, 2 * edges[-1]), max(last, 2.5)))
     x, w = _gauss(_PANEL)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         yield low + (high - low) / 2 * (x + 1), (high - low) / 2 * w
 
 

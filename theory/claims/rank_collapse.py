@@ -71,7 +71,9 @@ def sinkhorn(spread: float, relative: bool) -> str:
 @dataclass(frozen=True)
 class Parameters:
     start: float = option(1e-4, "rho_0, the scaled residual of the tokens that are fed in.")
-    n_levels: int = option(6, "Residuals of the tokens, each half the one before, of the exponents.")
+    n_levels: int = option(
+        6, "Residuals of the tokens, each half the one before, of the exponents."
+    )
     n_networks: int = option(
         300, "Random networks of each shape held against the bound.", least=20, bytes=SAMPLE_BYTES
     )

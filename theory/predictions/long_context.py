@@ -73,7 +73,9 @@ def critical_values(d: int, sizes) -> dict[str, Value]:
     more = float(claim.neighbours(d + 1, 1000, law.critical_scale(d + 1, 1000, claim.HALF)))
     return {
         claim.exponent(d): Value(slope, off_by_tenth(slope, **wrong), "at size"),
-        claim.critical(d): Value(number, off_by_tenth(number, **{"those of d + 1": more}), "at size"),
+        claim.critical(d): Value(
+            number, off_by_tenth(number, **{"those of d + 1": more}), "at size"
+        ),
     }
 
 
