@@ -39,7 +39,8 @@ def test_the_sphere_has_the_integral_of_the_literature(b):
 def test_arrivals_of_a_poisson_process_have_the_law(d, s):
     arrivals = np.cumsum(np.random.default_rng(d).exponential(size=(20_000, 150)), axis=1)
     rate = (math.gamma(d / 2 + 1) * s) ** (2 / d)
-    weights = np.exp(-rate * arrivals ** (2 / d))
+    powers = arrivals ** (2 / d)
+    weights = np.exp(-rate * (powers - powers[:, :1]))
     squares = (weights**2).sum(axis=1) / weights.sum(axis=1) ** 2
     scatter = squares.std() / math.sqrt(len(squares))
     assert abs(squares.mean() - law.poisson_participation(d, s)) < 4 * scatter

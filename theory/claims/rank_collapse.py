@@ -91,8 +91,8 @@ class Parameters:
         whole("seed", self.seed, 0)
 
     def sizes(self) -> np.ndarray:
-        """rho_0 of the levels, (n_levels,), from a tenth."""
-        return 0.1 / 2.0 ** np.arange(self.n_levels)
+        """r_0 of the levels, (n_levels,): so small that the largest rows and columns stay the same."""
+        return 1e-3 / 2.0 ** np.arange(self.n_levels)
 
 
 SMALL = {"n_networks": 30, "n_levels": 5, "n_seeds": 20}
