@@ -64,7 +64,7 @@ def draw_slopes(ax, judged):
     ax.axhline(0.1, ls="--", color=style.CONTROL)
     style.name_control(ax, "rival: 10 % off", sizes[-1], 0.1)
     ax.set(
-        xscale="log", yscale="log", ylim=(1e-7, 200), xlabel="residual of the tokens $r_0$",
+        xscale="log", yscale="log", ylim=(1e-10, 1e4), xlabel="residual of the tokens $r_0$",
         ylabel="exponent of $r_L$ in $r_0$, relative error", title=f"{len(values)} networks: to $3^L$",
     )  # fmt: skip
     ax.xaxis.set_minor_formatter(NullFormatter())
