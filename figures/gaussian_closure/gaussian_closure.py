@@ -20,7 +20,7 @@ def draw(judged):
         1, 3, figsize=(style.WIDE, 3.1), width_ratios=(1.15, 1, 1)
     )
     draw_blow_up(line, judged)
-    draw_tokens(dot, judged, 1, "dots", DOT, "turned", "rival: $A$ transposed")
+    draw_tokens(dot, judged, 1, "dots", DOT, "dots_rival", "rival: $X \\leftarrow h\\,A X$")
     draw_tokens(kernel, judged, 2, "kernels", KERNEL)
     handles, labels = dot.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
@@ -28,11 +28,11 @@ def draw(judged):
 
 
 def draw_blow_up(ax, judged):
-    """S_0/S against t/... for every S_0, at the smallest h, and the judged times of the blow-up."""
+    """S_0/S against t S_0 for every S_0, at the smallest h, and the judged times of the blow-up."""
     curves = judged.curves
     ax.plot(curves["times"], curves["inverses"], color=style.PREDICTED, label="predicted")
     ax.plot(curves["times"], curves["inverses_rival"], "--", color=style.CONTROL)
-    style.name_control(ax, "rival: $1/S_0 - t$", 0.05, 0.955, rotation=-24, va="bottom")
+    style.name_control(ax, "rival: $1/S_0 - t$", 0.29, 0.74)
     for colour, marker, variance in zip(style.MEASURED, "osD", claim.VARIANCES, strict=False):
         inverse = variance * judged.arrays[f"inverses_{variance:g}"][-1]
         at = np.linspace(0, claim.FOLLOWED, claim.TIMES + 1)
@@ -41,7 +41,7 @@ def draw_blow_up(ax, judged):
         bars = [[row.measured - row.ci_low], [row.ci_high - row.measured]]
         ax.errorbar(variance * row.measured, 0.0, xerr=variance * np.array(bars), fmt=marker, ms=5,
                     mfc="white", color=colour, zorder=4, clip_on=False)  # fmt: skip
-    ax.annotate("blow-up,\nextrapolated", (0.49, 0.02), (0.33, 0.12), fontsize=7,
+    ax.annotate("blow-up,\nextrapolated", (0.49, 0.01), (0.36, 0.28), fontsize=7,
                 arrowprops={"arrowstyle": "-", "lw": 0.6})  # fmt: skip
     ax.set(xlabel="time $t\\,S_0$", ylabel="$S_0/S$", xlim=(-0.01, 0.53), ylim=(0, 1.03),
            title="line, $x \\leftarrow x + h\\,A x$, $h \\to 0$")  # fmt: skip
