@@ -20,7 +20,7 @@ def draw(judged):
         1, 3, figsize=(style.WIDE, 3.1), width_ratios=(1.15, 1, 1)
     )
     draw_blow_up(line, judged)
-    draw_tokens(dot, judged, 1, "dots", DOT, "dots_rival", "rival: $X \\leftarrow h\\,A X$")
+    draw_tokens(dot, judged, 1, "dots", DOT, "dots_rival", "rival: $B$ for $S A^T$")
     draw_tokens(kernel, judged, 2, "kernels", KERNEL)
     handles, labels = dot.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)

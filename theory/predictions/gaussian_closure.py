@@ -88,7 +88,7 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
     """1/S against time over 1/S_0, and covariances (steps + 1, 2, 2) of the plane by score."""
     m, s, a = claim.tokens_of(2)
     dots = [moved_dot_product(m, s, a, claim.SHARE, k)[1] for k in range(claim.STEPS[DOT] + 1)]
-    forgets = moved_dot_product(m, s, a, claim.SHARE, claim.STEPS[DOT], residual=0.0)[1]
+    rival = mixed(m, s, parameters.temperature, claim.SHARE, claim.STEPS[DOT])
     kernels = [
         moved_kernel(m, s, parameters.temperature, k)[1] for k in range(claim.STEPS[KERNEL] + 1)
     ]
@@ -98,6 +98,6 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         "inverses": 1 - 2 * times,
         "inverses_rival": 1 - times,
         "dots": np.array(dots),
-        "dots_rival": forgets[None],
+        "dots_rival": rival[None],
         "kernels": np.array(kernels),
     }

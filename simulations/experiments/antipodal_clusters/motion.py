@@ -19,9 +19,8 @@ def two_clusters(angle: float, first, second) -> np.ndarray:
 def moved(tokens, diagonal, normalisation: str, share: float, steps) -> np.ndarray:
     """Tokens after each of the numbers of steps, (len(steps), n, 2): every step ends on the circle.
 
-    share: h. Softmax takes the mean of what was there and of A X; weights over N add
-    h sum_j e^(x_i^T K x_j) x_j/N. Both have one limit for h -> 0, the part of the sum along the
-    circle.
+    share: h. Softmax takes the mean of what was there and of A X; weights over N add h times the
+    part of sum_j e^(x_i^T K x_j) x_j/N along the circle. That part is the limit of both for h -> 0.
     """
     score = dot_product(np.diag(diagonal))
     if normalisation == claim.SOFTMAX:
@@ -31,7 +30,8 @@ def moved(tokens, diagonal, normalisation: str, share: float, steps) -> np.ndarr
         while done < target:
             operator = AttentionOperator(x, score, 1.0)
             mass = np.exp(operator.log_partition)[:, None] / len(x)
-            x = x + share * mass * (operator @ x)
+            pull = mass * (operator @ x)
+            x = x + share * (pull - (pull * x).sum(axis=1, keepdims=True) * x)
             x, done = x / np.linalg.norm(x, axis=1, keepdims=True), done + 1
         kept.append(x)
     return np.array(kept)
