@@ -33,10 +33,10 @@ def limit_cosine(share: float, cosine: float) -> float:
 
 def order_of_limit(share: float) -> float:
     """The order in 1/n of the cosine's distance from its limit: 2 (1 - share) below 1, share - 1
-    above (up to 1), 1 at 1."""
+    above, 1 at 1."""
     if share == 1:
         return 1.0
-    return 2 * (1 - share) if share < 1 else min(share - 1, 1.0)
+    return 2 * (1 - share) if share < 1 else share - 1
 
 
 def half_gamma(n: int, cosine: float) -> float:
