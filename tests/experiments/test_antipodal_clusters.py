@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulations.experiments.antipodal_clusters import rates as study
+from simulations.experiments.antipodal_clusters import small_angles as study
 from simulations.experiments.antipodal_clusters.motion import moved, opening, two_clusters
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
@@ -16,7 +16,7 @@ from theory.claims import antipodal_clusters as claim
 from theory.predictions.antipodal_clusters import predict
 from theory.setting.checks import InputError
 
-PARAMETERS = claim.Parameters(n_levels=5, n_tokens=2)
+PARAMETERS = claim.Parameters(n_levels=5, n_each=2)
 
 
 def verdicts(parameters=PARAMETERS) -> dict[str, str]:
@@ -26,7 +26,7 @@ def verdicts(parameters=PARAMETERS) -> dict[str, str]:
 
 @pytest.mark.parametrize("changed", [{}, {"a": 0.4, "b": 2.5}, {"a": 1.0, "b": 1.0}])
 def test_nothing_is_refuted_without_a_mistake(changed):
-    parameters = claim.Parameters(**({"n_levels": 6, "n_tokens": 2} | changed))
+    parameters = claim.Parameters(**({"n_levels": 6, "n_each": 2} | changed))
     assert set(verdicts(parameters).values()) == {"supported"}
 
 
@@ -80,7 +80,7 @@ def test_the_whole_life_follows_its_equation(name):
     [
         ({"a": 0.0}, "a: got 0"),
         ({"b": -1.0}, "b: got -1"),
-        ({"n_tokens": 1}, "n_tokens: got 1"),
+        ({"n_each": 1}, "n_each: got 1"),
         ({"n_levels": 2}, "n_levels: got 2"),
     ],
 )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from simulations.experiments.equal_cosines import at_size, limits, measure, step
+from simulations.attention import AttentionOperator
+from simulations.experiments.equal_cosines import many_tokens, measure, step
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
@@ -15,6 +16,7 @@ from theory import equal_cosines as formulas
 from theory.claims import equal_cosines as claim
 from theory.predictions.equal_cosines import predict
 from theory.setting.checks import InputError
+from theory.setting.pseudo_metrics import dot_product
 
 PARAMETERS = claim.Parameters(n_levels=5)
 
@@ -44,10 +46,14 @@ def test_tokens_that_do_not_see_themselves_are_refuted(monkeypatch):
     right = step.operator
 
     def blind(x, gamma, queries=None):
-        return right(x[::-1] if queries is None else np.vstack([x[:queries], x]), gamma, queries)
+        """The few tokens that are queries are no keys."""
+        if queries is None:
+            return right(x, gamma)
+        seen = np.where(np.arange(len(x)) < queries, -np.inf, 0.0)
+        temperature = 1 / (gamma * np.log(len(x)))
+        return AttentionOperator(x[:queries], dot_product(), temperature, keys=x, key_bias=seen)
 
-    for module in (step, at_size):
-        monkeypatch.setattr(module, "operator", blind)
+    monkeypatch.setattr(step, "operator", blind)
     assert verdicts()[claim.at_size(1.0)] == "refuted"
 
 
@@ -84,8 +90,9 @@ def test_a_gamma_ten_percent_off_is_refuted(monkeypatch):
     monkeypatch.setattr(
         step, "operator", lambda x, gamma, queries=None: right(x, 1.1 * gamma, queries)
     )
-    found = limits.limits(PARAMETERS, Run(None, True)).quantities
-    rows = judge_quantities(found, {claim.limit("at"): predict(PARAMETERS)[claim.limit("at")]})
+    found = many_tokens.limits(PARAMETERS, Run(None, True)).quantities
+    name = claim.limit("at")
+    rows = judge_quantities({name: found[name]}, {name: predict(PARAMETERS)[name]})
     assert [row.verdict for row in rows] == ["refuted"]
 
 

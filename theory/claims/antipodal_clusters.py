@@ -65,7 +65,7 @@ def gathering(normalisation: str, matrix: str, angle: str) -> str:
 class Parameters:
     a: float = option(1.5, "First entry of K = diag(a, b).")
     b: float = option(0.5, "Second entry of K.")
-    n_tokens: int = option(8, "Tokens of a cluster.", least=2, bytes=100_000)
+    n_each: int = option(8, "Tokens of a cluster.", least=2, bytes=100_000)
     n_levels: int = option(6, "Steps h, each half the one before.")
     seed: int = option(0, "Not used: nothing here is random.")
 
@@ -77,4 +77,4 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"n_levels": 5, "n_tokens": 3}
+SMALL = {"n_levels": 5, "n_each": 3}

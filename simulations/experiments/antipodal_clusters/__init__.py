@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulations.experiments.antipodal_clusters.life import long_run
-from simulations.experiments.antipodal_clusters.rates import rates
+from simulations.experiments.antipodal_clusters.small_angles import rates
 from simulations.store.quantities import Measurement
 from theory.claims.antipodal_clusters import Parameters
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulations.experiments.equal_cosines.at_size import at_size
-from simulations.experiments.equal_cosines.limits import limits
+from simulations.experiments.equal_cosines.few_tokens import at_size
+from simulations.experiments.equal_cosines.many_tokens import limits
 from simulations.store.quantities import Measurement, merged
 from theory.claims.equal_cosines import Parameters
 

@@ -45,7 +45,7 @@ def levels(measured, parameters: claim.Parameters, diagonal, angle, normalisatio
         def after(tokens, n_steps=n_steps):
             return moved(tokens, diagonal, normalisation, claim.TIME / n_steps, [n_steps])[0]
 
-        found.append(measured(after, claim.ANGLES[angle], start, parameters.n_tokens))
+        found.append(measured(after, claim.ANGLES[angle], start, parameters.n_each))
     return np.array(found)
 
 
