@@ -47,7 +47,7 @@ def test_tokens_that_do_not_see_themselves_are_refuted(monkeypatch):
 
     def blind(x, gamma, queries=None):
         """The few tokens that are queries are no keys."""
-        if queries is None:
+        if queries is None or len(x) <= queries:
             return right(x, gamma)
         seen = np.where(np.arange(len(x)) < queries, -np.inf, 0.0)
         temperature = 1 / (gamma * np.log(len(x)))
