@@ -118,5 +118,5 @@ class Parameters:
         whole("seed", self.seed, 0)
 
 
-SMALL = {"n_levels": 4, "n_tokens": 800, "n_seeds": 24}
+SMALL = {"n_levels": 4, "n_tokens": 800, "n_seeds": 40}
 LONG = {"n_tokens": 6000, "n_seeds": 200}
