@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.equal_cosines import many_tokens, measure, step
+from simulations.experiments.equal_cosines import few_tokens, many_tokens, measure, step
 from simulations.store.results import Run
 from simulations.verdict.join import judge_quantities
 from simulations.verdict.sabotage.mistakes import MISTAKES
