@@ -52,7 +52,7 @@ DIMENSIONS = tuple(MANIFOLDS)
 # --- the design ---
 
 STEPS = {1: (4, 6, 9), 2: (4, 6, 8), 3: (4, 5, 7)}  # k of each size N
-TOKENS = {1: 2.5, 2: 1.7, 3: 1.0}  # of the smallest size, over n_tokens
+TOKENS = {1: 7.0, 2: 3.3, 3: 1.0}  # of the smallest size, over n_tokens
 PROBES = {1: 64, 2: 160, 3: 200}  # points that are no tokens
 # tokens that are looked at, of each kind: the first drawn, and those with the fewest neighbours,
 # where the noise is greatest
@@ -94,7 +94,7 @@ class Parameters:
         least=100,
         bytes=64 * TOKEN_BYTES,
     )
-    n_seeds: int = option(12, "Samples of each size.", least=4, bytes=128 * SAMPLE_BYTES)
+    n_seeds: int = option(24, "Samples of each size.", least=4, bytes=128 * SAMPLE_BYTES)
     seed: int = option(20260525, "Seed of all random numbers.")
 
     def __post_init__(self):
