@@ -56,7 +56,7 @@ class Order:
     function a level, where it is the prediction that is refined. rivals: other targets by name,
     against which the error must not fall with that order. kind: "limit", or "bound" where the order
     is at least the given one. carried: of a field whose points are each sample's own, how many of
-    its functions, the first ones, are their chart points; the target is of the others, at them.
+    its functions, the first ones, say where they are; the target is of these, for the others.
     """
 
     target: Target | Sequence[Target]

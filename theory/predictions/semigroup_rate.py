@@ -15,6 +15,9 @@ from theory.zonal import Zonal, zonal_evolution
 # of the equation that each attention solves ("Other normalisations")
 DRIFTS = {claim.SOFTMAX: DRIFT_COEFFICIENT, claim.DOUBLE: 0.0, claim.SINKHORN: 1.0}
 STARTS = {claim.SMOOTH: (claim.smooth, ()), claim.STEP: (claim.step, (claim.CUT,))}
+# -log10 of the difference of two stops over the error: a tenth of it leaves the slope of its
+# logarithm, and so the rate; the tolerances of both are far above rounding
+LEAST_DIGITS, ROUNDING = 1.0, 9.0
 HEIGHTS = np.linspace(-1.0, 1.0, 2001)  # of the lines that figures read the solutions from
 
 
@@ -31,28 +34,28 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
             for features in claim.FEATURES:
                 for place in claim.PLACES:
                     name = claim.rate(d, attention, features, place)
-                    carried = d if place == claim.AT else 0
+                    carried = 1 if place == claim.AT else 0
                     rivals = [a for a in claim.ATTENTIONS if a != attention]
                     predicted[name] = _order(parameters, d, attention, features, rivals, carried)
     for tolerance in (claim.STOPPED, claim.CONVERGED):
         for features in claim.FEATURES:
             name = claim.sinkhorn_rate(tolerance, features)
             predicted[name] = _order(parameters, 1, claim.SINKHORN, features, claim.ATTENTIONS)
-    stalled = {"the early stop makes it stall": -bound(1)}
-    predicted[claim.SAME_RATE] = Value(0.0, stalled, scale=bound(1))
+    predicted[claim.APART] = Value(LEAST_DIGITS, {"the same to rounding": ROUNDING}, "bound")
     return predicted
 
 
 def _order(parameters, d, attention, features, rivals, carried=0) -> Order:
-    wrong = {f"equation of {a}": target(parameters, d, a, features) for a in rivals}
-    right = target(parameters, d, attention, features)
+    wrong = {f"equation of {a}": target(parameters, d, a, features, carried) for a in rivals}
+    right = target(parameters, d, attention, features, carried)
     return Order(right, bound(d), wrong, kind="bound", norm="sup", carried=carried)
 
 
-def target(parameters: claim.Parameters, d: int, attention: str, features: str):
-    """exp(TL) H of the equation of an attention, a function of chart points (n, d) to (n,)."""
+def target(parameters: claim.Parameters, d: int, attention: str, features: str, carried=0):
+    """exp(TL) H of the equation of an attention, a function of chart points (n, d) to (n,), or of
+    heights (n, 1) where a field carries them."""
     solved = solution(parameters.tilt, parameters.time, d, attention, features)
-    return lambda u: solved(claim.height(d, u))
+    return (lambda t: solved(t[:, 0])) if carried else (lambda u: solved(claim.height(d, u)))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A^k H of i.i.d. tokens, at some of the tokens themselves and at fixed points that are none."""
+"""A^k H of i.i.d. tokens, at the tokens themselves and at fixed points that are none."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ TOLERANCE = 1e-6
 def features_of_samples(parameters: claim.Parameters, d: int, run) -> Measurement:
     """A^k H for both attentions and both features, in one dimension, with the step 1/N.
 
-    At points that are no tokens a field; at tokens one whose first d functions are the chart points
-    of those tokens, as every sample has its own.
+    At points that are no tokens a field; at tokens one whose first function is the height of those
+    tokens, as every sample has its own.
     """
     sizes, u = parameters.sizes(d), claim.probe_points(d)
 
@@ -39,19 +39,19 @@ def features_of_samples(parameters: claim.Parameters, d: int, run) -> Measuremen
         return found
 
     found = run.remember(f"samples-{d}", study)
-    # (levels, seeds, points, chart point and values)
+    # (levels, seeds, points, attentions and features, height and value)
     values = np.array([found[f"{level}"] for level in range(len(sizes))])
+    at, off = np.split(values, [2 * claim.LAYERS], axis=2)
     steps = 1 / np.array([n for _, n in sizes])
     quantities = {}
     columns = [(a, h) for a in claim.ATTENTIONS for h in claim.FEATURES]
     for column, (attention, features) in enumerate(columns):
-        at, off = np.split(values, [2 * claim.KEPT], axis=2)
-        one = d + column
         quantities[claim.rate(d, attention, features, claim.OFF)] = Field(
-            off[..., one : one + 1], u, equal(len(u)), steps
+            off[..., column, 1:], u, equal(len(u)), steps
         )
+        nowhere = np.zeros((2 * claim.LAYERS, 1))
         quantities[claim.rate(d, attention, features, claim.AT)] = Field(
-            at[..., [*range(d), one]], np.zeros((2 * claim.KEPT, d)), equal(2 * claim.KEPT), steps
+            at[..., column, :], nowhere, equal(len(nowhere)), steps
         )
     return Measurement(quantities)
 
@@ -61,23 +61,36 @@ def equal(points: int) -> np.ndarray:
 
 
 def sample(parameters: claim.Parameters, d: int, u, level: int, s: int, k: int, n: int):
-    """Chart points of the tokens that are looked at and of the probes u, and A^k H there.
+    """Heights and A^k H there, of the tokens that are kept and of the probes u.
 
-    Shape (tokens and probes, d + 4): after the chart point, softmax of the smooth features and of
-    the step function, then doubly normalised attention of both.
+    Shape (tokens and probes, 4, 2); the four are softmax of the smooth features and of the step
+    function, then doubly normalised attention of both.
     """
     p = parameters.density(d)
     tokens = iid_tokens(p, n, np.random.default_rng([parameters.seed, d, level, s]))
-    softmax, double = operators(tokens, parameters.temperature(k), d)
-    fewest = np.argsort(softmax.log_partition, kind="stable")[: claim.KEPT]
-    kept = np.concatenate([np.arange(claim.KEPT), fewest])
-    points = np.concatenate([tokens.coordinates[kept], u])
+    points = np.concatenate([tokens.points, p.manifold.embed(u)])
     h = both_features(tokens)
     with warnings.catch_warnings():
         # a few tokens far out see only themselves in small samples: part of what is measured
         warnings.simplefilter("ignore", LonelyTokensWarning)
-        values = [evolve_at(a, p.manifold.embed(points), h, [k])[0] for a in (softmax, double)]
-    return np.concatenate([points, *values], axis=1)
+        values = [
+            evolve_at(a, points, h, [k])[0] for a in operators(tokens, parameters.temperature(k), d)
+        ]
+    found = []
+    for column in np.concatenate(values, axis=1).T:
+        places = np.concatenate([outermost(points[:n, 0], column[:n]), np.arange(n, len(points))])
+        found.append(np.stack([points[places, 0], column[places]], axis=1))
+    return np.stack(found, axis=1)
+
+
+def outermost(t, values) -> np.ndarray:
+    """Places of the values (n,) at heights t (n,) that can be farthest from a smooth function of the
+    height, whichever: in each layer the one highest above the polynomial that fits all best, and
+    the lowest, (2 LAYERS,)."""
+    left = values - np.polynomial.Polynomial.fit(t, values, claim.POLYNOMIAL)(t)
+    layers = np.array_split(np.argsort(t, kind="stable"), claim.LAYERS)
+    ends = [(layer[np.argmax(left[layer])], layer[np.argmin(left[layer])]) for layer in layers]
+    return np.ravel(ends)
 
 
 def operators(tokens, temperature: float, d: int):
