@@ -64,7 +64,7 @@ def by_definition(d, s, k, n, u):
     x = iid_tokens(p, n, np.random.default_rng([PARAMETERS.seed, d, 0, s])).points
     y = np.concatenate([x, p.manifold.embed(u)])
     kernel, last = (np.exp(-((a[:, None] - x) ** 2).sum(axis=2) / (4 * eps)) for a in (x, y))
-    h, found = np.stack([np.exp(x[:, 0]), 1.0 + (x[:, 0] > claim.CUT)], axis=1), []
+    h, found = np.stack([2 + np.exp(x[:, 0]), 3.0 + (x[:, 0] > claim.CUT)], axis=1), []
     for keys in (np.ones(n), 1 / kernel.sum(axis=0)):
         rows, ends = (m * keys / (m @ keys)[:, None] for m in (kernel, last))
         found.append(ends @ np.linalg.matrix_power(rows, k - 1) @ h)
