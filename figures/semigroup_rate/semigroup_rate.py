@@ -60,7 +60,7 @@ def draw_errors(ax, judged, d):
             ax.plot(sizes, line, color=style.PREDICTED, lw=0.8)
             wrong = of_equation(judged, field, d, OTHER[attention], features)
             ax.plot(sizes, wrong, mark, ls="--", ms=3, mfc="white", color=style.CONTROL)
-    style.thousands_axis(ax.xaxis, sizes, "tokens $N$")
+    style.thousands_axis(ax.xaxis, sizes, "$N$")
     style.log_axis(ax.yaxis)
     ax.set_title(f"$d$ = {d}, {style.label(claim.MANIFOLDS[d])}", fontsize=8)
 
