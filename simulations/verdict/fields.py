@@ -24,12 +24,13 @@ def order_row(name: str, field: Field, prediction: Order, *, headline: bool = Fa
 
     The row resolves what it resolves of the order or of the target, whichever is less.
     """
-    measured = error_order(field, field.values, prediction.target, prediction.norm)
+    norm, carried = prediction.norm, prediction.carried
+    measured = error_order(field, field.values, prediction.target, norm, carried)
     wrong = {
-        rival: error_order(field, field.values, target, prediction.norm)
+        rival: error_order(field, field.values, target, norm, carried)
         for rival, target in prediction.rivals.items()
     } | {
-        method: error_order(field, values, prediction.target, prediction.norm)
+        method: error_order(field, values, prediction.target, norm, carried)
         for method, values in field.wrong_methods.items()
     }
     # an order of 1 is a full miss of an order of 0
@@ -44,22 +45,25 @@ def target_resolution(field: Field, prediction: Order, value: Value) -> float:
     A wrong target may cross the field between two levels, where the errors have no order: what is
     refuted must stay refuted for every larger error. 0 where the target is zero, and has no size.
     """
-    rights = _targets(prediction.target, field.coordinates, field.values.shape)
+    values, rights = _held(field, field.values, prediction.target, prediction.carried)
     if not any(np.any(right) for right in rights):
         return 0.0
     refuted = np.inf
     for error in TARGET_ERRORS.tolist():
         for factor in (1 + error, 1 - error):
-            measured = _order(field, field.values, [factor * r for r in rights], prediction.norm)
+            measured = _order(field, values, [factor * r for r in rights], prediction.norm)
             if accepts(value.kind, value.value, measured):
                 return refuted
         refuted = error
     return refuted
 
 
-def error_order(field: Field, values, target, norm: str = "l2") -> Interval:
-    """The observed order of `values` (levels, seeds, points, functions) against a function."""
-    return _order(field, values, _targets(target, field.coordinates, values.shape), norm)
+def error_order(field: Field, values, target, norm: str = "l2", carried: int = 0) -> Interval:
+    """The observed order of `values` (levels, seeds, points, functions) against a function.
+
+    carried: as of `Order`.
+    """
+    return _order(field, *_held(field, values, target, carried), norm)
 
 
 def _order(field, values, rights, norm):
@@ -71,9 +75,12 @@ def _order(field, values, rights, norm):
     )
 
 
-def field_errors(field: Field, values, target, norm: str = "l2") -> np.ndarray:
-    """The norm of values - target at each level and seed, (levels, seeds); NaN where not run."""
-    return _errors(field, values, _targets(target, field.coordinates, values.shape), norm)
+def field_errors(field: Field, values, target, norm: str = "l2", carried: int = 0) -> np.ndarray:
+    """The norm of values - target at each level and seed, (levels, seeds); NaN where not run.
+
+    carried: as of `Order`.
+    """
+    return _errors(field, *_held(field, values, target, carried), norm)
 
 
 def _errors(field, values, rights, norm):
@@ -81,8 +88,24 @@ def _errors(field, values, rights, norm):
         return sup_norm(error) if norm == "sup" else l2_norm(error, field.weights)
 
     return np.array(
-        [[size(v - right) for v in level] for level, right in zip(values, rights, strict=True)]
+        [
+            [size(error) for error in level - right]
+            for level, right in zip(values, rights, strict=True)
+        ]
     )
+
+
+def _held(field, values, target, carried):
+    """Values, and what each level of them is held against: (points, functions), or where points are
+    carried (seeds, points, functions)."""
+    if not carried:
+        return values, _targets(target, field.coordinates, values.shape)
+    points, own = np.split(values, [carried], axis=3)
+    rights = [
+        np.array([_targets(target, u, (1, 1, *own.shape[2:]))[0] for u in level])
+        for level in points
+    ]
+    return own, rights
 
 
 def _targets(target, coordinates, shape):

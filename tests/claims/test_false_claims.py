@@ -95,7 +95,8 @@ def false_rows(quantities, predicted, least=0.0):
     least: values that are closer to the right one, relative to it, are left out.
     """
     for place, (quantity, prediction) in enumerate(predicted.items()):
-        if isinstance(prediction, Order):
+        # points that are each sample's own are in no table
+        if isinstance(prediction, Order) and not prediction.carried:
             prediction = tabulated(prediction, quantities[quantity].coordinates)
         measured = quantities[quantity]
         for name, wrong in false_predictions(prediction, measured).items():

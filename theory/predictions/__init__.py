@@ -55,7 +55,8 @@ class Order:
     target: a function of chart points (n, d) to (n, c), the functions of the field; or one such
     function a level, where it is the prediction that is refined. rivals: other targets by name,
     against which the error must not fall with that order. kind: "limit", or "bound" where the order
-    is at least the given one.
+    is at least the given one. carried: of a field whose points are each sample's own, how many of
+    its functions, the first ones, say where they are; the target is of these, for the others.
     """
 
     target: Target | Sequence[Target]
@@ -63,6 +64,7 @@ class Order:
     rivals: dict[str, Target | Sequence[Target]] = field(default_factory=dict)
     kind: str = "limit"
     norm: str = "l2"
+    carried: int = 0
 
     def __post_init__(self):
         one_of("kind", self.kind, ("limit", "bound"))
