@@ -15,12 +15,12 @@ import numpy as np
 from simulations.attention.engines.dense_kernels import exp2_rows
 from simulations.blas import one_blas_thread
 
-ROWS, KEYS = 128, 1024  # a block of scores, a megabyte, stays in the second-level cache
+ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-level cache
 # dimensions and features together from which matrix products win (measured: about equal at 32,
 # twice as fast at 128)
 FROM_WIDTH = 40
 # of a symmetric score: parts of the tokens, so many that all threads have work in every round
-LEAST_PART, PARTS = 256, 16
+LEAST_PART, PARTS = 512, 16
 
 
 def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:

@@ -12,10 +12,8 @@ import numpy as np
 
 from simulations.attention.engines import dense
 from simulations.attention.engines.blocks import (
-    KEYS,
     LEAST_PART,
     PARTS,
-    ROWS,
     in_threads,
     leave_out_own,
     rounds,
@@ -28,6 +26,7 @@ from simulations.attention.warn import warn_caller
 from theory.setting.checks import InputError, positive
 
 SMALLEST_TOLERANCE = 1e-6
+ROWS, KEYS = 512, 1024  # a block of scores is two megabytes
 SAMPLE, FEATURES = 16, 4  # rows on which the error is measured, and features of random signs
 # powers of two that all rows may share one shift within: the error of an exponent, 2^-24 of it,
 # stays below the tolerance
@@ -118,8 +117,8 @@ def flash_sums(problem: Problem, values):
                 leave_out_own(block, first, start, -np.inf)
             before = largest.astype(np.float64)
             largest_of_rows(block, base[start : start + KEYS], largest)
-            seen = before > -np.inf
-            totals[seen] *= np.exp2(before[seen] - largest[seen])[:, None]
+            if (grown := (largest > before) & (before > -np.inf)).any():
+                totals[grown] *= np.exp2(before[grown] - largest[grown])[:, None]
             exp2_block(block, base[start : start + KEYS], largest)
             totals += block @ ones_first[start : start + KEYS]
 
