@@ -634,3 +634,41 @@ def online_pass(
                     shift[i] = largest
                 if -np.inf < shift[i] < np.inf:
                     _add_tile(t, shift[i], values, start, sums[i])
+
+
+@njit(parallel=True, error_model="numpy", cache=True)
+def boxes_pass(starts, runs, queries, keys, factor, key_bias, shift, own, values, sums):
+    """sums[i] = sum_j exp(t_ij - shift_i) (1, values_j) over the keys near query i alone, for t_ij =
+    factor |x_i - y_j|^2 + key_bias_j.
+
+    Queries (n, m) lie box by box, those of box b from starts[b] to starts[b + 1]; runs (boxes, k,
+    2) are the keys from first to end that are near a box; keys (m, nk), values (c, nk), c >= 1;
+    shift (n,) at least the largest exponent; own (n,) the key that a query leaves out, or -1.
+    """
+    for box in prange(starts.shape[0] - 1):
+        buffer = _aligned(TILE)
+        for run in range(runs.shape[1]):
+            first, end = runs[box, run]
+            for start in range(first, end, TILE):
+                stop = min(start + TILE, end)
+                t = buffer[: stop - start]
+                for i in range(starts[box], starts[box + 1]):
+                    _near_exponents(queries[i], keys, factor, key_bias, start, stop, t)
+                    if start <= own[i] < stop:
+                        t[own[i] - start] = -np.inf
+                    _add_tile(t, shift[i], values, start, sums[i])
+
+
+@_compiled
+def _near_exponents(x, keys, factor, key_bias, start, stop, t):
+    """factor |x - y_j|^2 + key_bias_j of the keys start..stop."""
+    wide_vectors()
+    bias = key_bias[start:stop]
+    t[:] = 0.0
+    for d in range(keys.shape[0]):
+        a, y = x[d], keys[d, start:stop]
+        for k in range(t.shape[0]):
+            difference = a - y[k]
+            t[k] = _fused(difference, difference, t[k])
+    for k in range(t.shape[0]):
+        t[k] = _fused(factor, t[k], bias[k])

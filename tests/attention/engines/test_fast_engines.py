@@ -284,7 +284,7 @@ def test_gaussian_forms_are_the_exponents():
         (SQUARED, 300_000, 3, 0.05, {}, "nufft"),
         (SQUARED, 100_000, 1, 1e-3, {}, "nufft"),
         (pseudo_metrics.dot_product(), 300_000, 3, 1.0, {}, "nufft"),
-        (SQUARED, 100_000, 3, 1e-4, {}, "truncated"),
+        (SQUARED, 100_000, 3, 1e-4, {}, "boxes"),
         (SQUARED, 100_000, 3, 1e-6, {}, "truncated"),
         (pseudo_metrics.transformed_distance("r"), 50_000, 3, 1e-3, {}, "truncated"),
         (SQUARED, 50_000, 3, 0.05, {"window": 0.02}, "truncated"),
