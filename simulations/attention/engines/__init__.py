@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulations.attention.engines import auto, dense, naive, nufft, truncated
+from simulations.attention.engines import auto, boxes, dense, naive, nufft, single, truncated
 from simulations.attention.engines.auto import APPLICATIONS, choose_engine
 from simulations.attention.engines.problem import Problem
 from theory.setting.pseudo_metrics import PseudoMetric
@@ -69,12 +69,18 @@ class Engine(Protocol):
 
 ENGINES: dict[str, Engine | ModuleType] = {
     "auto": auto,
+    "boxes": boxes,
     "dense": dense,
     "naive": naive,
     "nufft": nufft,
+    "single": single,
     "truncated": truncated,
 }
-_CHECKS = {"nufft": nufft.check, "truncated": truncated.check}  # the others compute everything
+_CHECKS = {
+    "nufft": nufft.check,
+    "single": single.check,
+    "truncated": truncated.check,
+}  # the others compute everything
 
 
 def check(engine: str, problem: Problem, tolerance: float) -> None:

@@ -7,10 +7,11 @@ import math
 import numpy as np
 from scipy.spatial import cKDTree
 
-from simulations.attention.engines import dense, nufft, truncated
+from simulations.attention.engines import boxes, dense, nufft, truncated
 from simulations.attention.engines.costs import (
     FUNCTION_FACTOR,
     ONLINE_FACTOR,
+    boxes_seconds,
     dense_seconds,
     nufft_seconds,
     truncated_seconds,
@@ -28,7 +29,7 @@ NUFFT_SETUP = 4  # applications that the set-up costs
 VALUES = 2
 _SAMPLE, _THINNED = 200, 20_000
 
-_ENGINES = {"dense": dense, "nufft": nufft, "truncated": truncated}
+_ENGINES = {"boxes": boxes, "dense": dense, "nufft": nufft, "truncated": truncated}
 
 
 def plan(
@@ -87,6 +88,7 @@ def expected_seconds(
     """
     return {
         "dense": _dense(problem) * applications,
+        "boxes": _boxes(problem, tolerance, applications),
         "nufft": _nufft(problem, tolerance) * (applications + NUFFT_SETUP),
         "truncated": _truncated(problem, tolerance, applications),
     }
@@ -111,6 +113,25 @@ def _nufft(problem, tolerance):
     )
     modes = grid_shape(high - low, form.width, accuracy)[1]
     return nufft_seconds(len(form.queries), len(form.keys), accuracy, modes, LARGEST_GRID)[0]
+
+
+def _boxes(problem, tolerance, applications):
+    """From the keys of a sample in the boxes around a sample of the queries."""
+    form = gaussian_form(problem)
+    if form is None or form.dim > boxes.LARGEST_DIMENSION:
+        return math.inf
+    bias = form.key_exponent[np.isfinite(form.key_exponent)]
+    if not len(bias):
+        return math.inf
+    rng = np.random.default_rng(0)
+    # of tokens that attend to themselves the nearest exponent is about the mean of the biases
+    spread = math.log(np.exp(bias - bias.max()).sum()) + bias.max() - bias.mean()
+    side = math.sqrt(4 * form.width * (spread + math.log(4 / tolerance)))
+    x = form.queries[rng.integers(len(form.queries), size=_SAMPLE)]
+    y = form.keys[rng.integers(len(form.keys), size=min(_THINNED, len(form.keys)))]
+    near = np.abs(x[:, None] - y).max(axis=2) < 1.5 * side
+    pairs = len(form.queries) * len(form.keys) * max(near.mean(), 1 / len(form.keys))
+    return boxes_seconds(pairs, len(form.queries), VALUES, applications)
 
 
 def _truncated(problem, tolerance, applications):

@@ -1,8 +1,8 @@
 """The dense engine in many dimensions: blocks of scores and of weighted sums as matrix products,
 exponentials between them.
 
-Each block is one thread's, on a BLAS of one thread, so that results do not depend on the number of
-threads.
+Each block is one thread's, on a BLAS of one thread, and the order of every sum is fixed by the
+sizes alone, so that results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import numpy as np
 from simulations.attention.engines.dense_kernels import exp2_rows
 from simulations.blas import one_blas_thread
 
-ROWS, KEYS = 128, 1024  # a block of scores, a megabyte, stays in the second-level cache
+ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-level cache
 # dimensions and features together from which matrix products win (measured: about equal at 32,
 # twice as fast at 128)
 FROM_WIDTH = 40
+# of a symmetric score: parts of the tokens, so many that all threads have work in every round
+LEAST_PART, PARTS = 512, 16
 
 
 def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
@@ -37,10 +39,67 @@ def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
             weights = rows @ columns[:, start : start + KEYS]
             exp2_rows(weights, base[start : start + KEYS])
             if exclude_self:
-                own = np.arange(max(first, start), min(first + len(rows), start + weights.shape[1]))
-                weights[own - first, own - start] = 0.0
+                leave_out_own(weights, first, start, 0.0)
             totals += weights @ ones_first[start : start + KEYS]
 
-    with one_blas_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
-        list(pool.map(add, range(0, len(queries), ROWS)))
+    in_threads(add, [range(0, len(queries), ROWS)])
     return out
+
+
+def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) -> np.ndarray:
+    """As `block_sums`, of a score q_i.k_j that is symmetric, for the weights 2^(q_i.k_j + base_i +
+    base_j + bias_j): every pair of blocks is evaluated once and serves both sides.
+
+    queries and keys (n, D) of the same tokens, base and bias (n,), values (n, c). Exponents must be
+    known to lie within +-1000.
+    """
+    n, columns = len(queries), np.ascontiguousarray(keys.T)
+    weighted = np.column_stack([np.ones(n), values]) * np.exp2(bias)[:, None]
+    out = np.zeros_like(weighted)
+    step = max(LEAST_PART, -(-n // (PARTS * ROWS)) * ROWS)
+
+    def add(pair):
+        one, other = pair
+        for first in range(one * step, min(n, (one + 1) * step), ROWS):
+            rows = slice(first, min(first + ROWS, n, (one + 1) * step))
+            for start in range(other * step, min(n, (other + 1) * step), KEYS):
+                keys_ = slice(start, min(start + KEYS, n, (other + 1) * step))
+                weights = queries[rows] @ columns[:, keys_]
+                weights += base[rows, None]
+                exp2_rows(weights, base[keys_])
+                if one != other:
+                    out[keys_] += weights.T @ weighted[rows]
+                elif exclude_self:
+                    leave_out_own(weights, first, start, 0.0)
+                out[rows] += weights @ weighted[keys_]
+
+    in_threads(add, rounds(-(-n // step)))
+    return out
+
+
+def rounds(parts: int) -> list[list[tuple[int, int]]]:
+    """All pairs of parts and each with itself, in rounds in which no part occurs twice: what the
+    pairs of a round add to their two parts can be added at once. The circle method of tournaments.
+    """
+    ring, found = list(range(parts + parts % 2)), [[(k, k) for k in range(parts)]]
+    for _ in range(len(ring) - 1):
+        pairs = [(ring[k], ring[-1 - k]) for k in range(len(ring) // 2)]
+        found.append([pair for pair in pairs if max(pair) < parts])
+        ring = [ring[0], ring[-1], *ring[1:-1]]
+    return found
+
+
+def in_threads(task, rounds_) -> None:
+    """Run a task on every item of a round in Numba's number of threads, one round after another."""
+    with one_blas_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        for items in rounds_:
+            list(pool.map(task, items))
+
+
+def leave_out_own(block, first: int, start: int, value: float) -> None:
+    """Of a block of queries first, first + 1, ... and keys start, start + 1, ...: what stands for a
+    query and the key of its own number becomes `value`.
+    """
+    rows, keys = block.shape
+    own = np.arange(max(first, start), min(first + rows, start + keys))
+    block[own - first, own - start] = value

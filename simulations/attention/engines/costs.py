@@ -22,6 +22,9 @@ NUFFT_GRID = (
 )
 NUFFT_SHARED = 4e-8  # a token: packing, weighing and putting features in order
 
+BOXES_FACTOR = 2.0  # of a pair over one of the bounded pass: differences, short runs
+BOXES_TOKEN = 3e-6  # a token: the nearest key, the sort
+
 SPARSE_ENTRY = 1.4e-9  # an entry of the sparse matrix, one value
 SPARSE_SETUP = 2.2e-7  # an entry, once
 
@@ -33,6 +36,12 @@ def dense_seconds(n: float, n_keys: float, dim: int, values: int = 1, factor: fl
     """All pairs of n queries and n_keys keys in R^dim."""
     pair = DENSE_PAIR + DENSE_DIMENSION * max(0, dim - 3) + DENSE_VALUE * max(0, values - 1)
     return n * n_keys * factor * pair
+
+
+def boxes_seconds(pairs: float, n: float, values: int, applications: int) -> float:
+    """Set-up and applications to the near pairs of n queries."""
+    pair = DENSE_PAIR + DENSE_VALUE * max(0, values - 1)
+    return n * BOXES_TOKEN + pairs * BOXES_FACTOR * pair * applications
 
 
 def truncated_seconds(entries: float, values: int, applications: int) -> float:

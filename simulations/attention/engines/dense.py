@@ -79,8 +79,27 @@ def _threads_for(pairs):
 
 
 def _bilinear(problem, x, y, values):
-    """Exponents as r_i + b_j + q_i.k_j in base 2: (q, r, k, b), or None if the bounded pass must
-    not be used.
+    """As `bilinear`, or None if the bounded pass must not be used."""
+    form = bilinear(problem, x, y)
+    if form is None:
+        return None
+    q, r, k, b = form
+    # |q| |k| bounds an inner product; of a squared distance, q = -2 c x and b = c |y|^2
+    if problem.pseudo_metric.form == "squared_distance":
+        largest = np.abs(r).max() + np.abs(b).max()
+    else:
+        largest = math.sqrt((q**2).sum(axis=1).max() * (k**2).sum(axis=1).max())
+    bounded = (
+        largest <= BOUNDED_EXPONENT
+        and np.abs(problem.key_bias).max() * kernels.LOG2_E <= BOUNDED_BIAS
+        and np.abs(values).max(initial=0) <= BOUNDED_VALUE
+    )
+    return form if bounded else None
+
+
+def bilinear(problem: Problem, x, y):
+    """Exponents of the mapped points x (n, m), y (nk, m), without key biases, as r_i + b_j +
+    q_i.k_j in base 2: (q, r, k, b), or None where the score is not of that form.
 
     The score is an inner product already, or a squared distance expanded about the middle of the
     keys.
@@ -89,30 +108,24 @@ def _bilinear(problem, x, y, values):
     if metric.form == "function" or metric.transform is not None or problem.squared_window < np.inf:
         return None
     c = -metric.scale / problem.temperature * kernels.LOG2_E
-    if metric.form == "squared_distance":
-        middle = (y.min(axis=0) + y.max(axis=0)) / 2
-        x, y = x - middle, y - middle
-        x_squared, y_squared = (x**2).sum(axis=1), (y**2).sum(axis=1)
-        largest = abs(c) * (x_squared.max() + y_squared.max())
-        q, r, b = -2 * c * x, c * x_squared, c * y_squared
-    else:
-        largest = abs(c) * math.sqrt((x**2).sum(axis=1).max() * (y**2).sum(axis=1).max())
-        q, r, b = c * x, np.zeros(len(x)), np.zeros(len(y))
-    bounded = (
-        largest <= BOUNDED_EXPONENT
-        and np.abs(problem.key_bias).max() * kernels.LOG2_E <= BOUNDED_BIAS
-        and np.abs(values).max(initial=0) <= BOUNDED_VALUE
-    )
-    return (q, r, y, b) if bounded else None
+    if metric.form == "inner_product":
+        return c * x, np.zeros(len(x)), y, np.zeros(len(y))
+    middle = (y.min(axis=0) + y.max(axis=0)) / 2
+    x, y = x - middle, y - middle
+    return -2 * c * x, c * (x**2).sum(axis=1), y, c * (y**2).sum(axis=1)
 
 
 def _bounded_sums(problem, q, r, k, b, values):
     n, c = len(q), values.shape[1]
     bias = problem.key_bias * kernels.LOG2_E
     base = _aligned_copy(b + bias)
-    symmetric = np.array_equal(r, b) and c <= SYMMETRIC_VALUES and _same_points(problem, q, k)
-    if not symmetric and q.shape[1] + c >= blocks.FROM_WIDTH:
+    symmetric = np.array_equal(r, b) and same_points(problem, q, k)
+    if q.shape[1] + c >= blocks.FROM_WIDTH:
+        if symmetric:
+            sums = blocks.symmetric_block_sums(q, k, b, values, bias, problem.exclude_self)
+            return np.zeros(n), sums
         return r / kernels.LOG2_E, blocks.block_sums(q, k, base, values, problem.exclude_self)
+    symmetric = symmetric and c <= SYMMETRIC_VALUES
     values = _features_first(values, max(c, 1))
     keys = _features_first(k, -(-k.shape[1] // 3) * 3)
     queries = _padded(q, keys.shape[0])
@@ -131,9 +144,11 @@ def _bounded_sums(problem, q, r, k, b, values):
     return r / kernels.LOG2_E, totals[:, : 1 + c]
 
 
-def _same_points(problem, q, k):
-    # f is symmetric over the tokens if queries and keys are mapped to the same points; q is a
-    # multiple of them
+def same_points(problem: Problem, q, k) -> bool:
+    """Whether the score q_i.k_j of `bilinear` is symmetric over the tokens.
+
+    It is if queries and keys are mapped to the same points; q is a multiple of them.
+    """
     if q.shape != k.shape:
         return False
     metric = problem.pseudo_metric

@@ -63,7 +63,7 @@ class _LanesModel(models.PrimitiveModel):
 
 
 @intrinsic
-def _wide_vectors(typing_context):
+def wide_vectors(typing_context):
     """Ask LLVM for 512-bit vectors in the calling function; on most processors that have them it
     stops at 256.
     """
@@ -284,7 +284,7 @@ def exp2_negative(t):
 @njit(error_model="numpy", cache=True, nogil=True)
 def exp2_rows(scores, base):
     """scores_ij (n, m) becomes 2^(scores_ij + base_j), all exponents within +-1000."""
-    _wide_vectors()
+    wide_vectors()
     for i in range(scores.shape[0]):
         row = scores[i]
         for k in range(row.shape[0]):
@@ -302,7 +302,7 @@ def _aligned(length):
 @_inlined
 def _dot(w, v):
     """sum_k w_k v_k, in an order that their number alone fixes."""
-    _wide_vectors()
+    wide_vectors()
     whole = w.shape[0] // LANES * LANES
     partial = _zeros()
     for k in range(0, whole, LANES):
@@ -316,7 +316,7 @@ def _dot(w, v):
 @_inlined
 def _two_dots(w, u, v):
     """_dot(w, u) and _dot(w, v), which read w once."""
-    _wide_vectors()
+    wide_vectors()
     whole = w.shape[0] // LANES * LANES
     partial, next_partial = _zeros(), _zeros()
     for k in range(0, whole, LANES):
@@ -346,7 +346,7 @@ def _add_further(w, values, start, sums):
 @_compiled
 def _bounded_row(x, keys, base, values, start, stop, buffer, sums):
     """Add the keys start..stop to the sums of one row and leave their weights in the buffer."""
-    _wide_vectors()
+    wide_vectors()
     count = stop - start
     w = buffer[:count]
     value = values[0, start:stop]
@@ -392,7 +392,7 @@ def _bounded_columns(buffer, start, stop, factor, values, i, columns):
     """Add the weights in the buffer to the sums of the keys start..stop, as seen from the key's
     side.
     """
-    _wide_vectors()
+    wide_vectors()
     count = stop - start
     w = buffer[:count]
     for f in range(columns.shape[0]):
@@ -407,7 +407,7 @@ def _bounded_columns_of_four(buffers, start, stop, factors, values, i, columns):
     """`_bounded_columns` of the rows i..i+3 at once: each sum is loaded and stored a quarter as
     often.
     """
-    _wide_vectors()
+    wide_vectors()
     count = stop - start
     w0, w1, w2, w3 = buffers[0, :count], buffers[1, :count], buffers[2, :count], buffers[3, :count]
     for f in range(columns.shape[0]):
@@ -485,7 +485,7 @@ def bounded_pass(queries, keys, base, values, skip_self, factors, lanes, sums, c
 @_compiled
 def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, start, stop, buffer):
     """t = factor f(x, y_j) + key_bias_j for the keys start..stop, left in the buffer."""
-    _wide_vectors()
+    wide_vectors()
     count = stop - start
     t = buffer[:count]
     if form == FUNCTION:
@@ -522,7 +522,7 @@ def _exponents(form, address, swapped, x, keys, key_rows, factor, key_bias, star
 @_compiled
 def _leave_out_far(x, keys, squared_window, start, stop, scratch, buffer):
     """Set the exponent of every key beyond the window to -inf."""
-    _wide_vectors()
+    wide_vectors()
     count = stop - start
     t = buffer[:count]
     s = scratch[:count]
@@ -540,7 +540,7 @@ def _leave_out_far(x, keys, squared_window, start, stop, scratch, buffer):
 @_compiled
 def _largest(t):
     """The largest exponent of a tile, or NaN if one is not a number."""
-    _wide_vectors()
+    wide_vectors()
     strange = 0
     largest = -np.inf
     for k in range(t.shape[0]):
@@ -552,7 +552,7 @@ def _largest(t):
 @_compiled
 def _add_tile(t, shift, values, start, sums):
     """Add exp(t - shift) times 1 and each value to the sums, and leave the weights in t."""
-    _wide_vectors()
+    wide_vectors()
     value = values[0, start : start + t.shape[0]]
     whole = t.shape[0] // LANES * LANES
     partial, next_partial = _zeros(), _zeros()
@@ -634,3 +634,41 @@ def online_pass(
                     shift[i] = largest
                 if -np.inf < shift[i] < np.inf:
                     _add_tile(t, shift[i], values, start, sums[i])
+
+
+@njit(parallel=True, error_model="numpy", cache=True)
+def boxes_pass(starts, runs, queries, keys, factor, key_bias, shift, own, values, sums):
+    """sums[i] = sum_j exp(t_ij - shift_i) (1, values_j) over the keys near query i alone, for t_ij =
+    factor |x_i - y_j|^2 + key_bias_j.
+
+    Queries (n, m) lie box by box, those of box b from starts[b] to starts[b + 1]; runs (boxes, k,
+    2) are the keys from first to end that are near a box; keys (m, nk), values (c, nk), c >= 1;
+    shift (n,) at least the largest exponent; own (n,) the key that a query leaves out, or -1.
+    """
+    for box in prange(starts.shape[0] - 1):
+        buffer = _aligned(TILE)
+        for run in range(runs.shape[1]):
+            first, end = runs[box, run]
+            for start in range(first, end, TILE):
+                stop = min(start + TILE, end)
+                t = buffer[: stop - start]
+                for i in range(starts[box], starts[box + 1]):
+                    _near_exponents(queries[i], keys, factor, key_bias, start, stop, t)
+                    if start <= own[i] < stop:
+                        t[own[i] - start] = -np.inf
+                    _add_tile(t, shift[i], values, start, sums[i])
+
+
+@_compiled
+def _near_exponents(x, keys, factor, key_bias, start, stop, t):
+    """factor |x - y_j|^2 + key_bias_j of the keys start..stop."""
+    wide_vectors()
+    bias = key_bias[start:stop]
+    t[:] = 0.0
+    for d in range(keys.shape[0]):
+        a, y = x[d], keys[d, start:stop]
+        for k in range(t.shape[0]):
+            difference = a - y[k]
+            t[k] = _fused(difference, difference, t[k])
+    for k in range(t.shape[0]):
+        t[k] = _fused(factor, t[k], bias[k])

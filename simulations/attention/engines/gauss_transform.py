@@ -37,23 +37,19 @@ def reach(width: float, accuracy: float) -> float:
     return math.sqrt(4 * width * -math.log(accuracy / 100))
 
 
-class GaussTransform:
-    """The matrix K_ij = exp(-|x_i - y_j|^2/(4 width)) for targets x (n, m) and sources y (nk, m), m
-    <= 3.
+class GaussGrid:
+    """The modes of exp(-|x - y|^2/(4 width)) on a box from low (m,) to high (m,), m <= 3, and what
+    takes points in it to modes and back.
 
     accuracy: about the largest error of an entry, and the relative error of the Fourier series.
-    `apply` and `adjoint` act on complex vectors in the order of the arrays `targets` and `sources`,
-    permutations that put neighbours next to each other (memory then is read in order). Results
-    depend on the number of threads by rounding only, through the order of sums. Memory: 32 bytes
-    per source and target of an array not shared, and the oversampled grid.
+    counts: how many targets and sources to expect, which decides how fine the grid is. Raises
+    TooLarge where the grid would not fit.
     """
 
-    def __init__(self, x, y, width: float, accuracy: float, threads: int):
-        low = np.minimum(x.min(axis=0), y.min(axis=0))
-        high = np.maximum(x.max(axis=0), y.max(axis=0))
+    def __init__(self, low, high, width: float, accuracy: float, counts, threads: int):
         self.accuracy = accuracy
         self.period, modes = grid_shape(high - low, width, accuracy)
-        _, self.oversampling = nufft_seconds(len(x), len(y), accuracy, modes, LARGEST_GRID)
+        _, self.oversampling = nufft_seconds(*counts, accuracy, modes, LARGEST_GRID)
         self.grid_points = float(np.prod(modes * self.oversampling))
         if self.grid_points > LARGEST_GRID:
             raise TooLarge(
@@ -69,48 +65,27 @@ class GaussTransform:
             for k in [2 * np.pi / p * np.arange(-(n // 2), n // 2 + 1)]
         ]
         self._middle, self._threads = (low + high) / 2, threads
-        self.sources, self._from = self._points(y)
-        self.targets, self._to = (self.sources, self._from) if x is y else self._points(x)
 
-    def apply(self, c) -> np.ndarray:
-        """K c of a complex vector c (nk,), in the order of `sources`; returns (n,) in the order of
-        `targets`.
-        """
-        return self._to.execute_adjoint(self._damped(self._from.execute(c)))
-
-    def adjoint(self, c) -> np.ndarray:
-        """K^T c of a complex vector c (n,), in the order of `targets`; returns (nk,) in the order
-        of `sources`.
-        """
-        return self._from.execute_adjoint(self._damped(self._to.execute(c)))
-
-    def entries(self, x, y) -> np.ndarray:
-        """The entries (k, m) that the transform gives for a few targets x (k, dim) and sources y
-        (m, dim) within the box.
-        """
-        order, plan = self._points(y)
-        one, out = self._plan(), np.empty((len(x), len(y)), dtype=np.complex128)
-        for row, point in zip(out, x, strict=True):
-            one.setpts(*self._angles(point[None]))
-            row[order] = plan.execute_adjoint(
-                self._damped(one.execute(np.ones(1, dtype=np.complex128)))
-            )
-        return out
-
-    def _damped(self, modes):
+    def damped(self, modes):
+        """Modes (..., *self.modes) times the Gaussian's coefficients, in place."""
         for axis, g in enumerate(self.coefficients):
             modes *= g.reshape((-1,) + (1,) * (len(self.modes) - 1 - axis))
         return modes
 
-    def _points(self, x):
-        order, plan = self._order(x), self._plan()
-        plan.setpts(*self._angles(x[order]))
+    def points(self, x):
+        """(order, plan) of points (n, m): a permutation that puts neighbours next to each other,
+        and the transform of a vector in that order to modes and (adjoint) back.
+        """
+        order, plan = self._order(x), self.plan()
+        plan.setpts(*self.angles(x[order]))
         return order, plan
 
-    def _angles(self, x):
+    def angles(self, x):
+        """Points (n, m) as m arrays of angles on the periodic box."""
         return [2 * np.pi / p * (x[:, k] - self._middle[k]) for k, p in enumerate(self.period)]
 
-    def _plan(self):
+    def plan(self):
+        """A transform without points."""
         with warnings.catch_warnings():
             # FINUFFT says so where it cannot meet the accuracy; ours is measured
             warnings.simplefilter("ignore")
@@ -125,6 +100,19 @@ class GaussTransform:
                 spread_sort=1,
             )
 
+    def entries(self, x, y) -> np.ndarray:
+        """The entries (k, m) that the transform gives for a few targets x (k, dim) and sources y
+        (m, dim) within the box.
+        """
+        order, plan = self.points(y)
+        one, out = self.plan(), np.empty((len(x), len(y)), dtype=np.complex128)
+        for row, point in zip(out, x, strict=True):
+            one.setpts(*self.angles(point[None]))
+            row[order] = plan.execute_adjoint(
+                self.damped(one.execute(np.ones(1, dtype=np.complex128)))
+            )
+        return out
+
     def _order(self, x):
         bins = np.maximum(1, np.asarray(self.modes) * self.oversampling // _BIN).astype(np.int64)
         while np.prod(bins) > _SORT_BINS:
@@ -134,3 +122,34 @@ class GaussTransform:
             place = (x[:, k] - self._middle[k]) / self.period[k] + 0.5
             number = number * np.uint16(count) + (place * count).astype(np.uint16)
         return np.argsort(number, kind="stable")
+
+
+class GaussTransform:
+    """The matrix K_ij = exp(-|x_i - y_j|^2/(4 width)) for targets x (n, m) and sources y (nk, m), m
+    <= 3.
+
+    accuracy: as of the `grid`, a `GaussGrid`. `apply` and `adjoint` act on complex vectors in the
+    order of the arrays `targets` and `sources`, permutations that put neighbours next to each other
+    (memory then is read in order). Results depend on the number of threads by rounding only,
+    through the order of sums. Memory: 32 bytes per source and target of an array not shared, and
+    the oversampled grid.
+    """
+
+    def __init__(self, x, y, width: float, accuracy: float, threads: int):
+        low = np.minimum(x.min(axis=0), y.min(axis=0))
+        high = np.maximum(x.max(axis=0), y.max(axis=0))
+        self.grid = GaussGrid(low, high, width, accuracy, (len(x), len(y)), threads)
+        self.sources, self._from = self.grid.points(y)
+        self.targets, self._to = (self.sources, self._from) if x is y else self.grid.points(x)
+
+    def apply(self, c) -> np.ndarray:
+        """K c of a complex vector c (nk,), in the order of `sources`; returns (n,) in the order of
+        `targets`.
+        """
+        return self._to.execute_adjoint(self.grid.damped(self._from.execute(c)))
+
+    def adjoint(self, c) -> np.ndarray:
+        """K^T c of a complex vector c (n,), in the order of `targets`; returns (nk,) in the order
+        of `sources`.
+        """
+        return self._from.execute_adjoint(self.grid.damped(self._to.execute(c)))

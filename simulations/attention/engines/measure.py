@@ -48,7 +48,7 @@ def nufft(dim: int) -> tuple[float, float]:
     for accuracy in accuracies:
         transform = GaussTransform(points(n, dim), points(n, dim), 0.1, accuracy, 1)
         c = np.ones(n, dtype=np.complex128)
-        grid = costs.NUFFT_GRID * transform.grid_points * np.log2(transform.grid_points)
+        grid = costs.NUFFT_GRID * transform.grid.grid_points * np.log2(transform.grid.grid_points)
         times.append((seconds(lambda t=transform, c=c: t.apply(c)) - grid) / (2 * n))
     stencils = [costs.kernel_width(a, costs.OVERSAMPLINGS[0]) ** dim for a in accuracies]
     slope = (times[1] - times[0]) / (stencils[1] - stencils[0])
@@ -61,7 +61,7 @@ def nufft_grid() -> float:
     transform = GaussTransform(x, x, 2e-3, 1e-8, 1)
     c = np.ones(100, dtype=np.complex128)
     return seconds(lambda: transform.apply(c)) / (
-        transform.grid_points * np.log2(transform.grid_points)
+        transform.grid.grid_points * np.log2(transform.grid.grid_points)
     )
 
 

@@ -174,7 +174,7 @@ class NufftPlan:
         form, rng = self._form, np.random.default_rng(0)
         shares = (
             [0.0, 0.5]
-            if self._transform.grid_points > MANY_MODES
+            if self._transform.grid.grid_points > MANY_MODES
             else [0.0, 1e-3, 1e-2, 0.1, 0.5, 1.0]
         )
         rank = np.unique(np.array(shares) * (len(full) - 1)).astype(np.int64)
@@ -186,7 +186,7 @@ class NufftPlan:
         # each row's own point stands for keys that the sample missed
         y = np.concatenate([form.keys[self._sources[drawn]], x])
         exact = np.exp(-((x[:, None] - y) ** 2).sum(axis=2) / (4 * form.width))
-        error = np.abs(self._transform.entries(x, y) - exact)
+        error = np.abs(self._transform.grid.entries(x, y) - exact)
         close = exact > NEAR
         near = ((error * close).sum(axis=1) / exact.sum(axis=1)).max()
         near = max(near, np.diagonal(error[:, SAMPLE:]).max())
@@ -208,7 +208,7 @@ class NufftPlan:
         """Of one application at another accuracy, far queries apart."""
         form = self._form
         return nufft_seconds(
-            len(form.queries), len(form.keys), accuracy, self._transform.modes, math.inf
+            len(form.queries), len(form.keys), accuracy, self._transform.grid.modes, math.inf
         )[0]
 
     @property

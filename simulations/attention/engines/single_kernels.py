@@ -1,0 +1,82 @@
+"""Compiled loops of the engine in single precision: powers of two of a block of scores."""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from simulations.attention.engines.dense_kernels import wide_vectors
+from theory.setting.compiled import njit
+
+SMALLEST = np.float32(-126.0)  # below it 2^t is no normal float32
+ROUND = np.float32(1.5 * 2.0**23)  # adding it leaves the nearest whole number in the low bits
+# minimax polynomial of 2^r on [-1/2, 1/2], relative error 2e-9
+P0, P1, P2, P3, P4, P5, P6 = (
+    np.float32(p)
+    for p in (
+        1.0, 0.693147182464600, 0.240226507186890, 0.0555032721161842,
+        0.00961817800998688, 0.00133979856967926, 0.000154345855116844,
+    )
+)  # fmt: skip
+
+
+@intrinsic
+def _fused(typing_context, a, b, c):
+    """a b + c of float32, rounded once where the processor has an instruction for it."""
+
+    def generate(context, builder, signature, arguments):
+        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType()] * 3)
+        name = "llvm.fmuladd.f32"
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
+
+    return types.float32(types.float32, types.float32, types.float32), generate
+
+
+@intrinsic
+def _larger(typing_context, a, b):
+    """The larger of two float32, neither of them NaN: a reduction that becomes vectors."""
+
+    def generate(context, builder, signature, arguments):
+        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType()] * 2)
+        function = builder.module.declare_intrinsic("llvm.maxnum", [ir.FloatType()], kind)
+        return builder.call(function, arguments, fastmath=("nnan", "nsz"))
+
+    return types.float32(types.float32, types.float32), generate
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def exp2_block(scores, base, shift):
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j - shift_i), exactly 0 below 2^-126.
+
+    No exponent may be above 126. A row without a finite one, shift -inf, becomes 0.
+    """
+    wide_vectors()
+    for i in range(scores.shape[0]):
+        row, bits, least = scores[i], scores[i].view(np.int32), shift[i]
+        for k in range(row.shape[0]):
+            t = row[k] + base[k] - least
+            inside = max(t, SMALLEST)
+            rounded = inside + ROUND
+            r = inside - (rounded - ROUND)
+            p = _fused(P6, r, P5)
+            p = _fused(p, r, P4)
+            p = _fused(p, r, P3)
+            p = _fused(p, r, P2)
+            p = _fused(p, r, P1)
+            p = _fused(p, r, P0)
+            whole = np.float32(rounded).view(np.int32) << np.int32(23)
+            bits[k] = (np.float32(p).view(np.int32) + whole) if t >= SMALLEST else np.int32(0)
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def largest_of_rows(scores, base, largest):
+    """largest_i becomes the largest scores_ij + base_j of row i, or stays where that is more."""
+    wide_vectors()
+    for i in range(scores.shape[0]):
+        row, most = scores[i], largest[i]
+        for k in range(row.shape[0]):
+            most = _larger(most, row[k] + base[k])
+        largest[i] = most
