@@ -60,7 +60,7 @@ FEATURES = (SLOPE, TOP)
 FEW_LEVEL = 0.95
 # where the second study is judged
 JUDGED_KURTOSIS = {1: (4, 8), 2: (2, 4)}
-JUDGED_SKEWNESS = {1: (8, 16), 2: (4, 16)}
+JUDGED_SKEWNESS = {1: (16,), 2: (4, 16)}
 JUDGED_COVERAGE = (2, 8)
 JUDGED_EVEN = 8  # here the skewness of H that slopes, which symmetry forbids
 

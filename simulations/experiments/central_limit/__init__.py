@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulations.experiments.central_limit.few_neighbours import few_neighbours
+from simulations.experiments.central_limit.few_neighbours import law_at_few_neighbours
 from simulations.experiments.central_limit.one_query import law_at_a_query
 from simulations.store.quantities import Measurement, merged
 from theory.claims import central_limit as claim
 
-STUDIES = (law_at_a_query, few_neighbours)
+STUDIES = (law_at_a_query, law_at_few_neighbours)
 
 
 def measure(parameters: claim.Parameters, run) -> Measurement:

@@ -13,7 +13,7 @@ from theory.claims import central_limit as claim
 from theory.setting.pseudo_metrics import GAUSSIAN
 
 
-def few_neighbours(parameters: claim.Parameters, run, d: int) -> Measurement:
+def law_at_few_neighbours(parameters: claim.Parameters, run, d: int) -> Measurement:
     """Uniform keys, many queries, each with its own H: one that slopes there, one that is highest.
 
     All queries see the same law, so that their values are pooled; samples are independent.
