@@ -66,7 +66,7 @@ def draw_law(ax, judged, d):
     ax.text(0.02, 0.02, words, transform=ax.transAxes, fontsize=style.SMALL)
     ax.set(
         xlabel="standardised error $z$ of $(A - I)H(x)/\\varepsilon$",
-        ylabel=r"share of samples below $z$, less $\Phi(z)$",
+        ylabel=r"share below $z$, less $\Phi(z)$",
         title=f"$d$ = {d}: many neighbours",
         ylim=(-0.056, 0.056),
     )
@@ -81,7 +81,7 @@ def draw_coverage(ax, judged):
     ax.axhline(claim.FEW_LEVEL, ls="--", color=style.CONTROL)
     style.name_control(ax, "normal law", TICKS[0], claim.FEW_LEVEL)
     neighbours(ax)
-    ax.set(ylabel="share in the normal 95 % interval", title="few neighbours: too few held")
+    ax.set(ylabel="share in normal 95 % interval", title="few neighbours: it holds too few")
 
 
 def draw_shape(ax, judged):
@@ -97,7 +97,7 @@ def draw_shape(ax, judged):
         constant = abs(float(judged.curves[f"skewness_law_{d}"]))
         s = judged.curves["neighbours"]
         ax.plot(s, constant / np.sqrt(s), "--", color=style.CONTROL, lw=1.0)
-    style.name_control(ax, r"first order, $\sim S^{-1/2}$", 2.0, 1.02, va="top")
+    style.name_control(ax, r"first order, $\sim S^{-1/2}$", 10, 1.5)
     neighbours(ax)
     ax.set_yscale("log")
     ax.set(

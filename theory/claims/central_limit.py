@@ -165,7 +165,7 @@ class Parameters:
         return (volume * neighbours / self.n_few_tokens) ** (2 / d) / (4 * math.pi)
 
 
-SMALL = {"n_tokens": 800, "n_samples": 2000, "n_queries": 16, "n_few_samples": 800}
+SMALL = {"n_tokens": 800, "n_samples": 5000, "n_few_samples": 1500}
 LONG = {"n_samples": 100_000, "n_few_samples": 40_000}
 
 
