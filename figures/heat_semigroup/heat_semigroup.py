@@ -19,7 +19,7 @@ def draw(judged):
     draw_knot(knot, judged)
     draw_sphere(sphere, judged)
     draw_errors(errors, judged)
-    figure.legend(loc="outside lower center", ncols=4, fontsize=7)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=7)
     return figure
 
 
@@ -42,7 +42,7 @@ def draw_knot(ax, judged):
 
 
 def draw_sphere(ax, judged):
-    """The mean over samples of the first size, against the angle to the source."""
+    """One sample of the last size, against the angle to the source, and softmax's limit."""
     curves = judged.curves
     field = judged.quantities[claim.SPHERE_ORDER]
     ax.plot(curves["angle"], curves["kernel"], color=style.PREDICTED)
@@ -65,7 +65,7 @@ def draw_errors(ax, judged):
             (
                 claim.curve_order(t),
                 f"probes_{k}",
-                f"twice_{k}",
+                f"rival_{k}",
                 colour,
                 "o",
                 f"trefoil, $T$ = {t:g}",
@@ -88,7 +88,13 @@ def draw_errors(ax, judged):
         ax.plot(n, slowest, color=colour, lw=0.8)
         ax.plot(n, np.nanmean(wrong, axis=1), "--", color=style.CONTROL, lw=1.0)
     ax.plot([], [], color=style.PREDICTED, lw=0.8, label="slowest allowed, $N^{-2/(d+6)}$")
-    ax.plot([], [], "--", color=style.CONTROL, label="against twice the time; softmax's limit")
+    ax.plot(
+        [],
+        [],
+        "--",
+        color=style.CONTROL,
+        label="against rivals: twice the time ($T$ = 0.5), softmax's limit",
+    )
     style.log_axis(ax.xaxis)
     style.log_axis(ax.yaxis)
     ax.set(

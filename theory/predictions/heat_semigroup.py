@@ -10,6 +10,7 @@ from theory.heat_semigroup import heat_kernel_on_sphere, step_after
 from theory.predictions import Member, Order, Prediction, Value, off_by_tenth
 
 CURVE_POINTS = 400  # of the picture
+CURVE_NODES = 4000  # that resolve the jumps of the step function to 1e-3 of its length
 
 
 def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
@@ -32,12 +33,22 @@ def curve_order(time: float) -> Order:
         "no diffusion: f itself": lambda u: claim.step_function(claim.arc(u)),
         "twice the time": lambda u: curve(u, 2 * time),
     }
+    if time == claim.CONTROL_TIME:
+        rivals["softmax: with the drift 2 grad log p"] = lambda u: drifting_curve(u, time)
     return Order(lambda u: curve(u, time), 2 / 7, rivals, kind="bound")
 
 
 def curve(u, time: float) -> np.ndarray:
     """The heat equation's solution from the step function at chart points u (n, 1), (n,)."""
     return step_after(claim.arc(u), time, claim.curve_length())
+
+
+def drifting_curve(u, time: float) -> np.ndarray:
+    """Softmax's limit from the step function at chart points u (n, 1), (n,)."""
+    p, n = claim.curve_density(), CURVE_NODES
+    y = (2 * np.pi * (np.arange(n) + 0.5) / n)[:, None]
+    mass = 2 * np.pi / n * p.manifold.volume(y) * claim.step_function(claim.arc(y))
+    return np.array([transition_density(p, time, x[None], y) @ mass for x in u])
 
 
 def kernel(u, factor: float = 1.0) -> np.ndarray:
@@ -77,5 +88,9 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
     for k, t in enumerate(claim.TIMES):
         out[f"curve_{k}"] = step_after(s, t, claim.curve_length())
         out[f"probes_{k}"] = curve(claim.curve_probes(), t)
-        out[f"twice_{k}"] = curve(claim.curve_probes(), 2 * t)
+        late = t == claim.CONTROL_TIME
+        wrong = (
+            drifting_curve(claim.curve_probes(), t) if late else curve(claim.curve_probes(), 2 * t)
+        )
+        out[f"rival_{k}"] = wrong
     return out

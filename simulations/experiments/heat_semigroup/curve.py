@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import doubly_normalised
 from simulations.dynamics.evolve import evolve_at
 from simulations.store.quantities import Field, Measurement
@@ -19,32 +18,28 @@ def curve_of_samples(parameters: claim.Parameters, run, place: int) -> Measureme
     sizes, repeats = parameters.curve_sizes(time), parameters.repeats()
     narrower = [(round(time / width**2), sizes[0][1]) for width in claim.WIDTHS]
 
-    def sample(level, k, n, s, attention):
+    def sample(level, k, n, s):
         rng = np.random.default_rng([parameters.seed, 1, place, level, s])
         tokens = iid_tokens(p, n, rng)
         h = claim.step_function(claim.arc(tokens.coordinates))
-        return evolve_at(attention(tokens, GAUSSIAN, time / k), p.manifold.embed(u), h, [k])[0]
+        operator = doubly_normalised(tokens, GAUSSIAN, time / k)
+        return evolve_at(operator, p.manifold.embed(u), h, [k])[0]
 
     def study():
         values = np.full((len(sizes), max(repeats), len(u)), np.nan)
-        control = values.copy()
         for level, (k, n) in enumerate(sizes):
             bar = run.progress(
                 range(repeats[level]), label=f"heat_semigroup: trefoil, T = {time:g}, N = {n}"
             )
             for s in bar:
-                values[level, s] = sample(level, k, n, s, doubly_normalised)
-                if time == claim.CONTROL_TIME:
-                    control[level, s] = sample(level, k, n, s, AttentionOperator)
+                values[level, s] = sample(level, k, n, s)
         few = range(parameters.n_seeds)
-        widths = [[sample(0, k, n, s, doubly_normalised) for s in few] for k, n in narrower]
-        return {"values": values, "control": control, "widths": np.array(widths)}
+        widths = [[sample(0, k, n, s) for s in few] for k, n in narrower]
+        return {"values": values, "widths": np.array(widths)}
 
     found = run.remember(f"trefoil-{place}", study)
     weights, steps = np.full(len(u), 1 / len(u)), 1 / np.array([n for _, n in sizes])
-    softmax = {"softmax attention": found["control"][..., None]}
-    softmax = softmax if time == claim.CONTROL_TIME else {}
-    field = Field(found["values"][..., None], u, weights, steps, wrong_methods=softmax)
+    field = Field(found["values"][..., None], u, weights, steps)
     return Measurement(
         {claim.curve_order(time): field}, {f"trefoil_widths_{place}": found["widths"]}
     )
