@@ -109,4 +109,4 @@ def facts(judged):
     p = judged.parameters
     sizes = p.curve_sizes(claim.TIMES[-1]), p.sphere_sizes()
     words = [f"N = {s[0][1]:,} to {s[-1][1]:,}" for s in sizes]
-    return f"trefoil {words[0]}, sphere {words[1]}", "samples a size: up to four times as many"
+    return f"trefoil {words[0]}, sphere {words[1]}", "smaller sizes: up to eight times as many"

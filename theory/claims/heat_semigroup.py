@@ -59,8 +59,8 @@ SPHERE_TIME, SPHERE_STEPS = 0.15, 15
 # the axis of the density, which see the same
 SOURCES = ((0.5, 1.0, 1.5), (-1.0, 0.5, 1.5), (-0.5, -1.0, 1.5), (1.0, -0.5, 1.5))
 # steps of the larger sizes over those of the first, to whole numbers; N grows as the power of theory
-GROWTH = (1.0, 1.2, 1.4, 5 / 3)
-SHARE = (4, 4, 2, 1)  # samples of each size, over n_seeds
+GROWTH = {1: (1.0, 1.2, 1.4, 5 / 3), 2: (1.0, 1.2, 1.5, 2.0)}
+SHARE = {1: (4, 4, 2, 1), 2: (8, 8, 4, 1)}  # samples of each size, over n_seeds
 CONTROL_TIME = (
     2.0  # before, a drift has hardly acted: here samples go through softmax attention too
 )
@@ -86,8 +86,8 @@ class Parameters:
         1000, "Tokens of the smallest samples on the sphere.", least=400, bytes=8 * TOKEN_BYTES
     )
     n_seeds: int = option(
-        14,
-        "Samples of the largest size; up to four times as many smaller ones.",
+        10,
+        "Samples of the largest size; up to eight times as many smaller ones.",
         least=3,
         bytes=16 * SAMPLE_BYTES,
     )
@@ -99,7 +99,7 @@ class Parameters:
             if getattr(self, name) > 20_000:
                 raise InputError(
                     f"{name}: got {getattr(self, name)}, expected at most 20000: the largest "
-                    "samples have eight or six times as many, and a step costs their square"
+                    "samples have six or sixteen times as many, and a step costs their square"
                 )
         whole("seed", self.seed, 0)
 
@@ -110,18 +110,18 @@ class Parameters:
     def sphere_sizes(self) -> list[tuple[int, int]]:
         return tied(SPHERE_STEPS, self.n_sphere_tokens, 2)
 
-    def repeats(self) -> list[int]:
-        """Samples of each size."""
-        return [share * self.n_seeds for share in SHARE]
+    def repeats(self, d: int) -> list[int]:
+        """Samples of each size, in d dimensions."""
+        return [share * self.n_seeds for share in SHARE[d]]
 
 
-SMALL = {"n_curve_tokens": 300, "n_sphere_tokens": 1000, "n_seeds": 3}
+SMALL = {"n_curve_tokens": 300, "n_sphere_tokens": 600, "n_seeds": 3}
 LONG = {"n_seeds": 100}
 
 
 def tied(first: int, n_tokens: int, dim: int) -> list[tuple[int, int]]:
     """(steps k, tokens N) with N proportional to k^((d+6)/2), so that eps ~ N^(-2/(d+6))."""
-    steps = [round(first * growth) for growth in GROWTH]
+    steps = [round(first * growth) for growth in GROWTH[dim]]
     return [(k, round(n_tokens * (k / first) ** ((dim + 6) / 2))) for k in steps]
 
 

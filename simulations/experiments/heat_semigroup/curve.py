@@ -15,7 +15,7 @@ from theory.setting.pseudo_metrics import GAUSSIAN
 def curve_of_samples(parameters: claim.Parameters, run, place: int) -> Measurement:
     """At one of TIMES: samples of all sizes, and those of the smallest at the other widths."""
     p, time, u = claim.curve_density(), claim.TIMES[place], claim.curve_probes()
-    sizes, repeats = parameters.curve_sizes(time), parameters.repeats()
+    sizes, repeats = parameters.curve_sizes(time), parameters.repeats(1)
     narrower = [(round(time / width**2), sizes[0][1]) for width in claim.WIDTHS]
 
     def sample(level, k, n, s):

@@ -34,7 +34,7 @@ def kernel_on_nodes(run) -> Measurement:
 def kernel_of_samples(parameters: claim.Parameters, run) -> Measurement:
     """Samples of all sizes."""
     p, (u, weights) = claim.sphere_density(), claim.sphere_probes()
-    sizes, repeats = parameters.sphere_sizes(), parameters.repeats()
+    sizes, repeats = parameters.sphere_sizes(), parameters.repeats(2)
 
     def study():
         values = np.full((len(sizes), max(repeats), len(u), len(claim.SOURCES)), np.nan)
