@@ -83,7 +83,7 @@ class Parameters:
         500, "Tokens of the smallest samples on the trefoil.", least=200, bytes=12 * TOKEN_BYTES
     )
     n_sphere_tokens: int = option(
-        1000, "Tokens of the smallest samples on the sphere.", least=400, bytes=8 * TOKEN_BYTES
+        1000, "Tokens of the smallest samples on the sphere.", least=400, bytes=16 * TOKEN_BYTES
     )
     n_seeds: int = option(
         10,
