@@ -45,6 +45,7 @@ CLAIM = Claim(
 GROWTH = 4  # each number of tokens over the one before
 LEAST_LEVELS, MOST_LEVELS, MOST_TOKENS = 3, 10, 200_000
 LEAST_NEIGHBOURS = 6  # effective neighbours N p (4 pi eps)^(d/2) of a token: fewer fall apart
+SAMPLES = {1: 2, 2: 1}  # over n_seeds: on the circle they scatter more, and cost less
 SCALES = (0.01, 1.0)
 N_PROBES = 48  # points at which projections are read
 # functions that are projected on the first eigenvectors: smooth, off every symmetry
@@ -99,7 +100,8 @@ class Parameters:
         0.2, "eps over (log N/N)^(1/(d/2+2)), of the eigenvectors over (log N/N)^(1/(d/2+3))."
     )
     density: str = option("exp(x + x*y/2)", "Token density on the circle, not uniform.")
-    n_seeds: int = option(5, "Samples of each size.", least=3, bytes=SAMPLE_BYTES)
+    n_seeds: int = option(
+        4, "Samples of each size on the sphere, half of those on the circle.", least=3, bytes=SAMPLE_BYTES)
     seed: int = option(20220109, "Seed of all random numbers.")
 
     def __post_init__(self):
@@ -156,5 +158,5 @@ class Parameters:
         return float(self.temperature_scale * (np.log(n_tokens) / n_tokens) ** power)
 
 
-SMALL = {"n_tokens": 250, "n_seeds": 4}
+SMALL = {"n_seeds": 3}
 LONG = {"n_levels": 4, "n_seeds": 12}

@@ -48,7 +48,8 @@ def of_size(parameters: claim.Parameters, run, where: str, level: int) -> np.nda
         return spectrum_of(parameters, where, n, [parameters.seed, place, level, s])
 
     def study():
-        return {"rows": run.over_seeds(sample, parameters.n_seeds, f"{where}, {n} tokens")}
+        seeds = claim.SAMPLES[dim] * parameters.n_seeds
+        return {"rows": run.over_seeds(sample, seeds, f"{where}, {n} tokens")}
 
     return run.remember(f"{where} {n}", study)["rows"]
 
