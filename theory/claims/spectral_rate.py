@@ -101,7 +101,11 @@ class Parameters:
     )
     density: str = option("exp(x + x*y/2)", "Token density on the circle, not uniform.")
     n_seeds: int = option(
-        4, "Samples of each size on the sphere, half of those on the circle.", least=3, bytes=SAMPLE_BYTES)
+        4,
+        "Samples of each size on the sphere, half of those on the circle.",
+        least=3,
+        bytes=SAMPLE_BYTES,
+    )
     seed: int = option(20220109, "Seed of all random numbers.")
 
     def __post_init__(self):

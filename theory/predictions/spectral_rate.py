@@ -11,6 +11,7 @@ from theory.exact import sphere_laplacian_eigenvalues, sphere_multiplicities
 from theory.normalisations import alpha_drift
 from theory.predictions import Order, Prediction, target_off_by_tenth
 from theory.projections import curve_projection, sphere_projection
+from theory.setting.references import scattered_probes
 from theory.spectrum import curve_spectrum
 
 # of doubly normalised attention and of softmax: to each the other's is a rival
@@ -89,5 +90,13 @@ def constant_alone(parameters: claim.Parameters, where: str):
 
 
 def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
-    """Limits of the eigenvalues (count,) of each setting."""
-    return {where: eigenvalues(parameters, where) for where in claim.SETTINGS}
+    """Means of eigenvalues (1, means) and projections at the probes of each setting, and a rival."""
+    found = {}
+    for where in claim.SETTINGS:
+        u = scattered_probes(parameters.density_of(where), claim.N_PROBES)[0]
+        found[f"{where} eigenvalues"] = at_point(parameters, where)(u[:1])
+        found[f"{where} eigenvectors"] = projection(parameters, where)(u)
+    u = scattered_probes(parameters.density_of(claim.DRIFT), claim.N_PROBES)[0]
+    found["rival eigenvalues"] = at_point(parameters, claim.DRIFT, DRIFTS[0])(u[:1])
+    found["rival eigenvectors"] = projection(parameters, claim.DRIFT, DRIFTS[0])(u)
+    return found

@@ -1,4 +1,4 @@
-"""Generators at fixed points of i.i.d. tokens, with the k nearest of N, at two scalings of k."""
+"""Generators at fixed points of i.i.d. tokens, with the k nearest of N."""
 
 from __future__ import annotations
 
@@ -7,31 +7,25 @@ from scipy.spatial import cKDTree
 
 from simulations.experiments.neighbour_rate.generator import generator
 from simulations.observables.generator import feature_columns
-from simulations.statistics.orders import variance_order
-from simulations.store.quantities import Field, Measurement, Number
+from simulations.store.quantities import Field, Measurement
 from simulations.tokens import iid_tokens
 from theory.claims import neighbour_rate as claim
 
 # keys beyond so many radii have less than 1e-8 of the smooth weight, far below what a sample scatters
 REACH = 3.6
-# weights and scalings; of the first scaling also the error is judged, of the second the noise alone
-CASES = tuple((w, s) for s in (claim.BALANCED, claim.PUBLISHED) for w in claim.WEIGHTS)
 
 
 def sampled(parameters: claim.Parameters, run, d: int) -> Measurement:
-    """Fields of the generator, and the orders of its variance between the first and last N."""
+    """The generator by each weight, over the numbers of tokens."""
     u = parameters.queries(d, claim.N_QUERIES)
     levels = [of_size(parameters, run, d, level) for level in range(parameters.n_levels)]
     weights, steps = np.full(len(u), 1 / len(u)), 1.0 / np.array(parameters.sizes())
-    fields, orders = {}, {}
-    for place, (kind, scaling) in enumerate(CASES):
-        values = [level[:, place] for level in levels]
-        if scaling == claim.BALANCED:
-            fields[claim.rate(d, kind)] = Field(padded(values), u, weights, steps)
-        ends = [values[k][: parameters.n_seeds] for k in (0, -1)]
-        flat = [end.reshape(parameters.n_seeds, -1) for end in ends]
-        orders[claim.noise(d, kind, scaling)] = Number(variance_order(steps[[0, -1]], flat))
-    return Measurement(fields | orders)
+    return Measurement(
+        {
+            claim.rate(d, kind): Field(padded([v[:, k] for v in levels]), u, weights, steps)
+            for k, kind in enumerate(claim.WEIGHTS)
+        }
+    )
 
 
 def padded(levels) -> np.ndarray:
@@ -43,7 +37,7 @@ def padded(levels) -> np.ndarray:
 
 
 def of_size(parameters: claim.Parameters, run, d: int, level: int) -> np.ndarray:
-    """Generators of the samples of one size, (seeds, cases, queries, functions)."""
+    """Generators of the samples of one size, (seeds, weights, queries, functions)."""
     n = parameters.sizes()[level]
 
     def sample(s):
@@ -58,22 +52,20 @@ def of_size(parameters: claim.Parameters, run, d: int, level: int) -> np.ndarray
 
 
 def of_sample(parameters: claim.Parameters, d: int, tokens) -> np.ndarray:
-    """Generators at the queries, which are no tokens, (cases, queries, functions)."""
+    """Generators at the queries, which are no tokens, (weights, queries, functions)."""
     m, n = tokens.manifold, len(tokens)
     u = parameters.queries(d, claim.N_QUERIES)
     points, features = m.embed(u), claim.FEATURES[d]
     here = feature_columns(m, features, u)
     columns = feature_columns(m, features, tokens.coordinates)
-    found = np.empty((len(CASES), len(u), len(features)))
-    counts = [parameters.k(d, n, scaling) for _, scaling in CASES]
-    tree = cKDTree(tokens.points)
+    found = np.empty((len(claim.WEIGHTS), len(u), len(features)))
+    k, tree = parameters.k(d, n), cKDTree(tokens.points)
     # the next float: the k-th neighbour is inside, whatever the rounding of its distance
-    nearest = tree.query(points, k=sorted(set(counts)))[0] * (1 + 1e-12)
-    radii = dict(zip(sorted(set(counts)), nearest.T, strict=True))
-    for place, ((weights, _), k) in enumerate(zip(CASES, counts, strict=True)):
-        reach = radii[k] * (1.0 if weights == claim.SHARP else REACH)
+    radii = tree.query(points, k=[k])[0][:, 0] * (1 + 1e-12)
+    for place, weights in enumerate(claim.WEIGHTS):
+        reach = radii * (1.0 if weights == claim.SHARP else REACH)
         for q, near in enumerate(tree.query_ball_point(points, reach)):
             found[place, q] = generator(
-                weights, points[q], tokens.points[near], radii[k][q], columns[near], here[q]
+                weights, points[q], tokens.points[near], radii[q], columns[near], here[q]
             )
     return found

@@ -22,7 +22,9 @@ def biases(parameters: claim.Parameters, run, d: int) -> Measurement:
     u = parameters.queries(d, claim.NODE_QUERIES, claim.POLES)
 
     def study():
-        return {w: np.array([at(parameters, d, w, u, r) for r in claim.RADII]) for w in claim.WEIGHTS}
+        return {
+            w: np.array([at(parameters, d, w, u, r) for r in claim.RADII]) for w in claim.WEIGHTS
+        }
 
     levels = run.remember(f"windows {d}", study)
     quantities = {claim.bias(d, w): Number(order_of(values)) for w, values in levels.items()}
