@@ -1,0 +1,58 @@
+"""At the same k a sharp cut and smooth weights have one rate: the bias is of second order in the
+radius for both (left, at infinitely many tokens), and the error falls with the same slope (right)."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from figures import style
+from simulations.verdict.fields import field_errors
+from theory.claims import neighbour_rate as claim
+
+COLOURS = dict(zip(claim.WEIGHTS, style.MEASURED, strict=False))
+MARKS = {1: "o", 2: "D"}
+
+
+def draw(judged):
+    """Left: moves of (A - I)H/tau as r_k halves. Right: root mean square errors against N."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 4.0))
+    for d in claim.DIMENSIONS:
+        for weights, colour in COLOURS.items():
+            draw_bias(left, judged, d, weights, colour)
+            draw_errors(right, judged, d, weights, colour)
+    for ax in (left, right):
+        style.log_axis(ax.xaxis)
+        style.log_axis(ax.yaxis)
+        ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18))
+    left.set(xlabel="radius $r_k$", ylabel=r"move of $(A - I)H/\tau$", title="bias, $N = \\infty$")
+    right.set(xlabel="tokens $N$", ylabel="error against $L H$", title=r"$k \sim N^{6/(d+6)}$")
+    return figure
+
+
+def draw_bias(ax, judged, d, weights, colour):
+    """Root mean squares of the moves, the predicted slope, and the rival's."""
+    values, row = judged.arrays[f"bias {d} {weights}"], judged.row(claim.bias(d, weights))
+    moves = np.sqrt((np.diff(values, axis=0) ** 2).mean(axis=(1, 2)))
+    radii = claim.RADII[:-1]
+    label = f"$d$ = {d}, {weights}: order {row.measured:.3f} $\\pm$ {row.half_width:.3f}"
+    ax.plot(radii, moves, MARKS[d], ms=5, mfc="none", color=colour, label=label)
+    ax.plot(radii, moves[-1] * (radii / radii[-1]) ** row.predicted, color=colour, lw=1)
+    if d == 1 and weights == claim.SHARP:
+        rival = moves[-1] * radii / radii[-1]
+        ax.plot(radii, rival, "--", color=style.CONTROL, label="rival: order 1")
+
+
+def draw_errors(ax, judged, d, weights, colour):
+    """Geometric means over samples, the predicted slope, and the published one of the sharp cut."""
+    quantity = claim.rate(d, weights)
+    field, row = judged.quantities[quantity], judged.row(quantity)
+    errors = field_errors(field, field.values, lambda u: judged.curves[f"generator {d}"])
+    means, sizes = np.exp(np.nanmean(np.log(errors), axis=1)), 1 / field.steps
+    label = f"$d$ = {d}, {weights}: {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+    ax.plot(sizes, means, MARKS[d], ms=5, mfc="none", color=colour, label=label)
+    ax.plot(sizes, means[-1] * (sizes / sizes[-1]) ** -row.predicted, color=colour, lw=1)
+    if weights == claim.SHARP:
+        rival = means[-1] * (sizes / sizes[-1]) ** (-1 / (d + 4))
+        name = "$-1/(d+4)$, published for a sharp cut" if d == 1 else None
+        ax.plot(sizes, rival, "--", color=style.CONTROL, label=name)
