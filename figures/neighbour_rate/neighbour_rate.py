@@ -1,10 +1,12 @@
-"""At the same k a sharp cut and smooth weights have one rate: the bias is of second order in the
-radius for both (left, at infinitely many tokens), and the error falls with the same slope (right)."""
+"""At the same k a sharp cut is as fast as smooth weights: the bias is of second order in the radius
+for both (left, at infinitely many tokens), and the error falls faster than the bound of the sharp
+cut (right; lines have slope -2/(d+6))."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy import stats
 
 from figures import style
 from simulations.verdict.fields import field_errors
@@ -44,15 +46,19 @@ def draw_bias(ax, judged, d, weights, colour):
 
 
 def draw_errors(ax, judged, d, weights, colour):
-    """Geometric means over samples, the predicted slope, and the published one of the sharp cut."""
+    """Geometric means over samples with their intervals, and the slopes through the largest: as a
+    bias of second order gives, and as published for the sharp cut."""
     quantity = claim.rate(d, weights)
     field, row = judged.quantities[quantity], judged.row(quantity)
     errors = field_errors(field, field.values, lambda u: judged.curves[f"generator {d}"])
-    means, sizes = np.exp(np.nanmean(np.log(errors), axis=1)), 1 / field.steps
+    logs, sizes = [np.log(level[~np.isnan(level)]) for level in errors], 1 / field.steps
+    means = np.exp([level.mean() for level in logs])
+    half = [stats.t.ppf(0.9995, len(v) - 1) * v.std(ddof=1) / len(v) ** 0.5 for v in logs]
+    bars = np.array([means * (1 - np.exp(-np.array(half))), means * np.expm1(half)])
     label = f"$d$ = {d}, {weights}: {row.measured:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
-    ax.plot(sizes, means, MARKS[d], ms=5, mfc="none", color=colour, label=label)
-    ax.plot(sizes, means[-1] * (sizes / sizes[-1]) ** -row.predicted, color=colour, lw=1)
+    ax.errorbar(sizes, means, bars, fmt=MARKS[d], ms=5, mfc="none", color=colour, label=label)
+    ax.plot(sizes, means[-1] * (sizes / sizes[-1]) ** (-2 / (d + 6)), color=colour, lw=1)
     if weights == claim.SHARP:
         rival = means[-1] * (sizes / sizes[-1]) ** (-1 / (d + 4))
-        name = "$-1/(d+4)$, published for a sharp cut" if d == 1 else None
+        name = "slope $-1/(d+4)$: bound of the sharp cut" if d == 1 else None
         ax.plot(sizes, rival, "--", color=style.CONTROL, label=name)
