@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from theory.exact import sphere_eigenvalues
-from theory.finite_sample import best_temperature, harmonic_error
+from theory.finite_sample import best_temperature, flat_participation, harmonic_error
 from theory.setting.checks import positive, whole
 
 _COLDEST, _HOTTEST = 1e-6, 1.0  # temperatures between which borders are looked for
@@ -74,6 +74,15 @@ def copying_border(dim: int, temperature, s: float = 1.0) -> np.ndarray:
     """
     eps = np.asarray(temperature, dtype=float)
     return sphere_volume(dim) / (positive("s", s) * (4 * math.pi * eps) ** (dim / 2))
+
+
+@cache
+def copied_share(dim: int, share: float = 0.9) -> float:
+    """The s beyond which a token puts so much of its weight on one key: E sum_j a_ij^2 = share."""
+    log_s = brentq(
+        lambda x: flat_participation(math.exp(x), dim) - positive("share", share), -5.0, 9.0
+    )
+    return math.exp(log_s)
 
 
 # --- tokens needed ---
