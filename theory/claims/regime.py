@@ -58,10 +58,15 @@ BESIDE = 1.35  # the two sizes on either side of where the search aims, over it
 NEAR = 1.3 ** np.arange(-2, 3)  # temperatures about the best one of the map, over it
 # judged cells of the map: places of the size and of the temperature
 CELLS = {"bias": (-1, -2), "noise": (-2, 1), "copying": (0, 0)}
-LIMIT = 0.16 / 2.0 ** np.arange(5)  # temperatures on quadrature nodes
+# temperatures on quadrature nodes; below the last, those of d = 3 are too many
+LIMIT = {
+    1: 0.16 / 2.0 ** np.arange(6),
+    2: 0.16 / 2.0 ** np.arange(6),
+    3: 0.12 / 2.0 ** np.arange(5),
+}
 NODE_QUERIES = 4
 # k steps over the time T = k eps; the map of them, its samples of the largest size over n_seeds
-TIME, STEPS, STEP_SIZES, STEP_MAP_SAMPLES = 0.16, (1, 2, 4, 8, 16, 32), (16, 80, 400, 2000), 1 / 16
+TIME, STEPS, STEP_SIZES, STEP_MAP_SAMPLES = 0.16, (1, 2, 4, 8, 16, 32), (16, 80, 400, 2000), 1 / 32
 STEP_TOKENS = 2000  # a sample of fewer tokens is a mean over as many as hold so many
 # judged: steps and tokens by dimension, with ten effective neighbours or more; samples over n_seeds
 FEW, MANY = "few steps", "many steps"
@@ -69,7 +74,7 @@ STEP_CELLS = {
     FEW: {1: (2, 2000), 2: (2, 2000), 3: (2, 2000)},
     MANY: {1: (8, 400), 2: (8, 2000), 3: (4, 2000)},
 }
-STEP_SAMPLES = 3 / 4
+STEP_SAMPLES = {1: 9 / 4, 2: 5 / 4, 3: 3 / 4}  # the smaller d, the more the error scatters
 ROUND = (0.20, 0.10, 0.05, 0.01)  # errors whose tokens are predicted, for the table of the README
 
 # --- the names ---

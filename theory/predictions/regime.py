@@ -122,7 +122,11 @@ def curves(parameters: claim.Parameters) -> dict[str, np.ndarray]:
         f"cells_{d}": [[regime.relative_error(d, e, n) for e in claim.TEMPERATURES] for n in sizes]
         for d in claim.DIMENSIONS
     }
-    return ground() | {name: np.array(errors) for name, errors in cells.items()}
+    places = {
+        f"cell_neighbours_{d}": [regime.neighbours(d, claim.TEMPERATURES, n) for n in sizes]
+        for d in claim.DIMENSIONS
+    }
+    return ground() | {name: np.array(found) for name, found in (cells | places).items()}
 
 
 def ground_of_steps(d: int) -> dict[str, np.ndarray]:
@@ -159,6 +163,10 @@ def ground() -> dict[str, np.ndarray]:
         out[f"noise_{d}"] = np.array([regime.noise_border(d, eps, error) for error in claim.ROUND])
         out[f"copying_{d}"] = regime.copying_border(d, eps)
         out[f"copied_{d}"] = regime.copying_border(d, eps, regime.copied_share(d))
+        # where cells stand on the plane of heads
+        out[f"neighbours_{d}"] = regime.neighbours(d, eps[:, None], tokens)
+        for name, steps in ((f"clocks_{d}", eps), (f"cell_clocks_{d}", claim.TEMPERATURES)):
+            out[name] = np.array([regime.clock_over_length(d, e) for e in steps])
         # the rival of the noise border: the kernel in place of its square
         wrong = regime.noise_constant(d, 4.0) / regime.noise_constant(d)
         out[f"rival_{d}"] = out[f"noise_{d}"] * wrong

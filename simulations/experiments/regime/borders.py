@@ -22,7 +22,7 @@ def borders_on_nodes(run, parameters: claim.Parameters, d: int) -> tuple[float, 
     On a homogeneous space A maps harmonics of one degree to multiples of themselves, so that one
     rate is all of L there.
     """
-    p, temperatures = parameters.density(d), claim.LIMIT
+    p, temperatures = parameters.density(d), claim.LIMIT[d]
 
     def study():
         label = f"regime: nodes, {p.manifold.name}"

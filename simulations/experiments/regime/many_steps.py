@@ -63,7 +63,7 @@ def map_of_steps(parameters: claim.Parameters, run, d: int, rate: float) -> np.n
 
 def step_cells(parameters: claim.Parameters, run, d: int, rate: float, errors) -> Measurement:
     """The relative error of A^k H at the judged cells; errors: of the map, kept for the figure."""
-    p, count = parameters.density(d), round(claim.STEP_SAMPLES * parameters.n_seeds)
+    p, count = parameters.density(d), round(claim.STEP_SAMPLES[d] * parameters.n_seeds)
 
     def of_cell(place, steps, n):
         rng = np.random.default_rng([parameters.seed, d, 5, place])
