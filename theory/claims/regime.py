@@ -58,6 +58,7 @@ BESIDE = 1.35  # the two sizes on either side of where the search aims, over it
 NEAR = 1.3 ** np.arange(-2, 3)  # temperatures about the best one of the map, over it
 # judged cells of the map: places of the size and of the temperature
 CELLS = {"bias": (-1, -2), "noise": (-2, 1), "copying": (0, 0)}
+STEP_BIAS = (1, 2)  # dimensions; in d = 3 nodes for temperatures cold enough are too many
 # temperatures on quadrature nodes; below the last, those of d = 3 are too many
 LIMIT = {
     1: 0.16 / 2.0 ** np.arange(6),

@@ -40,9 +40,10 @@ def borders_on_nodes(run, parameters: claim.Parameters, d: int) -> tuple[float, 
     quantities = {
         claim.generator_rate(d): Number(rate),
         claim.bias_slope(d): Number(romberg(slopes)),
-        claim.step_bias(d): Number(romberg(drifts)),
         claim.noise_constant(d): Number(romberg(noises * temperatures ** (1 + d / 2) / rates**2)),
     }
+    if d in claim.STEP_BIAS:
+        quantities[claim.step_bias(d)] = Number(romberg(drifts))
     return rate.value, Measurement(quantities)
 
 
