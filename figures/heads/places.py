@@ -22,9 +22,7 @@ SURE = {"lw": 0.8, "zorder": 5}
 
 def draw(record: dict, judged):
     """record: of `make heads`; judged: the claim `regime`."""
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(style.WIDE, 4.6), width_ratios=(2.1, 1), gridspec_kw={"wspace": 0.08}
-    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 4.6), width_ratios=(2.1, 1))
     ground = draw_map(left, judged)
     draw_heads(left, record["rows"])
     bar = figure.colorbar(
@@ -65,8 +63,10 @@ def draw_map(ax, judged):
     ax.set(
         xscale="log", yscale="log", xlim=(0.85, 1e6), ylim=(2e-3, 3),
         xlabel=r"keys that share the weight, $1/\sum_j a_{ij}^2$ (1: copies)",
-        ylabel=r"clock over squared length, $\tau/\ell^2$ (1: uniform attention)",
+        ylabel=r"clock over squared length, $\tau/\ell^2$",
     )  # fmt: skip
+    ax.axhline(1, color=style.CONTROL, lw=0.8, ls="--", zorder=2)
+    style.name_control(ax, "uniform attention", 9e5, 1, ha="right")
     ax.set_title("where the theory holds, and where heads are", fontsize=9)
     return ground
 
@@ -113,7 +113,7 @@ def draw_dimensions(ax, rows):
         xlim=(0, most), ylim=(0, most), xlabel="dimension, TwoNN",
         ylabel="dimension, maximum likelihood", aspect="equal",
     )  # fmt: skip
-    ax.set_title("dimension of tokens (◇) and keys (○)", fontsize=8)
+    ax.set_title("dimension of tokens (◆)\nand of the keys of a head (●)", fontsize=8)
 
 
 def legend(record):
