@@ -136,17 +136,15 @@ def test_fresh_tokens_at_every_step_are_refuted(monkeypatch):
             self.factor = 1.0
 
         def __matmul__(self, features):
-            drawn = next(samples_of(self.tokens.manifold, len(self.tokens), rng))
+            t = 2 * np.pi * rng.random(len(self.tokens))
+            drawn = np.stack([np.cos(t), np.sin(t)], axis=1)
             # uniform circle: the exact features on the fresh tokens, plus no noise of earlier steps
-            h = many_steps.second_harmonics(drawn.points) * self.factor
+            h = many_steps.second_harmonics(drawn) * self.factor
             operator = AttentionOperator(self.tokens.points, *self.arguments, keys=drawn)
             out = operator @ h
             start = many_steps.second_harmonics(self.tokens.points)
             self.factor = (out * start).sum() / (start**2).sum()
             return out
-
-    def samples_of(manifold, n, rng):
-        return many_steps.samples(SMALL.density(1), n, 1, rng)
 
     monkeypatch.setattr(many_steps, "AttentionOperator", Fresh)
     name = claim.step_cell(1, claim.MANY)
