@@ -83,7 +83,7 @@ distclean: clean ## clean, and remove the virtual environment
 
 HEADS := $(VENV)/.heads
 .PHONY: heads test-heads
-heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json and figures/output/heads.png
+heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json, figures/output/heads.png and heads_places.png
 	$(PY) -m simulations heads $(ARGS)
 	$(PY) -m figures heads
 

@@ -137,12 +137,18 @@ def draw_bench(root, quick):
 
 @cli.command("heads", params=[simulations.ROOT_OPTION])
 def draw_heads(root):
-    """The figure of results/heads.json, which `make heads` writes."""
-    from figures.heads import heads
+    """The figures of results/heads.json, which `make heads` writes; one of them lies on the map of
+    `regime`, as it ships."""
+    from figures.heads import heads, places
+    from simulations.verdict.join import judge
+    from simulations.verdict.reference import shipped
 
     check_writable(FIGURES, OUTPUT)
     record = heads.read(root / "heads.json")
     for path in style.save(heads.draw(record), OUTPUT / "heads"):
+        click.echo(f"written: {path}")
+    figure = places.draw(record, judge(shipped("regime")))
+    for path in style.save(figure, OUTPUT / "heads_places"):
         click.echo(f"written: {path}")
 
 

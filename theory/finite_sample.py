@@ -174,6 +174,29 @@ def flat_clock(s: float, dim: int, average: str = "plain") -> float:
     return total
 
 
+def flat_participation(s: float, dim: int, own: bool = True) -> float:
+    """E sum_j a_ij^2 over a Poisson cloud of keys in flat space, the query a key too with `own`.
+
+    One over it is the number of keys that share the weight: 2^(d/2)/s for small s, 1 for large.
+    (1/s) int u e^(-u) Psi e^(-Phi/s) + int u e^(-u) e^(-Phi/s), Psi(u) = int K^2 e^(-u K); without
+    `own` the first alone, and no e^(-u). In d = 2 without: Bruno et al. 2026 (arXiv 2605.08505).
+    """
+    s, half = positive("s", s), whole("dim", dim, 1) / 2
+    x, w = _gauss(_RADII)
+    reach = math.sqrt(_LAST)
+    z, dz = reach * (x + 1) / 2, reach * w / 2
+    kernel, shell = np.exp(-(z**2)), 2 * z ** (2 * half - 1) * dz / gamma(half)
+    delta, total = float(own), 0.0
+    for u, du in _rule(s):
+        absent = np.expm1(-np.outer(u, kernel))
+        phi, pairs = -absent @ shell, (1 + absent) @ (kernel**2 * shell)
+        left = u * np.exp(-delta * u - phi / s) * du
+        total += float(left @ (pairs / s + delta))
+        if -phi[-1] / s - delta * u[-1] < _DONE:
+            break
+    return total
+
+
 def flat_clock_first_order(s: float, dim: int, average: str = "plain") -> float:
     """The same to first order in s ("Finite samples")."""
     ratio_bias = positive("s", s) * 2 ** (-whole("dim", dim, 1) / 2 - 1)

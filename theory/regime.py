@@ -14,7 +14,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from theory.exact import sphere_eigenvalues
-from theory.finite_sample import best_temperature, harmonic_error
+from theory.finite_sample import (
+    best_temperature,
+    flat_participation,
+    harmonic_error,
+    population_clock,
+)
 from theory.setting.checks import positive, whole
 
 _COLDEST, _HOTTEST = 1e-6, 1.0  # temperatures between which borders are looked for
@@ -74,6 +79,41 @@ def copying_border(dim: int, temperature, s: float = 1.0) -> np.ndarray:
     """
     eps = np.asarray(temperature, dtype=float)
     return sphere_volume(dim) / (positive("s", s) * (4 * math.pi * eps) ** (dim / 2))
+
+
+@cache
+def copied_share(dim: int, share: float = 0.9) -> float:
+    """The s beyond which a token puts so much of its weight on one key: E sum_j a_ij^2 = share."""
+    log_s = brentq(
+        lambda x: flat_participation(math.exp(x), dim) - positive("share", share), -5.0, 9.0
+    )
+    return math.exp(log_s)
+
+
+# --- the plane of heads: keys that share the weight, clock over squared length ---
+
+
+def clock_over_length(dim: int, temperature: float) -> float:
+    """tau/l^2 of uniform tokens on S^d, d l^2 their total variance 1: d tau, at any temperature."""
+    return dim * temperature * population_clock(dim, temperature)
+
+
+@cache
+def _sharing(dim: int) -> tuple[np.ndarray, np.ndarray]:
+    log_s = np.linspace(math.log(1e-4), math.log(1e5), 60)
+    return log_s, np.log([flat_participation(math.exp(x), dim) for x in log_s])
+
+
+def neighbours(dim: int, temperature, n_tokens) -> np.ndarray:
+    """1/E sum_j a_ij^2 of N uniform tokens, themselves among their keys: 2^(d/2)/s for many."""
+    s = copying_border(dim, temperature) / np.asarray(n_tokens, dtype=float)
+    shared = np.exp(-np.interp(np.log(s), *_sharing(dim)))
+    return np.where(s < 1e-4, 2 ** (dim / 2) / s, shared)
+
+
+def error_at(n_neighbours, clock, dim: float):
+    """The error to leading order there: error^2 = c^2 + d/(2 (d+1) n c), c = tau/l^2."""
+    return np.sqrt(clock**2 + dim / (2 * (dim + 1) * n_neighbours * clock))
 
 
 # --- tokens needed ---

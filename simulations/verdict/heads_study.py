@@ -14,9 +14,12 @@ import numpy as np
 
 from simulations.heads import minilm
 from simulations.heads.decompose import of_contexts
+from simulations.heads.dimension import dimensions, distinct
 from simulations.heads.measures import NAMES
 from simulations.heads.nulls import NULLS, TRAINED, shuffled, variants
 from simulations.heads.nulls import score_spread as spread_of
+from simulations.heads.place import PLACES, places, symmetric_part, text_place
+from simulations.statistics.bootstrap import bootstrap_intervals
 from simulations.statistics.intervals import Interval, mean_interval
 from simulations.store.files import write_text
 from simulations.store.results import Run
@@ -44,8 +47,13 @@ def study(root: Path, count: int | None = None, quiet: bool = False) -> dict:
             return measured(head, mixed[head.layer], np.random.default_rng(seed))
 
         arrays = run.remember(f"layer {head.layer}, head {head.index}", measure)
+        place = run.remember(
+            f"layer {head.layer}, head {head.index}, place", lambda head=head: placed(head)
+        )
         rows.append(
-            {"layer": head.layer, "head": head.index} | judged(arrays, np.random.default_rng(seed))
+            {"layer": head.layer, "head": head.index}
+            | judged(arrays, np.random.default_rng(seed))
+            | judged_place(place, np.random.default_rng(seed))
         )
     lengths = [len(x) for x in heads[0].tokens]
     return {
@@ -70,6 +78,29 @@ def measured(head, mixed, rng) -> dict[str, np.ndarray]:
         arrays[f"sums, {name}"] = np.array([text_sums(c) for c in contexts])
         arrays[f"spread, {name}"] = np.array(spread_of(contexts))
     return arrays
+
+
+def placed(head) -> dict[str, np.ndarray]:
+    """Where a head stands: sums (texts, 5), and the dimension of its tokens, in their own space and
+    as the head's keys: (2, 2) by space and estimator."""
+    contexts, symmetric = head.contexts(), symmetric_part(head.head.matrix)
+    tokens, keys = (
+        np.concatenate([getattr(c, name) for c in contexts]) for name in ("tokens", "keys")
+    )
+    once = distinct(tokens)
+    found = [list(dimensions(x[once]).values()) for x in (tokens, keys)]
+    sums = np.array([text_place(c, symmetric) for c in contexts])
+    return {"sums": sums, "dimensions": np.array(found)}
+
+
+def judged_place(arrays, rng) -> dict:
+    """Its place with bootstrap intervals over texts, and the dimensions [TwoNN, likelihood]."""
+    intervals = bootstrap_intervals(places, arrays["sums"], rng)
+    tokens, keys = ([rounded(float(x)) for x in each] for each in arrays["dimensions"])
+    return {
+        "place": {n: listed(i) for n, i in zip(PLACES, intervals, strict=True)},
+        "dimension": {"tokens": tokens, "keys": keys},
+    }
 
 
 def judged(arrays, rng) -> dict:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.experiments.regime import borders, error_map, samples, tokens_needed
+from simulations.experiments.regime import borders, error_map, many_steps, samples, tokens_needed
 from simulations.experiments.regime.tokens_needed import Aim
 from simulations.store.results import Run
 from simulations.verdict.rows import judged
@@ -107,8 +107,74 @@ def test_a_step_that_is_wrong_is_refuted_by_a_cell(place, change, monkeypatch):
     assert verdict(name, error_map.cells(few, errors, 1).quantities[name], values) == "refuted"
 
 
+def few_tokens(monkeypatch):
+    """Cells and a map of steps that take a second."""
+    cells = {place: {1: (steps, 400)} for place, steps in ((claim.FEW, 2), (claim.MANY, 4))}
+    monkeypatch.setattr(claim, "STEP_CELLS", cells)
+    monkeypatch.setattr(claim, "STEP_MAP_SAMPLES", 0)
+    return predictions.step_values(1)
+
+
+def found_steps():
+    return many_steps.step_cells(SMALL, RUN, 1, -4.0, np.ones((1, 1))).quantities
+
+
+def test_many_steps_among_the_same_tokens_are_as_predicted(monkeypatch):
+    values = few_tokens(monkeypatch)
+    for name, number in found_steps().items():
+        assert verdict(name, number, values) != "refuted"
+
+
+def test_fresh_tokens_at_every_step_are_refuted(monkeypatch):
+    values, rng = few_tokens(monkeypatch), np.random.default_rng(5)
+
+    class Fresh:
+        """Attends to tokens of its own at every step, to which the features are carried on."""
+
+        def __init__(self, tokens, pseudo_metric, temperature):
+            self.tokens, self.arguments = tokens, (pseudo_metric, temperature)
+            self.factor = 1.0
+
+        def __matmul__(self, features):
+            t = 2 * np.pi * rng.random(len(self.tokens))
+            drawn = np.stack([np.cos(t), np.sin(t)], axis=1)
+            # uniform circle: the exact features on the fresh tokens, plus no noise of earlier steps
+            h = many_steps.second_harmonics(drawn) * self.factor
+            operator = AttentionOperator(self.tokens.points, *self.arguments, keys=drawn)
+            out = operator @ h
+            start = many_steps.second_harmonics(self.tokens.points)
+            self.factor = (out * start).sum() / (start**2).sum()
+            return out
+
+    monkeypatch.setattr(many_steps, "AttentionOperator", Fresh)
+    name = claim.step_cell(1, claim.MANY)
+    assert verdict(name, found_steps()[name], values) == "refuted"
+
+
+def test_one_step_too_many_is_refuted(monkeypatch):
+    values, name = few_tokens(monkeypatch), claim.step_cell(1, claim.FEW)
+    right = many_steps.squared_error
+
+    def wrong(tokens, steps, rate):
+        monkeypatch.setattr(claim, "TIME", 0.16 * (steps + 1) / steps)
+        found = right(tokens, steps + 1, rate * steps / (steps + 1))
+        monkeypatch.setattr(claim, "TIME", 0.16)
+        return found
+
+    monkeypatch.setattr(many_steps, "squared_error", wrong)
+    assert verdict(name, found_steps()[name], values) == "refuted"
+
+
+def test_halves_take_the_second_order_away(monkeypatch):
+    monkeypatch.setattr(
+        many_steps, "squared_error", lambda tokens, *_: 1 + 3 / len(tokens) + 5 / len(tokens) ** 2
+    )
+    tokens = next(many_steps.samples(SMALL.density(1), 100, 1, np.random.default_rng(0)))
+    assert many_steps.halved(tokens, 1, -4.0) == pytest.approx(1 + 3 / 150)
+
+
 def test_weights_of_nodes_that_are_forgotten_are_refuted_by_the_borders(monkeypatch):
-    values = predictions.border_values(2)
+    values = predictions.border_values(2) | predictions.step_values(2)
     found = borders.borders_on_nodes(RUN, SMALL, 2)[1].quantities
     assert {verdict(name, number, values) for name, number in found.items()} == {"supported"}
 

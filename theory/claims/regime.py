@@ -20,13 +20,15 @@ CLAIM = Claim(
         r"$\varepsilon \sim$ error the bias is more, below $N \sim "
         r"\mathrm{error}^{-2}\,\varepsilon^{-1-d/2}$ the noise. They meet at the number of tokens "
         r"that an error needs, $N \sim \mathrm{error}^{-(d+6)/2}$. With less than one effective "
-        r"neighbour attention copies: $A H \approx H$, and the error is 100 %."
+        r"neighbour attention copies: $A H \approx H$, and the error is 100 %. Of $k$ steps, "
+        r"$k\tau = T$, the bias is $\lambda T \varepsilon$, and the noise is that of one set of "
+        r"tokens that every step meets: it does not average out."
     ),
     source="docs/theory.md, 'Where the theory holds'",
     hypotheses=r"i.i.d. uniform tokens on $S^d$, $f = |x-y|^2/4$, second harmonics",
     predicted=(
         r"the error at every $N$ and $\varepsilon$; bias $d\,\varepsilon$; noise$^2$ "
-        r"$1/(N p \lambda (8\pi)^{d/2} \varepsilon^{1+d/2})$; tokens needed"
+        r"$1/(N p \lambda (8\pi)^{d/2} \varepsilon^{1+d/2})$; tokens needed; the error of $A^k H$"
     ),
     order=r"tokens needed: $(d+6)/2$ in 1/error",
 )
@@ -46,6 +48,8 @@ TEMPERATURES = np.geomspace(1e-3, 0.5, 8)
 MAP_SAMPLES, MAP_QUERIES, MAP_TOKENS = 3 / 4, 2, 100
 # errors whose tokens are counted: 5 % would take a minute more in d = 1, hours in d = 3
 ERRORS = (0.20, 0.10)
+# one finer error in d = 1, and over n_seeds and n_queries its samples and their queries
+FINER, FINER_SAMPLES, FINER_QUERIES = {1: 0.05}, 4, 4
 # over n_seeds: the smaller d, the fewer of the queries have keys of their own
 NEEDED_SAMPLES = {1: 8, 2: 4, 3: 2}
 # sizes of the map: the first that counts, and as many of them as are nearest to an error
@@ -54,8 +58,24 @@ BESIDE = 1.35  # the two sizes on either side of where the search aims, over it
 NEAR = 1.3 ** np.arange(-2, 3)  # temperatures about the best one of the map, over it
 # judged cells of the map: places of the size and of the temperature
 CELLS = {"bias": (-1, -2), "noise": (-2, 1), "copying": (0, 0)}
-LIMIT = 0.16 / 2.0 ** np.arange(5)  # temperatures on quadrature nodes
+STEP_BIAS = (1, 2)  # dimensions; in d = 3 nodes for temperatures cold enough are too many
+# temperatures on quadrature nodes; below the last, those of d = 3 are too many
+LIMIT = {
+    1: 0.16 / 2.0 ** np.arange(6),
+    2: 0.16 / 2.0 ** np.arange(6),
+    3: 0.12 / 2.0 ** np.arange(5),
+}
 NODE_QUERIES = 4
+# k steps over the time T = k eps; the map of them, its samples of the largest size over n_seeds
+TIME, STEPS, STEP_SIZES, STEP_MAP_SAMPLES = 0.16, (1, 2, 4, 8, 16, 32), (16, 80, 400, 2000), 1 / 32
+STEP_TOKENS = 2000  # a sample of fewer tokens is a mean over as many as hold so many
+# judged: steps and tokens by dimension, with ten effective neighbours or more; samples over n_seeds
+FEW, MANY = "few steps", "many steps"
+STEP_CELLS = {
+    FEW: {1: (2, 2000), 2: (2, 2000), 3: (2, 2000)},
+    MANY: {1: (8, 400), 2: (8, 2000), 3: (4, 2000)},
+}
+STEP_SAMPLES = {1: 9 / 4, 2: 5 / 4, 3: 3 / 4}  # the smaller d, the more the error scatters
 ROUND = (0.20, 0.10, 0.05, 0.01)  # errors whose tokens are predicted, for the table of the README
 
 # --- the names ---
@@ -72,6 +92,14 @@ def exponent(d: int) -> str:
 
 def cell(d: int, place: str) -> str:
     return f"d = {d}: relative error, {place}"
+
+
+def step_cell(d: int, place: str) -> str:
+    return f"d = {d}: relative error of A^k H to order 1/N, {place}"
+
+
+def step_bias(d: int) -> str:
+    return f"d = {d}: bias of A^k H, relative error/eps at k eps = T, eps -> 0"
 
 
 def generator_rate(d: int) -> str:

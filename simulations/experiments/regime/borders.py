@@ -22,7 +22,7 @@ def borders_on_nodes(run, parameters: claim.Parameters, d: int) -> tuple[float, 
     On a homogeneous space A maps harmonics of one degree to multiples of themselves, so that one
     rate is all of L there.
     """
-    p, temperatures = parameters.density(d), claim.LIMIT
+    p, temperatures = parameters.density(d), claim.LIMIT[d]
 
     def study():
         label = f"regime: nodes, {p.manifold.name}"
@@ -33,12 +33,17 @@ def borders_on_nodes(run, parameters: claim.Parameters, d: int) -> tuple[float, 
     rates, noises = found["rates"], found["noises"]
     # r(eps) = r_0 + r_1 eps + ..., so 2 (r(eps) - r(eps/2))/eps -> r_1: no limit is needed for it
     slopes = 2 * np.diff(rates) / (temperatures[:-1] * rates[1:])
+    # k = T/eps steps multiply by (1 + eps r(eps))^k: the same for the logarithm over the time
+    logs = np.log1p(temperatures * rates) / temperatures
+    drifts = 2 * claim.TIME * -np.diff(logs) / temperatures[:-1]
     rate = romberg(rates)
     quantities = {
         claim.generator_rate(d): Number(rate),
         claim.bias_slope(d): Number(romberg(slopes)),
         claim.noise_constant(d): Number(romberg(noises * temperatures ** (1 + d / 2) / rates**2)),
     }
+    if d in claim.STEP_BIAS:
+        quantities[claim.step_bias(d)] = Number(romberg(drifts))
     return rate.value, Measurement(quantities)
 
 

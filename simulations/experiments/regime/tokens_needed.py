@@ -14,6 +14,8 @@ from simulations.store.quantities import Measurement, Number
 from simulations.tokens.samples import samples
 from theory.claims import regime as claim
 
+WIDENED = "interpolation between temperatures and sizes"
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -36,11 +38,45 @@ def tokens_for_errors(
     aims = [aim(parameters.sizes(), errors.mean(axis=0), level) for level in levels]
 
     def study():
-        found = [fresh(parameters, run, d, rate, k, aims[k]) for k in range(len(levels))]
+        count = claim.NEEDED_SAMPLES[d] * parameters.n_seeds
+        found = [
+            fresh(parameters, run, d, rate, k, at, count, parameters.n_queries)
+            for k, at in enumerate(aims)
+        ]
         return {"errors": np.stack(found, axis=1)}
 
     found = run.remember(f"needed-{d}", study)["errors"]
     return needed_quantities(levels, aims, found, d)
+
+
+def finer_error(parameters: claim.Parameters, run, d: int, rate: float, errors) -> Measurement:
+    """The tokens needed for the finer error of the claim: fewer samples, of more queries each."""
+    level = claim.FINER[d]
+    at = aim(parameters.sizes(), errors.mean(axis=0), level)
+    count, queries = (
+        claim.FINER_SAMPLES * parameters.n_seeds,
+        claim.FINER_QUERIES * parameters.n_queries,
+    )
+
+    def study():
+        place = len(claim.ERRORS)
+        return {"errors": fresh(parameters, run, d, rate, place, at, count, queries)}
+
+    found = run.remember(f"finer-{d}", study)["errors"]
+    return Measurement({claim.needed(d, level): tokens_number(at, found, level)})
+
+
+def tokens_number(at: Aim, errors, level: float) -> Number:
+    """The tokens needed of mean squared errors (samples, 2, temperatures), widened as below."""
+
+    def statistic(mean, n_points=5):
+        return np.array([np.exp(crossing(at, mean, level, n_points)[0])])
+
+    mean = errors.mean(axis=0)
+    (value,), (coarse,) = statistic(mean), statistic(mean, 3)
+    bound = abs(value - coarse) + crossing(at, mean, level)[1] * value
+    (interval,) = jackknife_intervals(statistic, errors)
+    return Number(bounded(interval, float(bound), WIDENED))
 
 
 def aim(sizes, mean, level: float) -> Aim:
@@ -67,15 +103,15 @@ def least_error(temperatures, squares, n_points: int = 5) -> tuple[float, float]
     return float(np.log(eps)), log_square / 2
 
 
-def fresh(parameters: claim.Parameters, run, d: int, rate: float, level: int, at: Aim):
+def fresh(parameters, run, d: int, rate: float, level: int, at: Aim, count: int, queries: int):
     """Mean squared errors of fresh samples at both sizes of an aim: (samples, 2, temperatures)."""
-    p, count = parameters.density(d), claim.NEEDED_SAMPLES[d] * parameters.n_seeds
+    p = parameters.density(d)
 
     def of_size(n):
         rng = np.random.default_rng([parameters.seed, d, 2, level, n])
         label = f"regime: tokens needed, {p.manifold.name}, N = {n}"
         drawn = run.progress(samples(p, n, count, rng), total=count, label=label)
-        return [squared_errors(t, at.temperatures, rate, parameters.n_queries) for t in drawn]
+        return [squared_errors(t, at.temperatures, rate, queries) for t in drawn]
 
     return np.array([of_size(n) for n in at.sizes]).swapaxes(0, 1)
 
@@ -99,7 +135,7 @@ def needed_quantities(levels, aims, errors, d: int) -> Measurement:
     bends = np.array([crossing(*one)[1] for one in zip(aims, mean, levels, strict=True)])
     bounds = moved + [*(bends * value[:-1]), (bends[0] + bends[-1]) / span]
     intervals = [
-        bounded(interval, float(bound), "interpolation between temperatures and sizes")
+        bounded(interval, float(bound), WIDENED)
         for interval, bound in zip(jackknife_intervals(statistic, errors), bounds, strict=True)
     ]
     *numbers, exponent = (Number(interval) for interval in intervals)
