@@ -9,12 +9,15 @@ BROWSER := $(VENV)/.browser
 CLASSICAL := $(VENV)/.classical
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help figures report verify test browser convergence sabotage coverage tweaks list lint format readme bench classical test-classical clean distclean
+.PHONY: help quick figures report verify test browser convergence sabotage coverage tweaks list lint format readme bench classical test-classical clean distclean
 
 help: ## this list
 	@grep -hE '^[a-zA-Z_-]+(-NAME)?:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 	@printf 'figure-NAME     draw the figure NAME, running what it needs (make list names them)\n'
 	@printf 'result-NAME     run the experiment NAME; parameters in ARGS, e.g. ARGS="--n-tokens 4000"\n'
+
+quick: $(RUNTIME) ## a first look: one claim at a small size, its verdict and figure, and what the rest takes
+	$(PY) -m figures quick $(ARGS)
 
 figures: $(RUNTIME) ## all reference results, their verdicts and all figures
 	$(PY) -m figures all $(ARGS)

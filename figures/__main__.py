@@ -1,4 +1,4 @@
-"""Command line: python -m figures all|draw|list|readme|report|bench|heads."""
+"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ if __name__ == "__main__":
     starting.quietly()
 
 import sys
+import time
 from pathlib import Path
 
 import click
 
 import figures
 from figures import bench, caption, claim_of, names, openers, optional_names, report, style
+from figures import quick as first_look
 from figures.readme import update, update_classical
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
 from simulations.verdict.side_by_side import reference, references
 from simulations.verdict.verdicts import write_verdicts
+from theory import claims as claims_
 from theory.claims import claims, require_libraries
 
 OUTPUT = Path("figures/output")
@@ -100,6 +103,22 @@ def draw_opener_of(name, root, quiet):
     check_writable("results folder", root)
     done = {judgement.claim: judgement for judgement in references(claims(), root, quiet)}
     draw_opener(name, {claim: done[claim] for claim in claims()})
+
+
+@cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+def quick(root, quiet):
+    """One claim at a small size, its verdict and its figure, and what the long targets take."""
+    check_writable(FIGURES, OUTPUT)
+    for line in first_look.costs():
+        click.echo(line)
+    start = time.perf_counter()
+    parameters = claims_.load(first_look.CLAIM).Parameters(**first_look.PARAMETERS)
+    judgement = simulations.run_and_judge(
+        first_look.CLAIM, parameters, root, False, quiet, None, None
+    )
+    simulations.show(judgement)
+    draw_figure(first_look.FIGURE, judgement)
+    click.echo(f"{time.perf_counter() - start:.0f} s, {first_look.memory()}")
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
