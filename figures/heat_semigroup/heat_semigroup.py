@@ -12,6 +12,8 @@ from theory.claims import heat_semigroup as claim
 
 KNOT, SPHERE = style.colour("space curve"), style.colour("sphere")
 
+TICKS = (500, 2000, 8000)  # tokens
+
 
 def draw(judged):
     """Left: f and its evolution. Middle: the heat kernel. Right: errors over N, with controls."""
@@ -95,10 +97,9 @@ def draw_errors(ax, judged):
         color=style.CONTROL,
         label="against rivals: twice the time ($T$ = 0.5), softmax's limit",
     )
-    style.log_axis(ax.xaxis)
+    style.thousands_axis(ax.xaxis, TICKS, "tokens $N$")
     style.log_axis(ax.yaxis)
     ax.set(
-        xlabel="tokens $N$",
         ylabel="root mean square error",
         title="errors, with the scatter\nof one sample",
     )

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulations.experiments.neighbour_rate import windows
 from simulations.experiments.neighbour_rate.generator import generator
+from simulations.experiments.neighbour_rate.windows import biases
+from simulations.store.results import Run
+from simulations.verdict.join import judge_quantities
 from theory.claims import neighbour_rate as claim
+from theory.predictions.neighbour_rate import predict
 from theory.setting.checks import InputError
 
 
@@ -30,3 +35,20 @@ def test_the_sharp_generator_is_a_plain_mean_of_the_nearest():
 def test_bad_parameters_are_refused_at_the_door(changed, message):
     with pytest.raises(InputError, match=message):
         claim.Parameters(**changed)
+
+
+def test_a_query_beside_the_middle_of_its_ball_is_refuted(monkeypatch):
+    parameters = claim.Parameters()
+    predicted = {claim.bias(1, w): predict(parameters)[claim.bias(1, w)] for w in claim.WEIGHTS}
+
+    def verdicts():
+        rows = judge_quantities(biases(parameters, Run(None, True), 1).quantities, predicted)
+        return {row.verdict for row in rows}
+
+    assert verdicts() == {"supported"}
+
+    def beside(weights, x, keys, radius, *rest):
+        return generator(weights, x + radius / 10, keys, radius, *rest)
+
+    monkeypatch.setattr(windows, "generator", beside)
+    assert verdicts() == {"refuted"}
