@@ -16,6 +16,7 @@ import click
 import numba
 
 from simulations.__main__ import guarded
+from simulations.bench.application_rows import application_rows
 from simulations.bench.attention_peers import step_rows
 from simulations.bench.classical_peers import classical_rows
 from simulations.bench.fastsum_peer import fastsum_rows
@@ -56,6 +57,7 @@ def bench(quick, history, root):
     record["classical"] = _shown(classical_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
     record["scaling"] = _shown(scaling_rows(quick), _scaling_line)
+    record["applications"] = _shown(application_rows(quick), _application_line)
     record["cold"] = _shown(cold_rows(), _cold_line)
     record["finished"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     path = root / ("bench-quick.json" if quick else "bench.json")
@@ -94,6 +96,11 @@ def _pde_line(row):
         return start
     ratio = f"ratio {row['ratio to ours']:.3g}"
     return f"{start} {row['seconds']:8.4f} s, error {row['error']:.1e}, {ratio}"
+
+
+def _application_line(row):
+    start = f"{row['problem']:<36} {row['method']:<24} {row['setting']:<46}"
+    return f"{start} {row['applications']:6} applications, error {row['error']:.1e}"
 
 
 def _scaling_line(row):

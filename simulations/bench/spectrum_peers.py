@@ -16,7 +16,7 @@ from simulations.observables.spectrum import leading_eigenpairs
 from theory.setting.pseudo_metrics import squared_distance
 
 EPS, COUNT = 0.02, 10
-COARSE = 0.1  # residuals that the error of pydiffmap allows
+COARSE = 0.03  # residuals that the error of pydiffmap allows
 # the spectrum at scale: tolerance of the engine, of the residuals, and vectors at once
 FAST_SUM, RESIDUAL, BLOCK = 1e-7, 1e-3, 12
 PEER_RESIDUAL = 1e-7  # at which eigsh finds the copies of a multiplet
