@@ -13,7 +13,17 @@ from pathlib import Path
 import click
 
 import figures
-from figures import bench, bench_history, caption, claim_of, names, openers, optional_names, report, style
+from figures import (
+    bench,
+    bench_history,
+    caption,
+    claim_of,
+    names,
+    openers,
+    optional_names,
+    report,
+    style,
+)
 from figures.readme import update, update_classical
 from simulations import __main__ as simulations
 from simulations.bench.history import entries

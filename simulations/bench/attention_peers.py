@@ -76,7 +76,9 @@ def step_rows(quick: bool = False) -> list[dict]:
     rows.append(_dense_row(problem, *single, x64, h64, 0.3, 3))
     wide = sphere_points(large)
     for features, what in ((wide[:, :1].copy(), "1 feature"), (wide, "3 features")):
-        rows.append(_nufft_row(f"N = {large}, R^3, {what}, 1e-6", *double, wide, features))
+        rows.append(
+            _nufft_row(f"N = {large}, R^3, {what}, 1e-6, peer quadratic", *double, wide, features)
+        )
     return rows
 
 

@@ -29,7 +29,7 @@ def test_fast_gauss_summation_reaches_its_tolerance(tolerance):
     assert row["our_error"] < tolerance
     assert row["peer_error"] < 3 * tolerance
     three = fastsum_peer.fastsum_attention(x, fastsum_peer.TEMPERATURE, tolerance)(x)
-    assert np.abs(three[:64] - samples.exact(x, x, fastsum_peer.TEMPERATURE)).max() < 10 * tolerance
+    assert np.abs(three[:64] - samples.exact(x, x, fastsum_peer.TEMPERATURE)).max() < 20 * tolerance
 
 
 @pytest.mark.parametrize(
