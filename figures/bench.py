@@ -116,8 +116,9 @@ def formula(problem: str) -> str:
     """What was computed, its space as a formula and its numbers with commas."""
     problem = re.sub(r"R\^(\d+)", r"$R^{\1}$", problem).replace("N =", "$N$ =")
     problem = re.sub(r"(\d+)x\1", r"$\1^2$", problem).replace("t =", "$t$ =")
+    problem = problem.replace("O(N^2)", "$O(N^2)$")
     problem = re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", problem)
-    return re.sub(r"1e-\d+", lambda match: "to " + style.power_of_ten(float(match[0])), problem)
+    return re.sub(r"1e-\d+", lambda match: style.power_of_ten(float(match[0])), problem)
 
 
 def short(peer: str) -> str:
@@ -163,5 +164,5 @@ def draw_applications(ax, rows):
     style.log_axis(ax.yaxis)
     low, high = ax.get_ylim()
     ax.set(xlabel="applications of $L$", ylabel="error", title="the solve: error against work",
-           ylim=(low, high * (high / low) ** 0.45))  # fmt: skip
-    ax.legend(fontsize=style.SMALL, loc="upper right", ncols=2)
+           ylim=(low, high * (high / low) ** 0.5))  # fmt: skip
+    ax.legend(fontsize=style.SMALL, loc="upper right")

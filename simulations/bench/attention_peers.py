@@ -77,7 +77,7 @@ def step_rows(quick: bool = False) -> list[dict]:
     wide = sphere_points(large)
     for features, what in ((wide[:, :1].copy(), "1 feature"), (wide, "3 features")):
         rows.append(
-            _nufft_row(f"N = {large}, R^3, {what}, 1e-6, peer quadratic", *double, wide, features)
+            _nufft_row(f"N = {large}, R^3, {what}, 1e-6, peer O(N^2)", *double, wide, features)
         )
     return rows
 

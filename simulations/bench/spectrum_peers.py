@@ -25,7 +25,9 @@ FEWER = 20_000  # tokens of pydiffmap, which takes minutes at a hundred thousand
 
 
 def spectrum_rows(quick: bool = False) -> list[dict]:
-    """Ten eigenvalues of some thousand uniform tokens, the truth from the stored matrix."""
+    """Ten eigenvalues of some thousand uniform tokens, the truth from the stored matrix; "coarse"
+    means residuals of COARSE.
+    """
     n = 1500 if quick else 6000
     x = sphere_points(n)
     operator = AttentionOperator(x, squared_distance(), EPS)
@@ -44,7 +46,7 @@ def spectrum_rows(quick: bool = False) -> list[dict]:
         ("dense", ours, "pydiffmap, 400 neighbours", _diffusion_map, 3),
         ("dense", coarse, "pydiffmap, 400 neighbours", _diffusion_map, 3),
     ):
-        what = f"10 eigenvalues, N = {n}, R^3" + (f", residuals {COARSE:g}" * (mine is coarse))
+        what = f"10 eigenvalues, N = {n}, R^3" + (", coarse" * (mine is coarse))
         row = {"group": "spectrum", "engine": engine, "problem": what, "peer_name": name}
 
         def make(peer=peer):
