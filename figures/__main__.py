@@ -14,10 +14,21 @@ from pathlib import Path
 import click
 
 import figures
-from figures import bench, caption, claim_of, names, openers, optional_names, report, style
+from figures import (
+    bench,
+    bench_history,
+    caption,
+    claim_of,
+    names,
+    openers,
+    optional_names,
+    report,
+    style,
+)
 from figures import quick as first_look
 from figures.readme import update, update_classical
 from simulations import __main__ as simulations
+from simulations.bench.history import entries
 from simulations.store.folders import check_writable
 from simulations.verdict.side_by_side import reference, references
 from simulations.verdict.verdicts import write_verdicts
@@ -143,14 +154,18 @@ def classical(root, quiet):
     params=[
         simulations.ROOT_OPTION,
         click.Option(["--quick"], is_flag=True, help="Of the record with small sizes."),
+        click.Option(["--history"], is_flag=True, help="Also of docs/bench-history.jsonl."),
     ],
 )
-def draw_bench(root, quick):
+def draw_bench(root, quick, history):
     """The figure of results/bench.json, which `make bench` writes."""
     check_writable(FIGURES, OUTPUT)
     name = "bench-quick" if quick else "bench"
     record = bench.read(root / f"{name}.json")
-    for path in style.save(bench.draw(record), OUTPUT / name):
+    written = style.save(bench.draw(record), OUTPUT / name)
+    if history:
+        written += style.save(bench_history.draw(entries()), OUTPUT / "bench-history")
+    for path in written:
         click.echo(f"written: {path}")
 
 

@@ -19,7 +19,15 @@ ROW, MARGIN = 0.205, 1.3  # inches
 # of engines and of the grid solver, in the order of the record
 OURS, SLOWER = style.MEASURED[0], style.MEASURED[1]
 RULE = "#cccccc"
-SHORT = {"PyTorch SDPA": "PyTorch", "scikit-learn": "sklearn", ", matrix stored": ", stored"}
+SHORT = {
+    "PyTorch SDPA": "PyTorch", "scikit-learn": "sklearn", ", matrix stored": ", stored",
+    "ONNX Runtime": "ONNX", "eigsh on pyNFFT3": "eigsh,", "pyNFFT3 ": "", "sklearn Spectral": "Spectral",
+    " neighbours": "",
+}  # fmt: skip
+METHODS = {
+    "Chebyshev series": (OURS, "o-"), "RKL2": (SLOWER, "s-"), "explicit Euler": (style.CONTROL, "D"),
+    "scipy expm_multiply": (style.MEASURED[2], "^"),
+}  # fmt: skip
 
 
 def read(path: Path) -> dict:
@@ -34,13 +42,18 @@ def read(path: Path) -> dict:
 
 def draw(record: dict):
     """Left: all ratios, a row a peer, under what both computed. Right, one above the other:
-    attention steps against N, and the solve against the grid, with the expected slopes."""
+    attention steps against N, and the solve against the grid, with the expected slopes; the error
+    of the solve against applications of the operator, where they were counted."""
     groups = ratios(record)
     count = sum(1 + len(rows) for rows in groups.values())
     figure = plt.figure(figsize=(style.WIDE, ROW * count + MARGIN))
     left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1))
     draw_ratios(left.subplots(), groups, count)
-    draw_scaling(right.subplots(2, 1), record)
+    counted = [r for r in record.get("applications", []) if r["method"] in METHODS]
+    panels = right.subplots(3 if counted else 2, 1)
+    draw_scaling(panels[:2], record)
+    if counted:
+        draw_applications(panels[2], counted)
     return figure
 
 
@@ -103,8 +116,9 @@ def formula(problem: str) -> str:
     """What was computed, its space as a formula and its numbers with commas."""
     problem = re.sub(r"R\^(\d+)", r"$R^{\1}$", problem).replace("N =", "$N$ =")
     problem = re.sub(r"(\d+)x\1", r"$\1^2$", problem).replace("t =", "$t$ =")
+    problem = problem.replace("O(N^2)", "$O(N^2)$")
     problem = re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", problem)
-    return problem.replace("1e-6", "tolerance " + style.power_of_ten(1e-6))
+    return re.sub(r"1e-\d+", lambda match: style.power_of_ten(float(match[0])), problem)
 
 
 def short(peer: str) -> str:
@@ -137,3 +151,18 @@ def draw_scaling(panels, record: dict):
         ax.set(xlabel=what, ylabel="seconds", title=title, ylim=(low, high * (high / low) ** 0.6))
         ax.legend(fontsize=style.SMALL, loc="upper left", title="measured slope",
                   title_fontsize=style.SMALL, alignment="left")  # fmt: skip
+
+
+def draw_applications(ax, rows):
+    """Error against applications of the operator, of the solve by each method."""
+    for method, (colour, mark) in METHODS.items():
+        points = [(r["applications"], r["error"]) for r in rows if r["method"] == method]
+        if points:
+            label = method.replace("explicit ", "").replace("scipy ", "")
+            ax.plot(*zip(*points, strict=True), mark, ms=4, lw=1, color=colour, label=label)
+    style.log_axis(ax.xaxis)
+    style.log_axis(ax.yaxis)
+    low, high = ax.get_ylim()
+    ax.set(xlabel="applications of $L$", ylabel="error", title="the solve: error against work",
+           ylim=(low, high * (high / low) ** 0.5))  # fmt: skip
+    ax.legend(fontsize=style.SMALL, loc="upper right")

@@ -249,6 +249,8 @@ def bench_table(record: dict) -> str:
         if "setup" in row:
             once = f"{row['ratio with set-up']:.3g} if one step pays for the set-up"
             ratio += f"; {once} of {row['setup']:.2g} s"
+            if "peer_setup" in row:
+                ratio += f", the peer's {row['peer_setup']:.2g} s"
         ours = f"{row['ours']:.2g} s (error {row['our_error']:.0e})"
         peer = f"{row['peer_name']} {row['peer']:.2g} s (error {row['peer_error']:.0e})"
         lines.append(_row((f"{row['engine']}, {row['problem']}", ours, peer, ratio)))
@@ -262,6 +264,10 @@ def bench_table(record: dict) -> str:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
         exponent = f"exponent {row['exponent']:.2f}, expected {row['expected']:g}"
         lines.append(_row((f"scaling of {row['name']}", largest, "", exponent)))
+    for row in record.get("applications", []):
+        what = f"{row['problem']}: {row['method']}, {row['setting']}"
+        counted = f"{row['applications']:,} applications (error {row['error']:.0e})"
+        lines.append(_row((what, counted, "", "")))
     for row in record["cold"]:
         what = f"cold start of {row['engine']}, {row['state']}"
         took = f"import {row['import']:.2g} s, first call {row['first call']:.2g} s"

@@ -16,10 +16,15 @@ import click
 import numba
 
 from simulations.__main__ import guarded
-from simulations.bench.attention_peers import spectrum_rows, step_rows
+from simulations.bench.application_rows import application_rows
+from simulations.bench.attention_peers import step_rows
 from simulations.bench.classical_peers import classical_rows
+from simulations.bench.fastsum_peer import fastsum_rows
+from simulations.bench.history import HISTORY, append
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
+from simulations.bench.spectrum_peers import large_rows, spectrum_rows
+from simulations.bench.wide_peers import wide_rows
 from simulations.options import Folder
 from simulations.store.files import write_json
 from simulations.store.folders import check_writable
@@ -27,8 +32,9 @@ from simulations.store.folders import check_writable
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="Small sizes: a look at whether all of it works.")
+@click.option("--history", is_flag=True, help="Add the run to docs/bench-history.jsonl.")
 @click.option("--results", "root", type=Folder(), default="results", help="Folder of the results.")
-def bench(quick, root):
+def bench(quick, history, root):
     """Speed of this project beside its peers, each ratio measured in one run with the error of both
     sides.
     """
@@ -44,16 +50,22 @@ def bench(quick, root):
         "load": os.getloadavg()[0],
         "quick": quick,
     }
-    record["steps"] = _shown(step_rows(quick), _peer_line)
-    record["spectra"] = _shown(spectrum_rows(quick), _peer_line)
+    steps = (step_rows, wide_rows, fastsum_rows)
+    record["steps"] = _shown([row for rows in steps for row in rows(quick)], _peer_line)
+    spectra = (spectrum_rows, large_rows)
+    record["spectra"] = _shown([row for rows in spectra for row in rows(quick)], _peer_line)
     record["classical"] = _shown(classical_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
     record["scaling"] = _shown(scaling_rows(quick), _scaling_line)
+    record["applications"] = _shown(application_rows(quick), _application_line)
     record["cold"] = _shown(cold_rows(), _cold_line)
     record["finished"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     path = root / ("bench-quick.json" if quick else "bench.json")
     write_json(path, record)
     click.echo(f"\nwritten: {path}")
+    if history:
+        append(record)
+        click.echo(f"added to: {HISTORY}")
 
 
 def _shown(rows, line):
@@ -84,6 +96,11 @@ def _pde_line(row):
         return start
     ratio = f"ratio {row['ratio to ours']:.3g}"
     return f"{start} {row['seconds']:8.4f} s, error {row['error']:.1e}, {ratio}"
+
+
+def _application_line(row):
+    start = f"{row['problem']:<36} {row['method']:<24} {row['setting']:<46}"
+    return f"{start} {row['applications']:6} applications, error {row['error']:.1e}"
 
 
 def _scaling_line(row):

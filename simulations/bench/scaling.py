@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from simulations.attention import AttentionOperator
-from simulations.bench.attention_peers import sphere_points
+from simulations.bench.samples import sphere_points
 from simulations.bench.timing import exponent, least, timed
 from theory.pde import Grid, drift_diffusion_operator, integrate_to_tolerance
 from theory.setting.densities import density

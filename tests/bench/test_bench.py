@@ -10,6 +10,7 @@ import pytest
 from figures import bench as figure
 from simulations.attention import AttentionOperator
 from simulations.bench import attention_peers as peers
+from simulations.bench import samples
 from simulations.bench.timing import exponent, in_turn, least
 from theory.setting.checks import InputError
 from theory.setting.pseudo_metrics import dot_product
@@ -17,15 +18,15 @@ from theory.setting.pseudo_metrics import dot_product
 
 @pytest.fixture
 def cloud():
-    return peers.sphere_points(200), np.random.default_rng(2).standard_normal((200, 2))
+    return samples.sphere_points(200), np.random.default_rng(2).standard_normal((200, 2))
 
 
 def test_the_reference_is_softmax_attention(cloud):
     x, h = cloud
     right, wrong = (AttentionOperator(x, dot_product(), t) @ h for t in (0.1, 0.11))
-    truth = peers.exact(x, h, 0.1)
-    assert np.abs(right[: peers.N_CHECKED] - truth).max() < 1e-13
-    assert np.abs(wrong[: peers.N_CHECKED] - truth).max() > 1e-3
+    truth = samples.exact(x, h, 0.1)
+    assert np.abs(right[: samples.N_CHECKED] - truth).max() < 1e-13
+    assert np.abs(wrong[: samples.N_CHECKED] - truth).max() > 1e-3
 
 
 def test_slopes():
