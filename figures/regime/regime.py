@@ -94,7 +94,7 @@ def draw_measured(ax, judged, d):
 def draw_stars(ax, judged, d):
     """The tokens needed for 10, 5 and 1 %, at their temperature, and in the corner their numbers;
     beside the one that is measured, its interval."""
-    numbers = ["tokens needed"]
+    numbers = []
     for error, (n, eps) in zip(claim.ROUND, judged.curves[f"needed_{d}"], strict=True):
         if error > CONTOUR:
             continue

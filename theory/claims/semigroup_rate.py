@@ -126,7 +126,7 @@ class Parameters:
         return _sizes(SINKHORN_TOKENS * self.n_tokens, SINKHORN_STEPS, 1)
 
 
-SMALL = {"n_tokens": 400, "n_seeds": 12}
+SMALL = {"n_tokens": 400, "n_seeds": 6}
 LONG = {"n_tokens": 1200, "n_seeds": 48}
 
 
