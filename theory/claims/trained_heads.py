@@ -54,7 +54,6 @@ ROWS = "largest |row sum - 1|"
 SYMMETRY = "W_K := W_Q: symmetry score, least of all heads"
 ENTROPY = "W_K := W_Q: entropy production, largest of all heads"
 IMAGINARY = "W_K := W_Q: imaginary part of eigenvalues, largest of all heads"
-TRAINED_ENTROPY = "entropy production, nats a step, median head"
 CLOCK = "clock over squared length of the tokens, least of all heads"
 RANDOM_LOCAL = "response: random weights above trained ones, median head"
 SPREAD_LOCAL = "response: trained weights above random ones of the same spread, median head"
@@ -68,7 +67,7 @@ DIFFERENCES = (RANDOM_LOCAL, SPREAD_LOCAL, SHUFFLED_LOCAL, SPREAD_COPYING, SHUFF
 EXCHANGED, LEFT = "W_Q and W_K exchanged", "what the response leaves"
 OTHER_WAY = "the other way round"
 NO_BIAS, TOO_WARM = "without b_Q", "temperature 3 % higher"
-AS_TRAINED = "W_K as trained"
+AS_TRAINED = "W_K as trained, median head"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ def predict(parameters: claim.Parameters) -> dict[str, Prediction]:
     return {
         claim.LOCAL: Value(claim.HALF, {"all of it": 1.0}, "bound"),
         **above_zero,
-        claim.TRAINED_ENTROPY: Value(0.0, kind="bound", scale=1.0),
         claim.CLOCK: Value(claim.LARGEST_CLOCK, {"uniform attention: 1": 1.0}, "bound"),
         claim.MAPS: Same(flat(maps)),
         claim.ROWS: Value(0.0, kind="identity"),

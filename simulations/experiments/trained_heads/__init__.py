@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simulations.experiments.trained_heads.clock import least_clock
 from simulations.experiments.trained_heads.exact import exact_kernels
-from simulations.experiments.trained_heads.facts import facts_of_heads
 from simulations.experiments.trained_heads.shares import share_numbers
 from simulations.experiments.trained_heads.texts import texts_of_heads
 from simulations.store.quantities import Measurement, merged
@@ -13,6 +13,4 @@ from theory.claims import trained_heads as claim
 def measure(parameters: claim.Parameters, run) -> Measurement:
     """The headline first: medians over the heads, then identities."""
     found = texts_of_heads(parameters, run)
-    return merged(
-        [share_numbers(found, parameters), facts_of_heads(found), exact_kernels(parameters)]
-    )
+    return merged([share_numbers(found, parameters), least_clock(found), exact_kernels(parameters)])

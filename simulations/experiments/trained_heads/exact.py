@@ -77,26 +77,28 @@ def limits(heads) -> dict[str, Values]:
 
 
 def of_one_map(heads) -> dict[str, Number]:
-    """Symmetry, entropy production and imaginary eigenvalues where W_K := W_Q, b_K := b_Q."""
-    both = [
-        [(h.head, h.contexts()) for h in heads],
-        [(one_map(h.head), h.contexts(one_map(h.head))) for h in heads],
-    ]
+    """Symmetry, entropy production and imaginary eigenvalues where W_K := W_Q, b_K := b_Q: of the
+    head that is farthest from symmetric. The control: the median of the trained heads."""
+    ones = [one_map(h.head) for h in heads]
+    one = [asymmetries(head, h.contexts(head)) for head, h in zip(ones, heads, strict=True)]
+    trained = [asymmetries(h.head, h.contexts()) for h in heads]
 
     def known(value):
         return exact(float(value), claim.ROUNDING, ROUNDING)
 
-    trained, one = (
-        {
-            claim.SYMMETRY: known(min(symmetry_score(head.matrix) for head, _ in each)),
-            claim.ENTROPY: known(max(produced(c) for _, found in each for c in found)),
-            claim.IMAGINARY: known(
-                max(np.abs(np.linalg.eigvals(c.attention).imag).max() for _, f in each for c in f)
-            ),
-        }
-        for each in both
-    )
-    return {name: Number(one[name], {claim.AS_TRAINED: trained[name]}) for name in one}
+    found = {}
+    for place, name in enumerate((claim.SYMMETRY, claim.ENTROPY, claim.IMAGINARY)):
+        # the symmetry score is 1 at most, the others are 0 at least
+        far = min if name == claim.SYMMETRY else max
+        control = known(np.median([each[place] for each in trained]))
+        found[name] = Number(known(far(each[place] for each in one)), {claim.AS_TRAINED: control})
+    return found
+
+
+def asymmetries(head: Head, contexts) -> tuple[float, float, float]:
+    """The symmetry score; over the texts the largest entropy production and imaginary part."""
+    imaginary = [np.abs(np.linalg.eigvals(c.attention).imag).max() for c in contexts]
+    return symmetry_score(head.matrix), max(map(produced, contexts)), float(max(imaginary))
 
 
 def flat(arrays) -> np.ndarray:

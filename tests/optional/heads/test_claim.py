@@ -37,7 +37,7 @@ def predicted(small):
     return predictions.predict(small.parameters)
 
 
-@pytest.mark.parametrize("name", (claim.LOCAL, claim.CLOCK, claim.TRAINED_ENTROPY, *IDENTITIES))
+@pytest.mark.parametrize("name", (claim.LOCAL, claim.CLOCK, *IDENTITIES))
 def test_the_row_is_supported(small, name):
     assert small.row(name).verdict == "supported"
 
