@@ -85,10 +85,13 @@ distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
 
 HEADS := $(VENV)/.heads
-.PHONY: heads test-heads
-heads: $(HEADS) ## all heads of a trained sentence encoder: results/heads.json, figures/output/heads.png and heads_places.png
+.PHONY: heads trained_heads test-heads
+heads: $(HEADS) ## all heads of a trained sentence encoder: the claim trained_heads, results/heads.json and figures/output/heads.png, heads_places.png
 	$(PY) -m simulations heads $(ARGS)
 	$(PY) -m figures heads
+
+# by the name of the claim
+trained_heads: heads
 
 test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
 	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)

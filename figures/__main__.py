@@ -172,8 +172,9 @@ def draw_bench(root, quick, history):
 @cli.command("heads", params=[simulations.ROOT_OPTION])
 def draw_heads(root):
     """The figures of results/heads.json, which `make heads` writes; one of them lies on the map of
-    `regime`, as it ships."""
+    `regime`, as it ships. That of the claim `trained_heads` too, where its reference run is there."""
     from figures.heads import heads, places
+    from simulations.store.results import found, run_name
     from simulations.verdict.join import judge
     from simulations.verdict.reference import shipped
 
@@ -184,6 +185,10 @@ def draw_heads(root):
     figure = places.draw(record, judge(shipped("regime")))
     for path in style.save(figure, OUTPUT / "heads_places"):
         click.echo(f"written: {path}")
+    parameters = claims_.load("trained_heads").Parameters()
+    result = found(root / "trained_heads" / run_name(parameters, parameters))
+    if result is not None:
+        draw_figure("trained_heads", judge(result))
 
 
 def draw_opener(name, judgements):

@@ -240,7 +240,8 @@ def coverage(repeats, names, root):
 def heads(weights, tokens, count, root, quiet, **choice):
     """What a trained attention head does, against first-order analysis.
 
-    Of a file, with --weights and --tokens; else all 72 heads of MiniLM: results/heads.json.
+    Of a file, with --weights and --tokens; else all 72 heads of MiniLM: the claim `trained_heads`,
+    and results/heads.json.
     """
     if weights is None and tokens is None:
         return _all_heads(count, root, quiet)
@@ -255,12 +256,17 @@ def heads(weights, tokens, count, root, quiet, **choice):
 
 def _all_heads(count, root, quiet):
     from simulations.verdict import heads_study, heads_summary
+    from simulations.verdict.answers import judged
+    from theory.claims.trained_heads import CLAIM, Parameters
     from theory.setting.checks import whole
 
     check_writable("results folder", root)
     if count is not None:
         whole("--count", count, 8)
-    record = heads_study.study(root, count, quiet)
+    given = Parameters() if count is None else Parameters(n_sentences=count)
+    judgement = judged(CLAIM.name, given, root, quiet=quiet)
+    show(judgement)
+    record = heads_study.study(root, count, quiet, judgement.arrays)
     for line in heads_summary.lines(record):
         click.echo(line)
     click.echo(f"\nwritten: {heads_study.write(record, root)}")

@@ -11,7 +11,15 @@ import pytest
 from simulations.__main__ import cli, guarded
 from simulations.heads import Head, ModelHead, minilm
 from simulations.heads.measures import diffusion, displacement
-from simulations.heads.nulls import NULLS, RANDOM_SPREAD, TRAINED, random_head, shuffled, variants
+from simulations.heads.nulls import (
+    NULLS,
+    RANDOM_SPREAD,
+    TRAINED,
+    random_head,
+    score_spread,
+    shuffled,
+    variants,
+)
 from simulations.statistics.intervals import Interval
 from simulations.verdict import heads_study, heads_summary
 from simulations.verdict.heads import (
@@ -112,7 +120,7 @@ def test_nulls_keep_what_they_should():
     before, after = np.sort(np.concatenate(trained.tokens)), np.sort(np.concatenate(mixed))
     np.testing.assert_array_equal(np.sort(before, axis=0), np.sort(after, axis=0))
     every = variants(trained, rng, mixed)
-    spreads = {name: heads_study.spread_of(contexts) for name, contexts in every.items()}
+    spreads = {name: score_spread(contexts) for name, contexts in every.items()}
     assert set(every) == {TRAINED, *NULLS}
     assert spreads[RANDOM_SPREAD] == pytest.approx(spreads[TRAINED])
     f = every["W_K = W_Q"][0].pseudo_metric
