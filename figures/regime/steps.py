@@ -66,7 +66,7 @@ def draw_map(ax, judged, d):
 
 
 def draw_cuts(ax, judged, d):
-    """The error over the temperature at some numbers of tokens; judged ones at 3N/2, to order 1/N."""
+    """The error over the temperature at some numbers of tokens; judged ones to first order at 3N/2."""
     curves, eps = judged.curves, claim.TIME / np.array(claim.STEPS)
     for n, colour in zip(CUTS, style.MEASURED, strict=False):
         place = claim.STEP_SIZES.index(n)

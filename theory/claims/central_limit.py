@@ -31,8 +31,9 @@ CLAIM = Claim(
     ),
     hypotheses=r"i.i.d. keys, $f = |x-y|^2/4$, closed manifold, the query no key",
     predicted=(
-        r"coverage 50, 90, 95 and 99 % of the normal intervals, the exact mean and variance at "
-        r"this $N$; the exact skewness, kurtosis and coverage at few neighbours"
+        r"coverage 50, 90, 95 and 99 %, nearly, of normal intervals about $A H(x)$ at $N = \infty$ "
+        r"with the variance of first order in $1/N$: the exact law says how nearly; the exact mean, "
+        r"variance, skewness, kurtosis and coverage at few neighbours"
     ),
     order=r"skewness $-1/2$, excess kurtosis $-1$ in the number of effective neighbours",
     paper=Paper(

@@ -95,7 +95,7 @@ def cell(d: int, place: str) -> str:
 
 
 def step_cell(d: int, place: str) -> str:
-    return f"d = {d}: relative error of A^k H to order 1/N, {place}"
+    return f"d = {d}: relative error of A^k H, first order at 3N/2, {place}"
 
 
 def step_bias(d: int) -> str:
