@@ -20,8 +20,11 @@ import numpy as np
 
 from simulations.attention.engines.gauss_transform import SMALLEST_ACCURACY, GaussGrid
 from simulations.attention.engines.nufft import LARGEST_DIMENSION, RowErrors
-from theory.setting.checks import InputError, finite_array, positive, whole, within
+from simulations.attention.engines.problem import TooLarge
+from simulations.store.folders import check_writable
+from theory.setting.checks import InputError, as_numbers, finite_array, positive, whole, within
 
+MOST_EXTENT = 1e100  # of a coordinate
 SHARD = 2**20  # tokens of a file that are at work at a time
 EXPECTED = 1e7  # tokens, which decide how fine the grid is; any number may come
 PROBES, SOURCES = 16, 512  # targets and sources at which the error of an entry is measured
@@ -52,6 +55,11 @@ class ShardedAttention:
             )
         if not (low < high).all():
             raise InputError(f"low: got {low.tolist()}, expected less than high {high.tolist()}")
+        if max(np.abs(low).max(), np.abs(high).max()) > MOST_EXTENT:
+            raise InputError(
+                f"low, high: got {low.tolist()} and {high.tolist()}, expected numbers up to "
+                f"{MOST_EXTENT:g}"
+            )
         positive("temperature", self.temperature)
         positive("largest", self.largest)
         within("tolerance", self.tolerance, 1e-12, 0.1)
@@ -60,7 +68,13 @@ class ShardedAttention:
         share = np.prod(np.minimum(1.0, np.sqrt(4 * np.pi * self.temperature) / (high - low)))
         accuracy = max(SMALLEST_ACCURACY, min(1e-2, self.tolerance * float(share) / 4))
         counts, threads = (EXPECTED, EXPECTED), numba.get_num_threads()
-        grid = GaussGrid(low, high, self.temperature, accuracy, counts, threads)
+        try:
+            grid = GaussGrid(low, high, self.temperature, accuracy, counts, threads)
+        except TooLarge:
+            raise TooLarge(
+                f"temperature: got {self.temperature:g} for a box of {(high - low).tolist()}, whose "
+                "modes do not fit, expected a higher one or a smaller box"
+            ) from None
         object.__setattr__(self, "grid", grid)
 
     def partial_modes(self, points, values, weights=None) -> np.ndarray:
@@ -83,6 +97,12 @@ class ShardedAttention:
         """The modes of several shards together."""
         total = None
         for part in parts:
+            part = np.asarray(part, dtype=np.complex128)
+            if total is not None and part.shape != total.shape:
+                raise InputError(
+                    f"modes: got shapes {total.shape} and {part.shape}, expected those of one "
+                    "attention and one number of features"
+                )
             total = part.copy() if total is None else np.add(total, part, out=total)
         if total is None:
             raise InputError("modes: got no shard, expected at least one")
@@ -96,8 +116,11 @@ class ShardedAttention:
         """
         x, c = self._inside(points), whole("n_features", n_features, 0)
         expected = ((c + 2) // 2, *self.grid.modes)
-        if np.shape(modes) != expected:
-            raise InputError(f"modes: got shape {np.shape(modes)}, expected {expected}")
+        modes = np.asarray(modes, dtype=np.complex128)
+        if modes.shape != expected:
+            raise InputError(f"modes: got shape {modes.shape}, expected {expected}")
+        if not np.isfinite(modes).all():
+            raise InputError("modes: some are not finite, expected numbers")
         order, plan = self.grid.points(x)
         sums = np.empty((len(x), 2 * len(modes)))
         for k, pair in enumerate(modes):
@@ -131,7 +154,7 @@ class ShardedAttention:
 
     def _require_neighbours(self, denominators, weight):
         bound = self.errors.near * denominators + self.errors.far * weight
-        bad = ~(bound <= self.tolerance / 2 * denominators)
+        bad = ~((bound <= self.tolerance / 2 * denominators) & (denominators > 0))
         if bad.any():
             raise InputError(
                 f"tolerance: {bad.sum()} of {len(bad)} points have too few neighbours at "
@@ -151,7 +174,7 @@ class ShardedAttention:
         return x
 
     def _features(self, values, n):
-        h = np.asarray(values)
+        h = as_numbers("values", values, f"({n},) or ({n}, c)")
         h = finite_array("values", h[:, None] if h.ndim == 1 else h, (n, None))
         if np.abs(h).max(initial=0.0) > self.largest:
             raise InputError(
@@ -186,6 +209,9 @@ def step_of_files(
     there whole or not at all. report(done, total) is told of every shard, of two passes.
     """
     x, h, out = _opened(points), _opened(values), Path(out)
+    check_writable("out", out.parent)
+    if out.is_dir():
+        raise InputError(f"out: got {out}, which is a folder, expected a file")
     if len(x) != len(h):
         raise InputError(f"values: got {len(h)} in {values}, expected {len(x)} as in {points}")
     parts = [slice(k, min(k + shard, len(x))) for k in range(0, len(x), whole("shard", shard, 1))]
@@ -216,9 +242,11 @@ def _opened(path):
     """A float64 array in a .npy file, not read yet."""
     try:
         array = np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path}: {error}, expected a .npy file of float64") from None
-    if array.dtype != np.float64 or array.ndim not in (1, 2) or not len(array):
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{path}: several arrays, expected a .npy file of one")
+    if array.dtype != np.float64 or array.ndim not in (1, 2) or not array.size:
         raise InputError(
             f"{path}: got {array.dtype} of shape {array.shape}, expected float64 (n, m) or (n,)"
         )
@@ -227,10 +255,16 @@ def _opened(path):
 
 def _extent(x, h, parts):
     """low (m,), high (m,) and the largest |value|, over the shards."""
-    if x.ndim != 2:
-        raise InputError(f"points: got shape {x.shape}, expected (n, m)")
+    if x.ndim != 2 or x.shape[1] > LARGEST_DIMENSION:
+        raise InputError(
+            f"points: got shape {x.shape}, expected (n, m) with m up to {LARGEST_DIMENSION}"
+        )
     low = np.min([x[part].min(axis=0) for part in parts], axis=0)
     high = np.max([x[part].max(axis=0) for part in parts], axis=0)
     largest = max(float(np.abs(h[part]).max()) for part in parts)
-    wide = np.where(high > low, high, low + 1.0)  # points on a line have a box too
+    if not np.isfinite([*low, *high]).all():
+        raise InputError("points: some are not finite, expected numbers")
+    if not np.isfinite(largest):
+        raise InputError("values: some are not finite, expected numbers")
+    wide = np.where(high > low, high, low + 1.0 + np.abs(low))  # points on a line have a box too
     return tuple(low.tolist()), tuple(wide.tolist()), largest or 1.0

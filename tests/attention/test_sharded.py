@@ -127,6 +127,13 @@ def test_a_point_without_neighbours_is_refused():
         ),
         (lambda: ShardedAttention(*BOX, 0.1).read(sphere(9), np.ones(3), 1), "modes: got shape"),
         (lambda: ShardedAttention.add([]), "modes: got no shard"),
+        (lambda: ShardedAttention.add([np.ones((2, 3)), np.ones((2, 1))]), "modes: got shapes"),
+        (lambda: ShardedAttention(*BOX, 0.1).partial_modes(sphere(2), [[1], [2, 3]]), "values: "),
+        (lambda: ShardedAttention(*BOX, 1e-9), "temperature: got 1e-09 for a box"),
+        (
+            lambda: ShardedAttention((-1e308,), (1e308,), 0.1),
+            "low, high: got .* expected numbers up to 1e.100",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):
@@ -134,7 +141,52 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
-@pytest.mark.parametrize("content", [b"no array", None])
+def test_tokens_without_weight_and_modes_that_are_no_numbers_are_refused():
+    x, attention = sphere(50), ShardedAttention(*BOX, 0.1)
+    nothing = attention.partial_modes(x, x, np.zeros(50))
+    with pytest.raises(InputError, match="50 of 50 points have too few neighbours"):
+        attention.read(x, nothing, 3)
+    with pytest.raises(InputError, match="modes: some are not finite"):
+        attention.read(x, nothing * np.nan, 3)
+    whole = attention.partial_modes(x, x)
+    assert np.array_equal(attention.read(x, whole.tolist(), 3), attention.read(x, whole, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("x", np.full((9, 3), np.nan), "points: some are not finite"),
+        ("h", np.full(9, np.inf), "values: some are not finite"),
+        ("h", np.ones((9, 0)), "h.npy: got float64 of shape"),
+        ("x", np.ones((9, 4)), "points: got shape"),
+        ("h", np.ones(8), "values: got 8 in"),
+        ("h", np.ones(9, np.float32), "h.npy: got float32"),
+    ],
+)
+def test_bad_files_are_named(tmp_path, name, array, message):
+    np.save(tmp_path / "x.npy", sphere(9))
+    np.save(tmp_path / "h.npy", np.ones(9))
+    np.save(tmp_path / f"{name}.npy", array)
+    with pytest.raises(InputError, match=message):
+        step_of_files(tmp_path / "x.npy", tmp_path / "h.npy", tmp_path / "out.npy", 0.1)
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    for name in ("x", "h"):
+        np.save(tmp_path / f"{name}.npy", sphere(9))
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path, tmp_path / "file" / "out.npy"):
+        with pytest.raises(InputError, match="out"):
+            step_of_files(tmp_path / "x.npy", tmp_path / "h.npy", out, 0.1)
+
+
+def test_points_on_one_place_have_a_box():
+    assert in_shards(
+        ShardedAttention((1e20,), (3e20,), 1e40), np.full((9, 1), 2e20), np.ones(9)
+    ) == (pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("content", [b"no array", b"", None])
 def test_what_is_no_array_on_disk_is_named(tmp_path, content):
     if content is not None:
         (tmp_path / "x.npy").write_bytes(content)
