@@ -17,14 +17,17 @@ CLAIM = Claim(
         r"median of the heads owes more than half to the response at infinite temperature, the "
         r"force $-\nabla_y f/\varepsilon$ through the covariance of the keys; with $W_Q$ and $W_K$ "
         r"exchanged it owes nothing to it. It is not training that makes it so, but trained heads "
-        r"copy their nearest key better than random ones. Their pseudo-metrics are not symmetric, "
-        r"and their clock is no small step."
+        r"copy their nearest key better than random ones. The pseudo-metric of the median head is "
+        r"not symmetric, and the clock of none is a small step."
     ),
     source=(
         "all-MiniLM-L6-v2 (Wang et al. 2020, arXiv 2002.10957); symmetry score: Saponati et al. "
         "2025 (arXiv 2502.10927); docs/theory.md, 'Trained heads'"
     ),
-    hypotheses="the heads and sentences at hand: intervals are over sentences, not over encoders",
+    hypotheses=(
+        "the heads and sentences at hand: intervals are over sentences, not over encoders; signs of "
+        "differences were seen on them before they were stated"
+    ),
     predicted=(
         "the library's attention maps; the response and the limit of a cold head, exactly; "
         "more than half of what the score does; signs of the differences from the nulls"
