@@ -36,7 +36,8 @@ def cosine(q: Tensor, k: Tensor, log_scale: Tensor) -> tuple[Tensor, Tensor]:
 def matched_temperature(rows: int, width: int) -> float:
     """The temperature at which the metric's logits vary as those of self-attention at the start.
 
-    Entries of W independent normal of one variance, W of shape (rows, width), tokens standard
-    normal: Var |W(x - y)|^2 over Var q.k is 6 (1 + (rows + 1)/width), whatever that variance is.
+    Entries of W independent of mean 0 and variance 1/width, W of shape (rows, width), tokens
+    standard normal: over the keys of one query Var |W(x - y)|^2 is 6 tr (W W^T)^2, on the average 6
+    rows (1 + (rows + 1)/width), and Var q.k is rows. Both grow alike with the entries.
     """
     return math.sqrt(6 * rows * (1 + (rows + 1) / width))
