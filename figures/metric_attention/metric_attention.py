@@ -18,7 +18,7 @@ WORDS = {
 
 def draw(judged):
     """Accuracies on the left, steps on the right, a line a row; a colour a verdict."""
-    tasks = judged.parameters.tasks
+    tasks = judged.parameters.all_tasks
     places = [(t, w) for t in tasks for w in claim.quantities_of(t) if w != claim.STEPS]
     height = ROW * len(places) + BELOW
     figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, height), width_ratios=(3, 2))

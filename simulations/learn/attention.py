@@ -101,7 +101,7 @@ class MetricAttention(nn.Module):
         tensors = [self._batched(t, single) for t in (query, key, value)]
         if single and key_padding_mask is not None:
             key_padding_mask = key_padding_mask[None]
-        q, k, v = self._heads(*tensors)
+        q, k, v = self.projected(*tensors)
         shape = (*q.shape[:-1], k.shape[-2])
         hidden = masks.added(
             shape, q, key_padding_mask, attn_mask, is_causal and attn_mask is None,
@@ -126,8 +126,9 @@ class MetricAttention(nn.Module):
             raise InputError(f"tokens: got shape {tuple(t.shape)}, expected (.., {self.embed_dim})")
         return t[None] if single else t if self.batch_first else t.transpose(0, 1)
 
-    def _heads(self, query, key, value):
-        """Queries, keys (batch, heads, n, m'), whose inner product is the logit, and values."""
+    def projected(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys (batch, heads, n, m'), whose inner product is the logit, and values, of
+        tokens (batch, n, E)."""
         *maps, of_values = self.in_proj_weight.split(self._split())
         *biases, bias = self._biases()
         q, k = (

@@ -8,9 +8,12 @@ from functools import partial
 import numpy as np
 import torch
 
-from simulations.learn.training import Trial, scored, validated
+from simulations.learn import graph_training, training
+from simulations.learn.graph_training import GraphTrial
+from simulations.learn.graphs import read_graph
+from simulations.learn.training import Trial
 from simulations.processes import processes
-from theory.claims.metric_attention import LEARNING_RATES, Parameters
+from theory.claims.metric_attention import GRAPH, LEARNING_RATES, Parameters
 
 WORKERS = 2
 TUNING = 10**6  # numbers of the runs that choose: none of them is scored
@@ -19,12 +22,14 @@ TUNING = 10**6  # numbers of the runs that choose: none of them is scored
 def study(parameters: Parameters, run) -> dict[str, np.ndarray]:
     """Of every task and arm the learning rate, and the scores of all runs (n_seeds, ...), by
     "task/arm/what". Each finished run is kept: a killed study goes on where it stopped."""
-    places = [(task, arm) for task in parameters.tasks for arm in parameters.arms]
+    places = [(task, arm) for task in parameters.all_tasks for arm in parameters.arms]
+    if parameters.graph:
+        read_graph(parameters.graph)  # refused before anything is run
     with processes(WORKERS) as pool:
         submit = partial(_kept, run, pool)
         rates = choose(parameters, run, submit, places)
         asked = [
-            (f"{task}, {arm}, run {s}", scored, _trial(parameters, task, arm, s), rates[task, arm])
+            (f"{task}, {arm}, run {s}", _score, _trial(parameters, task, arm, s), rates[task, arm])
             for task, arm in places
             for s in range(parameters.n_seeds)
         ]
@@ -41,7 +46,7 @@ def study(parameters: Parameters, run) -> dict[str, np.ndarray]:
 def choose(parameters, run, submit, places) -> dict[tuple[str, str], float]:
     """The learning rate of the least mean loss of validation, for each task and arm."""
     asked = [
-        (f"{task}, {arm}, rate {rate:g}, {s}", validated,
+        (f"{task}, {arm}, rate {rate:g}, {s}", _validate,
          _trial(parameters, task, arm, TUNING + s), rate)
         for task, arm in places
         for rate in LEARNING_RATES
@@ -53,6 +58,8 @@ def choose(parameters, run, submit, places) -> dict[tuple[str, str], float]:
 
 
 def _trial(parameters, task, arm, number):
+    if task == GRAPH:
+        return GraphTrial(parameters.graph, arm, parameters.seed, number, parameters.n_steps)
     return Trial(task, arm, parameters.seed, number, parameters.n_steps)
 
 
@@ -69,6 +76,16 @@ def _kept(run, pool, asked, label) -> list[dict[str, np.ndarray]]:
         return list(run.progress(threads.map(one, asked), total=len(asked), label=label))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _score(trial, rate):
+    of_graph = isinstance(trial, GraphTrial)
+    return (graph_training.scored if of_graph else training.scored)(trial, rate)
+
+
+def _validate(trial, rate):
+    of_graph = isinstance(trial, GraphTrial)
+    return (graph_training.validated if of_graph else training.validated)(trial, rate)
 
 
 def _alone(function, trial, rate):

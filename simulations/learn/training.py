@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from simulations.learn.descent import descend, from_stream, steps_to
 from simulations.learn.examples import IGNORED, Examples, Splits, hidden, noisy
 from simulations.learn.network import Network
 from simulations.learn.real_data import real_splits
@@ -38,34 +40,23 @@ class Trial:
 
 
 def trained(trial: Trial, splits: Splits, learning_rate: float) -> tuple[Network, np.ndarray]:
-    """The network after all steps of AdamW, its rate falling as a cosine, and the losses of
-    validation (looks,), the first before the first step."""
-    network = fresh(trial, splits)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=learning_rate, weight_decay=claim.WEIGHT_DECAY, fused=True
-    )
-    losses = [loss_of(network, splits.validation)]
-    for step, examples in enumerate(batches(trial, splits.training)):
-        share = step / trial.steps
-        optimiser.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * share)) / 2
-        optimiser.zero_grad()
-        loss(network, examples).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        if (step + 1) % claim.EVALUATED == 0:
-            losses.append(loss_of(network, splits.validation))
-    return network, np.array(losses)
+    """The network after all steps, and the losses of validation (looks,) of `descend`."""
+    network, stream = fresh(trial, splits), batches(trial, splits.training)
+    losses = descend(
+        network, learning_rate, trial.steps,
+        lambda: loss(network, next(stream)), lambda: loss_of(network, splits.validation),
+    )  # fmt: skip
+    return network, losses
 
 
 def fresh(trial: Trial, splits: Splits) -> Network:
     """The network at the start, from the run's own stream."""
     first = splits.training
-    with torch.random.fork_rng():
-        torch.manual_seed(int(trial.rng(START).integers(2**62)))
-        return Network(
-            trial.arm, first.tokens.shape[-1], splits.classes,
-            claim.TASKS[trial.task].depth, first.labels.ndim == 1,
-        )  # fmt: skip
+    make = partial(
+        Network, trial.arm, first.tokens.shape[-1], splits.classes,
+        claim.TASKS[trial.task].depth, first.labels.ndim == 1,
+    )  # fmt: skip
+    return from_stream(trial.rng(START), make)
 
 
 def batches(trial: Trial, training: Examples) -> Iterator[Examples]:
@@ -95,12 +86,6 @@ def accuracy(network: Network, examples: Examples) -> float:
         found = network(torch.from_numpy(examples.tokens)).argmax(-1).numpy()
     asked = examples.labels != IGNORED
     return float((found == examples.labels)[asked].mean())
-
-
-def steps_to(losses: np.ndarray, level: float, steps: int) -> int:
-    """Steps to the first look at a loss of at most that level; all steps where it is not reached."""
-    reached = np.flatnonzero(losses <= level)
-    return max(claim.EVALUATED, int(reached[0]) * claim.EVALUATED) if len(reached) else steps
 
 
 def validated(trial: Trial, learning_rate: float) -> dict[str, np.ndarray]:

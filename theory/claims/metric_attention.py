@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from theory.claims import AS_THE_PAPER_SAYS, Claim, Paper, check_counts, option
-from theory.setting.checks import distinct, one_of, whole
+from theory.setting.checks import InputError, distinct, one_of, whole
 
 CLAIM = Claim(
     name="metric_attention",
@@ -74,8 +74,9 @@ EVALUATED = 10  # steps between two looks at the validation loss
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.25  # of all points, and of those that are left
 NOISE = (0.25, 0.5, 1.0)  # standard deviations of what is added to standardised content at test
 HIDDEN_SHARE = 0.25  # of tokens whose content is taken away at test
-ACCURACY, NOISY, HIDDEN, STEPS = (
+ACCURACY, NOISY, HIDDEN, STEPS, AUC = (
     "accuracy", "accuracy under noise", "accuracy with tokens hidden", "log of steps saved",
+    "area under the ROC curve",
 )  # fmt: skip
 
 
@@ -99,6 +100,13 @@ class Parameters:
                 one_of(name, value, known)
         for needed in (SELF, METRIC):
             one_of("arms: an arm that is compared", needed, self.arms)
+        if self.graph and "sinkhorn" in self.arms:
+            raise InputError("graph: got the arm sinkhorn, which needs all pairs of nodes")
+
+    @property
+    def all_tasks(self) -> tuple[str, ...]:
+        """The tasks that are run: that of a graph where a file is given."""
+        return (*self.tasks, GRAPH) if self.graph else self.tasks
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -109,7 +117,7 @@ class Parameters:
 def quantities_of(task: str) -> tuple[str, ...]:
     """What is measured of a task, in the order of its rows."""
     if task == GRAPH:
-        return (ACCURACY, STEPS)
+        return (AUC, STEPS)
     hidden = (HIDDEN,) if TASKS[task].hidden else ()
     return (ACCURACY, STEPS, NOISY, *hidden)
 

@@ -15,6 +15,6 @@ def predict(parameters: claim.Parameters) -> dict[str, Value]:
     return {
         claim.row(task, what, arm): Value(0.0, kind="bound")
         for arm in parameters.others
-        for task in parameters.tasks
+        for task in parameters.all_tasks
         for what in claim.quantities_of(task)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulations.learn.graphs import read_graph
 from simulations.learn.protocol import study
 from simulations.statistics.intervals import mean_interval
 from simulations.store.quantities import Measurement, Number
@@ -15,11 +16,10 @@ SWAPPED = "no difference: the arms swapped"
 def measure(parameters: claim.Parameters, run) -> Measurement:
     """One number a task, a quantity and an arm; all scores as arrays."""
     scores = study(parameters, run)
-    tasks = parameters.tasks
     quantities = {
         claim.row(task, what, arm): paired(scores, task, what, arm)
         for arm in parameters.others
-        for task in tasks
+        for task in parameters.all_tasks
         for what in claim.quantities_of(task)
     }
     return Measurement(quantities, scores, (table(scores, parameters),))
@@ -43,25 +43,24 @@ def per_run(values) -> np.ndarray:
 
 def table(scores, parameters) -> str:
     """The mean scores of all arms, with the learning rates that validation chose."""
-    lines = [
-        f"{'task':<14} {'arm':<12} {'rate':>6} {'accuracy':>9} {'noisy':>7} {'hidden':>7} steps"
-    ]
-    for task in parameters.tasks:
+    whats = (claim.ACCURACY, claim.NOISY, claim.HIDDEN, claim.AUC)
+    heads = ("accuracy", "noisy", "hidden", "ROC AUC")
+    lines = [f"{'task':<14} {'arm':<12} {'rate':>6} {' '.join(f'{h:>8}' for h in heads)}  steps"]
+    for task in parameters.all_tasks:
         for arm in parameters.arms:
             rate = scores[f"{task}/{arm}/learning rate"]
-            means = [
-                per_run(scores[f"{task}/{arm}/{what}"]).mean()
-                for what in (claim.ACCURACY, claim.NOISY, claim.HIDDEN)
-            ]
+            means = " ".join(shown_mean(scores.get(f"{task}/{arm}/{what}")) for what in whats)
             steps = np.exp(-scores[f"{task}/{arm}/{claim.STEPS}"].mean())
-            lines.append(
-                f"{task:<14} {arm:<12} {float(rate):>6g} {means[0]:>9.4f} {means[1]:>7.4f} "
-                f"{means[2]:>7.4f} {steps:.0f}"
-            )
-    return "\n".join([*lines, *not_run(parameters)])
+            lines.append(f"{task:<14} {arm:<12} {float(rate):>6g} {means}  {steps:.0f}")
+    return "\n".join([*lines, of_graph(parameters)])
 
 
-def not_run(parameters) -> list[str]:
-    if parameters.graph:
-        return []
-    return [f"{claim.GRAPH}: not run (node classification needs --graph FILE.npz)"]
+def shown_mean(values) -> str:
+    return f"{'-':>8}" if values is None else f"{per_run(values).mean():>8.4f}"
+
+
+def of_graph(parameters) -> str:
+    """Which file the graph is from, or that there is none."""
+    if not parameters.graph:
+        return f"{claim.GRAPH}: not run (node classification needs --graph FILE.npz)"
+    return f"{claim.GRAPH}: SHA-256 {read_graph(parameters.graph).digest}"

@@ -10,10 +10,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
+from simulations.learn.descent import steps_to  # noqa: E402
 from simulations.learn.examples import IGNORED  # noqa: E402
 from simulations.learn.real_data import real_splits  # noqa: E402
 from simulations.learn.sequences import CYCLE, nearest, successor  # noqa: E402
-from simulations.learn.training import Trial, fresh, scored, steps_to, trained  # noqa: E402
+from simulations.learn.training import Trial, fresh, scored, trained  # noqa: E402
 from theory.claims import metric_attention as claim  # noqa: E402
 
 TRIAL = Trial("wine", "self", seed=1, number=0, steps=20)
