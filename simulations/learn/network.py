@@ -10,7 +10,7 @@ from theory.claims.metric_attention import HEADS, HOT, METRIC, WIDTH
 
 
 def layer(arm: str) -> MetricAttention:
-    """The attention layer of an arm; the sabotaged one is ten times too hot."""
+    """The attention layer of an arm; one starts ten times too hot."""
     if arm == HOT:
         hot = 10 * matched_temperature(WIDTH // HEADS, WIDTH)
         return MetricAttention(WIDTH, HEADS, variant=METRIC, temperature=hot, batch_first=True)
