@@ -96,6 +96,17 @@ trained_heads: heads
 test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and transformers with them
 	$(PY) -m pytest tests/heads tests/optional/heads $(ARGS)
 
+LEARN := $(VENV)/.learn
+.PHONY: learn metric_attention test-learn
+learn: $(LEARN) ## attention with a learned metric against self-attention: its verdict and its figure
+	$(PY) -m simulations run metric_attention $(ARGS)
+	$(PY) -m figures draw metric_attention $(ARGS)
+
+metric_attention: learn
+
+test-learn: $(LEARN) $(DEV) ## the tests of what learns, which need PyTorch and scikit-learn
+	$(PY) -m pytest tests/optional/learn $(ARGS)
+
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
@@ -114,6 +125,10 @@ $(BROWSER): requirements-browser.txt $(DEV)
 
 $(CLASSICAL): requirements-classical.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-classical.txt -c requirements-lock.txt
+	@touch $@
+
+$(LEARN): requirements-learn.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-learn.txt -c requirements-lock.txt
 	@touch $@
 
 # a peer that does not install is a row that says so

@@ -1,0 +1,170 @@
+"""Attention with a learned metric, in place of nn.MultiheadAttention."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout, linear, scaled_dot_product_attention
+
+from simulations.learn import masks, scores
+from simulations.learn.sinkhorn import doubly_normalised
+from theory.claims.metric_attention import VARIANTS
+from theory.setting.checks import InputError, one_of, positive, share, whole
+
+COSINE_SCALE = 10.0  # at the start (Liu et al. 2022)
+FREE = ("self", "cosine", "sinkhorn")  # two maps, of queries and of keys
+
+
+class MetricAttention(nn.Module):
+    """Weights softmax(-|W_h (x - y)|^2/temperature), one learned W_h a head.
+
+    The interface, masks and layouts are those of nn.MultiheadAttention; `variant` takes a rival of
+    theory.claims.metric_attention.VARIANTS. state_dict: out_proj.weight, out_proj.bias,
+    in_proj_weight, whose rows are W of all heads, then those of the values (with two maps: queries,
+    keys, values), and in_proj_bias of the values alone, since a bias of W cancels in W(x - y); with
+    variant "self" all names and shapes are those of nn.MultiheadAttention. temperature: None is the
+    one at which logits vary at the start as those of self-attention (`matched_temperature`).
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        *,
+        variant: str = "metric",
+        temperature: float | None = None,
+        batch_first: bool = False,
+        device=None,
+        dtype=None,
+    ):
+        super().__init__()
+        self.embed_dim, self.num_heads = whole("embed_dim", embed_dim, 1), num_heads
+        if embed_dim % whole("num_heads", num_heads, 1):
+            raise InputError(
+                f"num_heads: got {num_heads}, expected a divisor of embed_dim {embed_dim}"
+            )
+        self.variant, self.batch_first = one_of("variant", variant, VARIANTS), batch_first
+        self.dropout = share("dropout", dropout) if dropout else 0.0
+        self.head_dim = embed_dim // num_heads
+        self.rows = self.head_dim * (2 if variant == "matched" else 1)
+        if temperature is None:
+            temperature = scores.matched_temperature(self.rows, embed_dim)
+        self.temperature = positive("temperature", temperature)
+        options = {"device": device, "dtype": dtype}
+        self.in_proj_weight = nn.Parameter(torch.empty(sum(self._split()), embed_dim, **options))
+        biased = 3 * embed_dim if variant == "self" else embed_dim
+        self.in_proj_bias = nn.Parameter(torch.empty(biased, **options)) if bias else None
+        self.out_proj = nn.Linear(embed_dim, embed_dim, bias=bias, **options)
+        if variant == "cosine":
+            self.log_scale = nn.Parameter(torch.empty(num_heads, 1, 1, **options))
+        self.reset_parameters()
+
+    def _split(self) -> list[int]:
+        """Rows of in_proj_weight: maps of the score, then the values."""
+        if self.variant in FREE:
+            return 3 * [self.embed_dim]
+        heads = 1 if self.variant == "shared" else self.num_heads
+        return [heads * self.rows, self.embed_dim]
+
+    def reset_parameters(self) -> None:
+        """As nn.MultiheadAttention: its Xavier bound is that of a weight of shape (3 E, E)."""
+        bound = math.sqrt(6 / (4 * self.embed_dim))
+        nn.init.uniform_(self.in_proj_weight, -bound, bound)
+        if self.in_proj_bias is not None:
+            nn.init.zeros_(self.in_proj_bias)
+            nn.init.zeros_(self.out_proj.bias)
+        if self.variant == "cosine":
+            nn.init.constant_(self.log_scale, math.log(COSINE_SCALE))
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Outputs in the layout of the queries, and the weights where they are needed.
+
+        query: (n, E), (n, batch, E), or (batch, n, E) with batch_first; key, value alike with m
+        tokens. Masks: as of `masks.added`. Weights: (batch, n, m), or (batch, heads, n, m). As
+        there, is_causal is a hint that goes with an attn_mask; without one it hides later keys.
+        """
+        single = query.ndim == 2
+        tensors = [self._batched(t, single) for t in (query, key, value)]
+        if single and key_padding_mask is not None:
+            key_padding_mask = key_padding_mask[None]
+        q, k, v = self.projected(*tensors)
+        shape = (*q.shape[:-1], k.shape[-2])
+        hidden = masks.added(
+            shape, q, key_padding_mask, attn_mask, is_causal and attn_mask is None,
+            self.variant == "self_masked",
+        )  # fmt: skip
+        p = self.dropout if self.training else 0.0
+        if need_weights or self.variant == "sinkhorn":
+            weights = dropout(self._weights(q, k, hidden), p) if p else self._weights(q, k, hidden)
+            found = weights @ v
+        else:
+            weights = None
+            found = scaled_dot_product_attention(q, k, v, hidden, dropout_p=p, scale=1.0)
+        out = self.out_proj(found.transpose(1, 2).flatten(2))
+        out = out[0] if single else out if self.batch_first else out.transpose(0, 1)
+        if not need_weights:
+            return out, None
+        weights = weights.mean(1) if average_attn_weights else weights
+        return out, weights[0] if single else weights
+
+    def _batched(self, t, single):
+        if t.ndim != (2 if single else 3) or t.shape[-1] != self.embed_dim:
+            raise InputError(f"tokens: got shape {tuple(t.shape)}, expected (.., {self.embed_dim})")
+        return t[None] if single else t if self.batch_first else t.transpose(0, 1)
+
+    def projected(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys (batch, heads, n, m'), whose inner product is the logit, and values, of
+        tokens (batch, n, E)."""
+        *maps, of_values = self.in_proj_weight.split(self._split())
+        *biases, bias = self._biases()
+        q, k = (
+            self._apart(linear(t, w, b))
+            for t, w, b in zip((query, key), (maps[0], maps[-1]), biases, strict=True)
+        )
+        if self.variant in ("self", "sinkhorn"):
+            q, k = scores.dot(q, k)
+        elif self.variant == "cosine":
+            q, k = scores.cosine(q, k, self.log_scale)
+        else:
+            q, k = scores.metric(q, k, self.temperature)
+        if self.variant == "l2":
+            return q, k, self._l2_values(value, maps[0], of_values, bias)
+        return q, k, self._apart(linear(value, of_values, bias))
+
+    def _biases(self):
+        if self.in_proj_bias is not None and self.variant == "self":
+            return self.in_proj_bias.chunk(3)
+        return None, None, self.in_proj_bias
+
+    def _l2_values(self, value, w, of_values, bias):
+        """W_V,h A_h x with A_h = W_h^T W_h/sqrt(head_dim) (Kim, Papamakarios, Mnih 2021, eq. 15):
+        with it L2 attention has a Lipschitz constant."""
+        w = w.unflatten(0, (self.num_heads, -1))
+        values = of_values.unflatten(0, (self.num_heads, -1))
+        mapped = values @ w.transpose(1, 2) @ w / math.sqrt(self.head_dim)
+        return self._apart(linear(value, mapped.flatten(0, 1), bias))
+
+    def _apart(self, t):
+        """(batch, n, heads * m) to (batch, heads, n, m); one map for all heads is repeated."""
+        if t.shape[-1] == self.rows and self.variant == "shared":
+            return t[:, None].expand(-1, self.num_heads, -1, -1)
+        return t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+
+    def _weights(self, q, k, hidden):
+        logits = q @ k.transpose(-1, -2)
+        logits = logits if hidden is None else logits + hidden
+        return doubly_normalised(logits) if self.variant == "sinkhorn" else logits.softmax(-1)

@@ -1,0 +1,44 @@
+"""Training, the same for every task and arm."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+from theory.claims.metric_attention import EVALUATED, WEIGHT_DECAY
+
+LARGEST_STEP = 1.0  # norm of a gradient, longer ones are cut
+
+
+def descend(network: nn.Module, learning_rate: float, steps: int, training, validation):
+    """All steps of AdamW, the rate falling as a cosine: the losses of validation (looks,), the
+    first before the first step. training() is the loss of the next batch, validation() a number."""
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=learning_rate, weight_decay=WEIGHT_DECAY, fused=True
+    )
+    losses = [validation()]
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+        optimiser.zero_grad()
+        training().backward()
+        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
+        optimiser.step()
+        if (step + 1) % EVALUATED == 0:
+            losses.append(validation())
+    return np.array(losses)
+
+
+def steps_to(losses: np.ndarray, level: float, steps: int) -> int:
+    """Steps to the first look at a loss of at most that level; all steps where it is not reached."""
+    reached = np.flatnonzero(losses <= level)
+    return max(EVALUATED, int(reached[0]) * EVALUATED) if len(reached) else steps
+
+
+def from_stream(rng, make):
+    """What make() makes with PyTorch's generator set from a stream, which is left as it was."""
+    with torch.random.fork_rng():
+        torch.manual_seed(int(rng.integers(2**62)))
+        return make()

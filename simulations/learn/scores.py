@@ -1,0 +1,43 @@
+"""Scores as inner products of a query and a key: what `scaled_dot_product_attention` takes.
+
+All functions take projected tokens (..., n, m) and return queries and keys (..., n, m') whose inner
+product is the score, without another scale.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+
+def metric(q: Tensor, k: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
+    """-|q - k|^2/temperature, but for a term of the query alone, which softmax does not see.
+
+    2 q.k/T - |k|^2/T: a dot product and a bias of the key, carried by one more coordinate.
+    """
+    bias = -k.square().sum(-1, keepdim=True) / temperature
+    ones = torch.ones_like(q[..., :1])
+    return torch.cat([2 * q / temperature, ones], -1), torch.cat([k, bias], -1)
+
+
+def dot(q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
+    """q.k/sqrt(m): self-attention (Vaswani et al. 2017, eq. 1)."""
+    return q / math.sqrt(q.shape[-1]), k
+
+
+def cosine(q: Tensor, k: Tensor, log_scale: Tensor) -> tuple[Tensor, Tensor]:
+    """exp(log_scale) cos(q, k), log_scale (heads, 1, 1) learned (Liu et al. 2022, eq. 2)."""
+    return log_scale.exp() * normalize(q, dim=-1), normalize(k, dim=-1)
+
+
+def matched_temperature(rows: int, width: int) -> float:
+    """The temperature at which the metric's logits vary as those of self-attention at the start.
+
+    Entries of W independent of mean 0 and variance 1/width, W of shape (rows, width), tokens
+    standard normal: over the keys of one query Var |W(x - y)|^2 is 6 tr (W W^T)^2, on the average 6
+    rows (1 + (rows + 1)/width), and Var q.k is rows. Both grow alike with the entries.
+    """
+    return math.sqrt(6 * rows * (1 + (rows + 1) / width))
