@@ -8,6 +8,7 @@ sizes alone, so that results do not depend on the number of threads.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise, product
 
 import numba
 import numpy as np
@@ -19,6 +20,7 @@ ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-leve
 # dimensions and features together from which matrix products win (measured: about equal at 32,
 # twice as fast at 128)
 FROM_WIDTH = 40
+EVEN = 8  # the number of parts is a multiple of it: threads share them evenly
 # of a symmetric score: parts of the tokens, so many that all threads have work in every round
 LEAST_PART, PARTS = 512, 16
 
@@ -33,17 +35,24 @@ def block_sums(queries, keys, base, values, exclude_self: bool) -> np.ndarray:
     ones_first = np.column_stack([np.ones(len(keys)), values])
     out = np.zeros((len(queries), ones_first.shape[1]))
 
-    def add(first):
-        rows, totals = queries[first : first + ROWS], out[first : first + ROWS]
+    def add(rows):
         for start in range(0, len(keys), KEYS):
-            weights = rows @ columns[:, start : start + KEYS]
-            exp2_rows(weights, base[start : start + KEYS])
+            keys_ = slice(start, start + KEYS)
+            weights = queries[rows] @ columns[:, keys_]
+            exp2_rows(weights, base[keys_])
             if exclude_self:
-                leave_out_own(weights, first, start, 0.0)
-            totals += weights @ ones_first[start : start + KEYS]
+                leave_out_own(weights, rows.start, start, 0.0)
+            out[rows] += weights @ ones_first[keys_]
 
-    in_threads(add, [range(0, len(queries), ROWS)])
+    in_threads(add, [slices(0, len(queries), ROWS, EVEN)])
     return out
+
+
+def slices(start: int, end: int, most: int, multiple: int = 1) -> list[slice]:
+    """start to end in slices of nearly one length, at most `most`, their number a multiple."""
+    count = -(-(end - start) // (most * multiple)) * multiple
+    ends = [start + (end - start) * k // count for k in range(count + 1)]
+    return [slice(*pair) for pair in pairwise(ends) if pair[0] < pair[1]]
 
 
 def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) -> np.ndarray:
@@ -53,28 +62,37 @@ def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) 
     queries and keys (n, D) of the same tokens, base and bias (n,), values (n, c). Exponents must be
     known to lie within +-1000.
     """
-    n, columns = len(queries), np.ascontiguousarray(keys.T)
-    weighted = np.column_stack([np.ones(n), values]) * np.exp2(bias)[:, None]
+    columns = np.ascontiguousarray(keys.T)
+    weighted = np.column_stack([np.ones(len(queries)), values]) * np.exp2(bias)[:, None]
     out = np.zeros_like(weighted)
-    step = max(LEAST_PART, -(-n // (PARTS * ROWS)) * ROWS)
 
-    def add(pair):
-        one, other = pair
-        for first in range(one * step, min(n, (one + 1) * step), ROWS):
-            rows = slice(first, min(first + ROWS, n, (one + 1) * step))
-            for start in range(other * step, min(n, (other + 1) * step), KEYS):
-                keys_ = slice(start, min(start + KEYS, n, (other + 1) * step))
-                weights = queries[rows] @ columns[:, keys_]
-                weights += base[rows, None]
-                exp2_rows(weights, base[keys_])
-                if one != other:
-                    out[keys_] += weights.T @ weighted[rows]
-                elif exclude_self:
-                    leave_out_own(weights, first, start, 0.0)
-                out[rows] += weights @ weighted[keys_]
+    def add(rows, keys_, apart):
+        weights = queries[rows] @ columns[:, keys_]
+        weights += base[rows, None]
+        exp2_rows(weights, base[keys_])
+        if apart:
+            out[keys_] += weights.T @ weighted[rows]
+        elif exclude_self:
+            leave_out_own(weights, rows.start, keys_.start, 0.0)
+        out[rows] += weights @ weighted[keys_]
 
-    in_threads(add, rounds(-(-n // step)))
+    over_pairs(len(queries), ROWS, KEYS, add)
     return out
+
+
+def over_pairs(n: int, rows: int, keys: int, add) -> None:
+    """add(rows, keys, apart) for slices of at most so many rows and keys that make up all pairs of
+    parts of n tokens, a pair once; apart: its parts differ. No part is in two calls at once.
+    """
+    parts = slices(0, n, max(LEAST_PART, -(-n // PARTS)))
+
+    def add_pair(pair):
+        one, other = (parts[k] for k in pair)
+        ours, theirs = slices(one.start, one.stop, rows), slices(other.start, other.stop, keys)
+        for block in product(ours, theirs):
+            add(*block, one != other)
+
+    in_threads(add_pair, rounds(len(parts)))
 
 
 def rounds(parts: int) -> list[list[tuple[int, int]]]:

@@ -78,6 +78,11 @@ class Problem:
         )
 
     @cached_property
+    def kept(self) -> dict:
+        """What an engine makes of the points once, by the engine's name."""
+        return {}
+
+    @cached_property
     def mapped(self) -> tuple[np.ndarray, np.ndarray]:
         """Queries (n, m) and keys (nk, m) where the pseudo-metric sends them, each mapped once."""
         metric = self.pseudo_metric

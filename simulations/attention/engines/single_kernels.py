@@ -47,36 +47,64 @@ def _larger(typing_context, a, b):
     return types.float32(types.float32, types.float32), generate
 
 
+@intrinsic
+def _plus(typing_context, a, b):
+    """a + b of float32 in any order of a sum: a reduction that becomes vectors."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.fadd(*arguments, flags=("reassoc",))
+
+    return types.float32(types.float32, types.float32), generate
+
+
+@njit(error_model="numpy", inline="always")
+def _exp2(t):
+    """2^t of float32, exactly 0 below 2^-126; t is at most 126."""
+    inside = max(t, SMALLEST)
+    rounded = inside + ROUND
+    r = inside - (rounded - ROUND)
+    p = _fused(P6, r, P5)
+    p = _fused(p, r, P4)
+    p = _fused(p, r, P3)
+    p = _fused(p, r, P2)
+    p = _fused(p, r, P1)
+    p = _fused(p, r, P0)
+    whole = np.float32(rounded).view(np.int32) << np.int32(23)
+    return (np.float32(p).view(np.int32) + whole) if t >= SMALLEST else np.int32(0)
+
+
 @njit(error_model="numpy", cache=True, nogil=True)
 def exp2_block(scores, base, shift):
     """scores_ij (n, m) becomes 2^(scores_ij + base_j - shift_i), exactly 0 below 2^-126.
 
-    No exponent may be above 126. A row without a finite one, shift -inf, becomes 0.
+    No exponent may be above 126.
     """
     wide_vectors()
     for i in range(scores.shape[0]):
         row, bits, least = scores[i], scores[i].view(np.int32), shift[i]
         for k in range(row.shape[0]):
-            t = row[k] + base[k] - least
-            inside = max(t, SMALLEST)
-            rounded = inside + ROUND
-            r = inside - (rounded - ROUND)
-            p = _fused(P6, r, P5)
-            p = _fused(p, r, P4)
-            p = _fused(p, r, P3)
-            p = _fused(p, r, P2)
-            p = _fused(p, r, P1)
-            p = _fused(p, r, P0)
-            whole = np.float32(rounded).view(np.int32) << np.int32(23)
-            bits[k] = (np.float32(p).view(np.int32) + whole) if t >= SMALLEST else np.int32(0)
+            bits[k] = _exp2(row[k] + base[k] - least)
 
 
 @njit(error_model="numpy", cache=True, nogil=True)
-def largest_of_rows(scores, base, largest):
-    """largest_i becomes the largest scores_ij + base_j of row i, or stays where that is more."""
+def exp2_running(scores, base, largest, totals):
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j - largest_i), once largest_i (n,) is the
+    largest score_ij + base_j so far; totals (n, 1 + c) of before follow it, and gain in their first
+    column the sum of the row. A row without a finite score, largest -inf, becomes 0.
+    """
     wide_vectors()
     for i in range(scores.shape[0]):
-        row, most = scores[i], largest[i]
+        row, bits, before = scores[i], scores[i].view(np.int32), largest[i]
+        most = before
         for k in range(row.shape[0]):
             most = _larger(most, row[k] + base[k])
-        largest[i] = most
+        if most > before:
+            totals[i] *= 2.0 ** (np.float64(before) - np.float64(most))
+            largest[i] = most
+        # that of -inf from itself is no number
+        least = most if most > -np.inf else np.float32(0.0)
+        total = np.float32(0.0)
+        for k in range(row.shape[0]):
+            bits[k] = _exp2(row[k] + base[k] - least)
+            total = _plus(total, row[k])
+        totals[i, 0] += total
