@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations import classical
-from simulations.bench.timing import in_turn
+from simulations.bench.rows import compared
 
 ACCURACY = 1e-6  # relative, asked of both sides where the peer can be asked
 BANDWIDTH = 0.2  # of points of variance 1
@@ -63,22 +63,12 @@ def regression_row(x, y) -> dict:
 
 
 def _row(what, name, x, ours, make, truth) -> dict:
-    """The peer's call, of ASKED queries, is multiplied to do all of the work."""
-    (n, dim), share = x.shape, len(x) / ASKED
+    """Set-up of ours included; the peer's call is of ASKED queries."""
+    n, dim = x.shape
     row = {
         "group": "classical", "engine": "auto", "problem": f"{what}, N = {n}, R^{dim}, 1e-6",
         "peer_name": name,
     }  # fmt: skip
-    try:
-        peer = make()
-    except ImportError:
-        return row | {"note": "not installed"}
-    # ours once before, to compile; what is measured includes all set-up
+    # once before, to compile; the peers compile nothing
     ours()
-    measured = in_turn(ours, peer, 3, warm=False)
-    for key in ("peer", "ratio", "ratio_low", "ratio_high"):
-        measured[key] *= share
-    mine, theirs = (
-        float(np.abs(np.asarray(r)[:N_CHECKED] - truth).max()) for r in measured.pop("results")
-    )
-    return row | measured | {"our_error": mine, "peer_error": theirs}
+    return compared(row, ours, make, lambda: truth, warm=False, share=ASKED / n)

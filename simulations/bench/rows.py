@@ -12,12 +12,15 @@ def largest_error(result, truth) -> float:
     return float(np.abs(np.asarray(result)[: len(truth)] - truth).max())
 
 
-def compared(row, ours, make, truth, repeats=3, warm=True, setup=None, error=largest_error) -> dict:
+def compared(
+    row, ours, make, truth, repeats=3, warm=True, setup=None, error=largest_error, share=1.0
+) -> dict:
     """The row with both times (s), the ratio and both errors, or a note why there are none.
 
     make() gives the peer's call: ImportError where it is not installed. truth() gives what
     error(result, truth) compares with. setup (s) of ours, if `ours` leaves it out: then that of the
-    peer is what `make` takes.
+    peer is what `make` takes. share: of the work, what the peer's call does; its time is in
+    proportion.
     """
     try:
         peer_setup, peer = timed(make)
@@ -27,6 +30,8 @@ def compared(row, ours, make, truth, repeats=3, warm=True, setup=None, error=lar
     except Exception as failure:
         # a peer that breaks is a row that says so, not the end of the benchmark
         return row | {"note": f"failed: {type(failure).__name__}: {str(failure)[:120]}"}
+    for key in ("peer", "ratio", "ratio_low", "ratio_high"):
+        measured[key] /= share
     exact = truth()
     mine, theirs = (error(result, exact) for result in measured.pop("results"))
     row = row | measured | {"our_error": mine, "peer_error": theirs}
