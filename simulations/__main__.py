@@ -21,9 +21,6 @@ from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims, optional_claims, require_libraries
 from theory.setting.checks import MOST_MESSAGE, InputError, shown, value_of
-from theory.setting.expressions import read_number
-from theory.setting.manifolds import MANIFOLDS, manifold
-from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
 
 @click.group(
@@ -63,6 +60,9 @@ def run():
 @cli.command("list")
 def list_claims():
     """The claims, and the manifolds with the names that a formula may use."""
+    from theory.setting.manifolds import MANIFOLDS, manifold
+    from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
+
     for claim in claims().values():
         click.echo(f"{claim.name:<18} {claim.title}")
     for claim in optional_claims().values():
@@ -137,6 +137,8 @@ def stored(name: str, root: Path, quiet: bool = False):
 
 def parse_rival(text: str) -> tuple[str, str, float]:
     """(claim, quantity, value) of NAME.QUANTITY=VALUE; raises InputError if it cannot be read."""
+    from theory.setting.expressions import read_number
+
     name, dot, rest = text.partition(".")
     quantity, equals, value = rest.rpartition("=")
     if not (dot and equals and quantity):
