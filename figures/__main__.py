@@ -8,32 +8,19 @@ if __name__ == "__main__":
     starting.quietly()
 
 import sys
-import time
 from pathlib import Path
 
 import click
 
 import figures
-from figures import (
-    bench,
-    bench_history,
-    caption,
-    claim_of,
-    names,
-    openers,
-    optional_names,
-    report,
-    style,
-)
+from figures import caption, claim_of, names, openers, optional_names
 from figures import quick as first_look
-from figures.readme import update, update_classical
 from simulations import __main__ as simulations
-from simulations.bench.history import entries
 from simulations.store.folders import check_writable
-from simulations.verdict.side_by_side import reference, references
-from simulations.verdict.verdicts import write_verdicts
 from theory import claims as claims_
 from theory.claims import claims, require_libraries
+
+# matplotlib, the report's templates and what judges are imported by the commands that use them
 
 OUTPUT = Path("figures/output")
 FIGURES = "figures folder"
@@ -59,14 +46,21 @@ def draw_all(root, quiet):
 
 def make_all(root, quiet):
     """The verdict of every claim by its name, each printed and drawn as it falls."""
+    from simulations.store.costs import recorded
+    from simulations.verdict.long_commands import line
+    from simulations.verdict.side_by_side import CLAIMS_AT_ONCE
+    from simulations.verdict.verdicts import write_verdicts
+
     check_writable(FIGURES, OUTPUT)
     check_writable("results folder", root)
+    click.echo(line("figures"))
     done = {}
-    for judgement in references(claims(), root, quiet):
-        done[judgement.claim] = judgement
-        simulations.show(judgement)
-        for name in (n for n in names() if claim_of(n) == judgement.claim):
-            draw_figure(name, judgement)
+    with recorded("figures", root, CLAIMS_AT_ONCE):
+        for judgement in references(claims(), root, quiet):
+            done[judgement.claim] = judgement
+            simulations.show(judgement)
+            for name in (n for n in names() if claim_of(n) == judgement.claim):
+                draw_figure(name, judgement)
     done = {claim: done[claim] for claim in claims()}
     click.echo(f"\nwritten: {write_verdicts(done.values(), root)}")
     for name in openers():
@@ -77,6 +71,8 @@ def make_all(root, quiet):
 @cli.command("report", params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def write_report(root, quiet):
     """Everything that `all` makes, then one self-contained page, and verdicts as CSV and LaTeX."""
+    from figures import report
+
     page = report.write(make_all(root, quiet), OUTPUT, root)
     click.echo(f"written: {page}, {root / 'verdicts.csv'}, {root / 'verdicts.tex'}")
 
@@ -99,6 +95,7 @@ def draw(context, name):
     with simulations.typed(claim):
         parameters = simulations.parameters(claim, values)
         check_writable(FIGURES, OUTPUT)
+        simulations.tell_cost(claim, parameters)
         judgement = simulations.run_and_judge(
             claim, parameters, root, force, quiet, resolution, budget
         )
@@ -120,27 +117,34 @@ def draw_opener_of(name, root, quiet):
 def quick(root, quiet):
     """One claim at a small size, its verdict and its figure, and what the long targets take."""
     check_writable(FIGURES, OUTPUT)
-    for line in first_look.costs():
-        click.echo(line)
-    start = time.perf_counter()
-    parameters = claims_.load(first_look.CLAIM).Parameters(**first_look.PARAMETERS)
-    judgement = simulations.run_and_judge(
-        first_look.CLAIM, parameters, root, False, quiet, None, None
-    )
-    simulations.show(judgement)
-    draw_figure(first_look.FIGURE, judgement)
-    click.echo(f"{time.perf_counter() - start:.0f} s, {first_look.memory()}")
+    from simulations.store.costs import peak
+    from simulations.verdict.long_commands import lines
+
+    click.echo("\n".join(lines()))
+    with first_look.timed() as times:
+        parameters = claims_.load(first_look.CLAIM).Parameters(**first_look.PARAMETERS)
+        judgement = simulations.run_and_judge(
+            first_look.CLAIM, parameters, root, False, quiet, None, None
+        )
+        simulations.show(judgement)
+        draw_figure(first_look.FIGURE, judgement)
+    click.echo(times.line(peak()))
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def readme(root, quiet):
     """Everything that `all` makes, then the README's tables, docs/ and its figures from it."""
+    from figures.readme import update
+
     update(make_all(root, quiet), root, OUTPUT)
 
 
 @cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
 def classical(root, quiet):
     """The reference run of the claim `classical`, its figure, docs/classical.json and its table."""
+    from figures.readme import update_classical
+    from simulations.verdict.side_by_side import reference
+
     require_libraries("classical")
     check_writable(FIGURES, OUTPUT)
     judgement = reference("classical", root, quiet)
@@ -159,6 +163,9 @@ def classical(root, quiet):
 )
 def draw_bench(root, quick, history):
     """The figure of results/bench.json, which `make bench` writes."""
+    from figures import bench, bench_history, style
+    from simulations.bench.history import entries
+
     check_writable(FIGURES, OUTPUT)
     name = "bench-quick" if quick else "bench"
     record = bench.read(root / f"{name}.json")
@@ -173,6 +180,7 @@ def draw_bench(root, quick, history):
 def draw_heads(root):
     """The figures of results/heads.json, which `make heads` writes; one of them lies on the map of
     `regime`, as it ships. That of the claim `trained_heads` too, where its reference run is there."""
+    from figures import style
     from figures.heads import heads, places
     from simulations.store.results import found, run_name
     from simulations.verdict.join import judge
@@ -191,14 +199,25 @@ def draw_heads(root):
         draw_figure("trained_heads", judge(result))
 
 
+def references(names, root, quiet):
+    """The judged reference run of each claim, as they are ready."""
+    from simulations.verdict import side_by_side
+
+    return side_by_side.references(names, root, quiet)
+
+
 def draw_opener(name, judgements):
     """Write one figure of all claims."""
+    from figures import style
+
     for path in style.save(figures.load(name).draw(judgements), OUTPUT / name):
         click.echo(f"written: {path}")
 
 
 def draw_figure(name, judgement):
     """Write one figure; that of a changed run has a name of its own."""
+    from figures import style
+
     result = judgement.result
     stem = OUTPUT / (name if result.is_reference else f"{name}-{result.folder.name}")
     for path in style.save(figures.draw(name, judgement), stem):

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from figures import bench, caption, claim_of, moves, names, openers, style
-from simulations.store import provenance
+from simulations.store import costs, provenance
 from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
 from simulations.store.sources import ROOT
 from simulations.verdict import display
@@ -51,6 +51,7 @@ def update(judgements: dict, root: Path, pictures: Path) -> None:
         shutil.copyfile(root / "bench.json", BENCH)
     style.save(bench.draw(bench.read(BENCH)), pictures / "bench")
     shutil.copyfile(pictures / "bench.png", PICTURES / "bench.png")
+    costs.ship(root, DOCS)
     # the long studies, where they were run
     for name in ("sabotage.json", "tweaks.md", "tweaks.json", "coverage.md", "coverage.json"):
         if (root / name).exists():

@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
 import signal
 import sys
+import time
 import warnings
 from functools import partial
 from pathlib import Path
@@ -21,9 +22,6 @@ from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims, optional_claims, require_libraries
 from theory.setting.checks import MOST_MESSAGE, InputError, shown, value_of
-from theory.setting.expressions import read_number
-from theory.setting.manifolds import MANIFOLDS, manifold
-from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
 
 
 @click.group(
@@ -37,6 +35,7 @@ def _experiment_command(name):
     def invoke(root, force, quiet, resolution, budget, **values):
         require_libraries(name)
         given = parameters(name, values)
+        tell_cost(name, given)
         judgement = run_and_judge(name, given, root, force, quiet, resolution, budget)
         show(judgement)
         advise(judgement)
@@ -63,6 +62,9 @@ def run():
 @cli.command("list")
 def list_claims():
     """The claims, and the manifolds with the names that a formula may use."""
+    from theory.setting.manifolds import MANIFOLDS, manifold
+    from theory.setting.references import GENERIC_DENSITY, REFERENCE_DENSITIES
+
     for claim in claims().values():
         click.echo(f"{claim.name:<18} {claim.title}")
     for claim in optional_claims().values():
@@ -137,6 +139,8 @@ def stored(name: str, root: Path, quiet: bool = False):
 
 def parse_rival(text: str) -> tuple[str, str, float]:
     """(claim, quantity, value) of NAME.QUANTITY=VALUE; raises InputError if it cannot be read."""
+    from theory.setting.expressions import read_number
+
     name, dot, rest = text.partition(".")
     quantity, equals, value = rest.rpartition("=")
     if not (dot and equals and quantity):
@@ -149,13 +153,18 @@ def parse_rival(text: str) -> tuple[str, str, float]:
 @cli.command(params=[ROOT_OPTION, QUIET_OPTION])
 def convergence(root, quiet):
     """The long convergence studies, with their tables of observed orders: minutes to hours."""
+    from simulations.store.costs import recorded
     from simulations.verdict.answers import judged
+    from simulations.verdict.long_commands import line, studies
 
-    for name in claims():
+    check_writable("results folder", root)
+    click.echo(line("convergence"))
+    for name in studies():
         module = claims_.load(name)
-        if hasattr(module, "LONG"):
-            parameters = module.Parameters(**module.LONG)
-            show(judged(name, parameters, root, quiet=quiet))
+        with recorded("convergence", root) as spent:
+            judgement = judged(name, module.Parameters(**module.LONG), root, quiet=quiet)
+            spent.add(name, judgement.result.record["seconds"])
+        show(judgement)
 
 
 @cli.command(
@@ -166,10 +175,16 @@ def convergence(root, quiet):
 )
 def sabotage(names, root):
     """Plant mistakes, one at a time, and see which claims refute them: results/sabotage.json."""
+    from simulations.store.costs import recorded
+    from simulations.verdict.long_commands import line
+    from simulations.verdict.sabotage.study import WORKERS, known
     from simulations.verdict.sabotage.study import sabotage as study
 
+    chosen = known(names)
     check_writable("results folder", root)
-    outcomes = study(root, names, click.echo)
+    click.echo(line("sabotage", [m.name for m in chosen]))
+    with recorded("sabotage", root, WORKERS):
+        outcomes = study(root, names, click.echo)
     missed = [o["mistake"] for o in outcomes if not o["refuted_by"]]
     click.echo(f"\n{len(outcomes) - len(missed)} of {len(outcomes)} mistakes are refuted")
     if missed:
@@ -189,17 +204,25 @@ def sabotage(names, root):
 )
 def tweaks(count, names, budget, seed, workers, again, root):
     """Change parameters of all claims at random and see how it ends: results/tweaks.json."""
+    from simulations.store.costs import recorded
     from simulations.verdict import tweaks as tweaks_
     from simulations.verdict.answers import answer
+    from simulations.verdict.long_commands import line
     from simulations.verdict.two_stage import read_budget
+    from theory.setting.checks import count as check_count
 
     read_budget(budget)
+    check_count("workers", workers, 1, tweaks_.MOST_WORKERS)
+    chosen = tweaks_.shares(count, names)
     check_writable("results folder", root)
     within_budget = partial(answer, budget=budget, quiet=True)
-    if again:
-        done = tweaks_.again(within_budget, root, click.echo, workers)
-    else:
-        done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
+    if not again:
+        click.echo(line("tweaks", chosen, at_once=workers))
+    with recorded("tweaks", root, workers):
+        if again:
+            done = tweaks_.again(within_budget, root, click.echo, workers)
+        else:
+            done = tweaks_.study(count, seed, within_budget, root, names, click.echo, workers)
     click.echo("\n" + tweaks_.table(done))
 
 
@@ -212,10 +235,23 @@ def tweaks(count, names, budget, seed, workers, again, root):
 )
 def coverage(repeats, names, root):
     """Repeat sampled studies over fresh seeds: how often intervals hold the truth."""
+    from simulations.store.costs import recorded
     from simulations.verdict import coverage as coverage_
+    from simulations.verdict.long_commands import line
 
+    chosen = coverage_.chosen(repeats, names)
     check_writable("results folder", root)
-    records = coverage_.study(repeats, names, click.echo)
+    click.echo(line("coverage", dict.fromkeys(chosen, repeats)))
+    with recorded("coverage", root, coverage_.WORKERS) as spent:
+        began = [time.perf_counter()]
+
+        def report(text):
+            # the cases share the pool one after the other
+            click.echo(text)
+            began.append(time.perf_counter())
+            spent.add(chosen[len(began) - 2], began[-1] - began[-2], repeats)
+
+        records = coverage_.study(repeats, names, report)
     written = coverage_.write(records, root)
     click.echo("\n" + "\n".join(coverage_.as_text(records)))
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
@@ -255,8 +291,10 @@ def heads(weights, tokens, count, root, quiet, **choice):
 
 
 def _all_heads(count, root, quiet):
+    from simulations.store.costs import recorded
     from simulations.verdict import heads_study, heads_summary
     from simulations.verdict.answers import judged
+    from simulations.verdict.long_commands import HEADS, line
     from theory.claims.trained_heads import CLAIM, Parameters
     from theory.setting.checks import whole
 
@@ -264,21 +302,43 @@ def _all_heads(count, root, quiet):
     if count is not None:
         whole("--count", count, 8)
     given = Parameters() if count is None else Parameters(n_sentences=count)
-    judgement = judged(CLAIM.name, given, root, quiet=quiet)
+    require_libraries(CLAIM.name)
+    share = given.n_sentences / Parameters().n_sentences
+    click.echo(line("heads", {CLAIM.name: share, HEADS: share}))
+    with recorded("heads", root) as spent:
+        judgement = judged(CLAIM.name, given, root, quiet=quiet)
+        spent.add(CLAIM.name, judgement.result.record["seconds"], share)
     show(judgement)
-    record = heads_study.study(root, count, quiet, judgement.arrays)
-    for line in heads_summary.lines(record):
-        click.echo(line)
+    with recorded("heads", root, part=HEADS, units=share):
+        record = heads_study.study(root, count, quiet, judgement.arrays)
+    for text in heads_summary.lines(record):
+        click.echo(text)
     click.echo(f"\nwritten: {heads_study.write(record, root)}")
+
+
+def tell_cost(name, parameters) -> None:
+    """Before the reference run of a claim that has a target of its own: what that takes."""
+    if name in optional_claims() and parameters == type(parameters)():
+        from simulations.verdict.long_commands import TARGETS, line
+
+        if name in TARGETS:
+            click.echo(line(TARGETS[name]))
 
 
 def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
     """One run of an experiment, or two stages where a resolution or a budget was asked for."""
+    from simulations.store.costs import recorded
     from simulations.verdict.answers import answer, judged
+    from simulations.verdict.long_commands import TARGETS
 
     options = {"force": force, "quiet": quiet}
     if resolution is None and budget is None:
-        return judged(name, parameters, root, **options)
+        if name not in TARGETS or parameters != type(parameters)():
+            return judged(name, parameters, root, **options)
+        with recorded(TARGETS[name], root) as spent:
+            judgement = judged(name, parameters, root, **options)
+            spent.add(name, judgement.result.record["seconds"])
+        return judgement
     return answer(name, parameters, root, resolution, budget, **options)
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy.integrate import quad
-from scipy.optimize import brentq
 
 from theory.setting.checks import InputError, positive, shown, whole
 from theory.setting.expressions import parse
@@ -109,7 +108,9 @@ def moment_clock(formula: str, dim: int, temperature: float) -> float:
         def weighted(r):
             return r**k * np.exp(-phi(r) / eps)
 
-        return quad(weighted, 0, reach, points=[h, 2 * h, 4 * h], epsabs=0, epsrel=1e-12)[0]
+        return scipy.integrate.quad(
+            weighted, 0, reach, points=[h, 2 * h, 4 * h], epsabs=0, epsrel=1e-12
+        )[0]
 
     return moment(d + 1) / (2 * d * moment(d - 1))
 
@@ -121,7 +122,7 @@ def moment_temperature_for(formula: str, dim: int, tau: float) -> float:
     def excess(log_ratio):
         return math.log(moment_clock(formula, dim, leading * math.exp(log_ratio)) / tau)
 
-    return leading * math.exp(brentq(excess, -5.0, 5.0, xtol=1e-13))
+    return leading * math.exp(scipy.optimize.brentq(excess, -5.0, 5.0, xtol=1e-13))
 
 
 def chord_constant(dim: int) -> float:

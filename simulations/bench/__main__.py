@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import time
+from contextlib import nullcontext
 
 import click
 import numba
@@ -26,8 +27,10 @@ from simulations.bench.scaling import cold_rows, scaling_rows
 from simulations.bench.spectrum_peers import large_rows, spectrum_rows
 from simulations.bench.wide_peers import wide_rows
 from simulations.options import Folder
+from simulations.store.costs import WHOLE, recorded
 from simulations.store.files import write_json
 from simulations.store.folders import check_writable
+from simulations.verdict.long_commands import line
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,6 +42,13 @@ def bench(quick, history, root):
     sides.
     """
     check_writable("results folder", root)
+    if not quick:
+        click.echo(line("bench"))
+    with recorded("bench", root, part=WHOLE) if not quick else nullcontext():
+        _measure(quick, history, root)
+
+
+def _measure(quick, history, root):
     click.echo(
         f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load "
         f"{os.getloadavg()[0]:.2f}"

@@ -137,6 +137,12 @@ def width_over_scatter(intervals: list[Interval]) -> float:
     return float(half_width / (np.median(quantiles) * scatter))
 
 
+def chosen(repeats: int, names=()) -> list[str]:
+    """The cases that a study repeats, by default all; raises InputError for an unknown one."""
+    check_count("repeats", repeats, 10)
+    return [one_of("case", name, CASES) for name in names] or list(CASES)
+
+
 def study(
     repeats: int = REPEATS, names=(), report=lambda line: None, workers=WORKERS
 ) -> list[dict]:
@@ -144,8 +150,7 @@ def study(
 
     names: of the cases, by default all. report: called with a line as each case is done.
     """
-    check_count("repeats", repeats, 10)
-    names = [one_of("case", name, CASES) for name in names] or list(CASES)
+    names = chosen(repeats, names)
     seeds = FIRST_SEED + 1 + np.arange(repeats)
     chunks = np.array_split(seeds, max(1, repeats // CHUNK))
     records = []

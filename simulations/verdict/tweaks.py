@@ -32,6 +32,7 @@ MANIFOLDS = (
 DENSITIES = ("reference", "exp(x1/2)", "1 + x1/5", "exp(x1/3 + x2/4)", "exp(x1*x2/4)")
 SPREAD = 1.6  # by which real parameters are multiplied or divided at most
 MOST_WORKERS = 256
+MOST_COUNTED = 10**5  # tweaks: beyond that nobody waits
 SOON = 120  # seconds: an answer that people wait for
 ATTEMPTS = 40  # at a tweak that is not refused at the door
 
@@ -109,6 +110,18 @@ def tweaked(claim: str, rng, answer, root: Path) -> dict:
     raise InputError(f"tweaks: {ATTEMPTS} changes of {claim} were all refused")
 
 
+def chosen_claims(count: int, names=()) -> list[str]:
+    """The claims whose parameters `count` tweaks change, in turn; by default all."""
+    check_count("count", count, 1)
+    return [one_of("claim", name, claims()) for name in names] or list(claims())
+
+
+def shares(count: int, names=()) -> dict[str, int]:
+    """How many of `count` tweaks are of which claim."""
+    chosen = chosen_claims(count, names)
+    return dict(Counter(chosen[k % len(chosen)] for k in range(min(count, MOST_COUNTED))))
+
+
 def study(
     count: int, seed: int, answer, root: Path, names=(), report=print, workers: int = 1
 ) -> list[dict]:
@@ -116,10 +129,9 @@ def study(
 
     workers: processes that share the tweaks; with one, `answer` runs in this process.
     """
-    check_count("count", count, 1)
+    chosen = chosen_claims(count, names)
     check_count("workers", workers, 1, MOST_WORKERS)
     whole("seed", seed, 0)
-    chosen = [one_of("claim", name, claims()) for name in names] or list(claims())
     tasks = {k: (chosen[k % len(chosen)], [seed, k], answer, root) for k in range(count)}
     return _run(tasks, {}, root, report, workers)
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
 from theory.setting.checks import whole, within
@@ -173,7 +173,7 @@ LONG = {"n_samples": 100_000, "n_few_samples": 40_000}
 def normal_width(level: float) -> float:
     """Half the width of the interval that holds a standard normal variable with probability
     `level`: z with 2 Phi(z) - 1 = level."""
-    return float(ndtri((1 + level) / 2))
+    return float(scipy.special.ndtri((1 + level) / 2))
 
 
 def frames(points) -> np.ndarray:

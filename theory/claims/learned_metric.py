@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy import stats
 
 from theory.claims import (
     AS_THE_PAPER_SAYS,
@@ -290,6 +290,6 @@ def random_matrix(rng, rank: int, dim: int) -> np.ndarray:
     last axes, never one in which a curve that winds about them doubles back.
     """
     values = np.geomspace(STRETCH**-0.5, STRETCH**0.5, rank)
-    left, right = (stats.ortho_group.rvs(rank, random_state=rng) for _ in range(2))
+    left, right = (scipy.stats.ortho_group.rvs(rank, random_state=rng) for _ in range(2))
     forgotten = np.hstack([np.eye(rank), rng.uniform(-0.3, 0.3, (rank, dim - rank))])
     return left * values @ right @ forgotten

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from theory.setting.expressions import compile_array
 
@@ -36,7 +36,7 @@ def _crossing(axes, embedding):
     u, spacing = chart.grid()
     x = chart.embed(u)
     reach = _REACH * spacing
-    pairs = cKDTree(x).query_pairs(reach, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(x).query_pairs(reach, output_type="ndarray")
     pairs = pairs[chart.longest(u, pairs) > _DETOUR * reach]  # few are left, and soon found
     first, second = u[pairs[:, 0]], u[pairs[:, 1]]
     apart = chart.way(first, second) > _DETOUR * reach

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from theory.setting.checks import InputError, one_of, whole
 
@@ -45,5 +45,5 @@ def dataset(name: str, n_points: int, seed: int) -> Dataset:
 def neighbour_edges(points, k: int) -> np.ndarray:
     """The graph of the k nearest neighbours of each point, (2, n k): numbers of the neighbour and
     of the point."""
-    found = cKDTree(points).query(points, k + 1)[1][:, 1:]
+    found = scipy.spatial.cKDTree(points).query(points, k + 1)[1][:, 1:]
     return np.array([found.ravel(), np.repeat(np.arange(len(points)), k)])

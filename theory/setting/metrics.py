@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy.spatial.distance import pdist
 
 from theory.setting.checks import InputError, finite_array
 from theory.setting.densities import Density, derived_density
@@ -55,7 +55,8 @@ def least_stretch(manifold: Manifold, matrix, n_points: int = 3600) -> float:
     """
     count = int(n_points ** (1 / manifold.dim))
     x = manifold.embed(chart_quadrature(manifold, count)[0])
-    return float((pdist(x @ matrix.T) / pdist(x)).min() / np.linalg.norm(matrix, 2))
+    distances = scipy.spatial.distance.pdist
+    return float((distances(x @ matrix.T) / distances(x)).min() / np.linalg.norm(matrix, 2))
 
 
 def relative_density(p: Density, manifold: Manifold) -> Density:

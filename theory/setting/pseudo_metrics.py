@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import scipy
 import sympy as sp
-from scipy.spatial.distance import cdist
 
 from theory.setting.checks import InputError, finite_array, one_of, positive, shortened, shown
 from theory.setting.expressions import parse
@@ -92,7 +92,7 @@ class PseudoMetric(WithFunctions):
             return np.array([[self.point_function(a, b) for b in y] for a in x], dtype=np.float64)
         q, k = self.map_queries(x), self.map_keys(y)
         if self.form == "squared_distance":
-            s = cdist(q, k, "sqeuclidean")
+            s = scipy.spatial.distance.cdist(q, k, "sqeuclidean")
         else:
             s = q @ k.T
         if self.transform is not None:

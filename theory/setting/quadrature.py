@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import roots_legendre
+import scipy
 
 from theory.setting.checks import InputError, fits, per_axis
 from theory.setting.manifolds import Manifold
@@ -35,7 +35,7 @@ def chart_quadrature(manifold: Manifold, counts, support=None) -> tuple[np.ndarr
             nodes.append(low + step * (np.arange(n) + 0.5))
             weights.append(np.full(n, step))
         else:
-            x, w = roots_legendre(n)
+            x, w = scipy.special.roots_legendre(n)
             nodes.append(low + (high - low) * (x + 1) / 2)
             weights.append(w * (high - low) / 2)
     u = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, manifold.dim)

@@ -63,14 +63,19 @@ def tried(mistake: Mistake) -> dict:
     }
 
 
+def known(names=()) -> list[Mistake]:
+    """The mistakes of these names, by default all; raises InputError for an unknown one."""
+    for name in names:
+        one_of("mistake", name, [m.name for m in MISTAKES])
+    return [m for m in MISTAKES if not names or m.name in names]
+
+
 def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict]:
     """Try every mistake (or those named) and write sabotage.json; the study without a mistake first.
 
     Raises InputError for an unknown name, or where a claim is refuted without any mistake.
     """
-    for name in names:
-        one_of("mistake", name, [m.name for m in MISTAKES])
-    chosen = [m for m in MISTAKES if not names or m.name in names]
+    chosen = known(names)
     nothing = [Mistake("none", {}, (claim,)) for claim in claims()]
     done = {}
     # a process serves one mistake: caches must not carry it to the next
@@ -91,5 +96,5 @@ def sabotage(root: Path, names: tuple[str, ...] = (), report=print) -> list[dict
 
 def tried_by_name(name: str, names_of_claims: tuple[str, ...]) -> dict:
     """`tried`, by what a process can be sent."""
-    known = {m.name: m for m in MISTAKES}
-    return tried(known.get(name) or Mistake(name, {}, names_of_claims))
+    by_name = {m.name: m for m in MISTAKES}
+    return tried(by_name.get(name) or Mistake(name, {}, names_of_claims))
