@@ -33,7 +33,8 @@ class EdgeAttention(nn.Module):
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
         """x: (n, E); edges: (2, e), numbers of keys and of queries."""
         keys, queries = edges
-        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(x[None], x[None], x[None]))
+        tokens = x[None]
+        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(tokens, tokens, tokens))
         logits = (q[queries] * k[keys]).sum(-1)
         weights = edge_softmax(logits, queries, len(x))
         out = torch.zeros_like(v).index_add(0, queries, weights[..., None] * v[keys])
