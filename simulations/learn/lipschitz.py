@@ -58,21 +58,34 @@ def norms(
     if not layer.batch_first:
         raise InputError("layer: got one that takes the batch second, expected batch_first=True")
 
-    def output(tokens):
-        # explicit weights: fast kernels have no forward derivative
-        return layer(tokens, tokens, tokens, need_weights=True)[0]
-
-    x = x.detach()
+    push, pull = derivatives(layer, x)
     direction = unit(torch.from_numpy(rng.standard_normal(x.shape)))
-    _, pull = torch.func.vjp(output, x)
     found = x.new_zeros(len(x))
     for _ in range(iterations):
-        _, pushed = torch.func.jvp(output, (x,), (direction,))
+        pushed = push(direction)
         before, found = found, length(pushed)
         if (found - before <= tolerance * found).all():
             break
-        direction = unit(pull(pushed)[0])
+        direction = unit(pull(pushed))
     return found.numpy()
+
+
+def derivatives(layer: MetricAttention, x: Tensor):
+    """v -> J v and u -> J^T u at x, without another pass through the layer: J^T u is linear in u,
+    so its derivative by u is J."""
+    x = x.detach().requires_grad_()
+    # explicit weights: fast kernels have no second derivative
+    y = layer(x, x, x, need_weights=True)[0]
+    u = torch.zeros_like(y, requires_grad=True)
+    (pulled,) = torch.autograd.grad(y, x, u, create_graph=True)
+
+    def push(v):
+        return torch.autograd.grad(pulled, u, v, retain_graph=True)[0]
+
+    def pull(v):
+        return torch.autograd.grad(y, x, v, retain_graph=True)[0]
+
+    return push, pull
 
 
 def length(t: Tensor) -> Tensor:
