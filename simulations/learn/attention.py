@@ -98,6 +98,9 @@ class MetricAttention(nn.Module):
         there, is_causal is a hint that goes with an attn_mask; without one it hides later keys.
         """
         single = query.ndim == 2
+        if key.shape != value.shape or key.ndim != query.ndim:
+            shapes = ", ".join(str(tuple(t.shape)) for t in (query, key, value))
+            raise InputError(f"query, key, value: got {shapes}, expected as many keys as values")
         queries = self._batched(query, single)
         keys = queries if key is query else self._batched(key, single)
         if single and key_padding_mask is not None:
