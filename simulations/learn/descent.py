@@ -16,19 +16,28 @@ LARGEST_STEP = 1.0  # norm of a gradient, longer ones are cut
 def descend(network: nn.Module, learning_rate: float, steps: int, training, validation):
     """All steps of AdamW, the rate falling as a cosine: the losses of validation (looks,), the
     first before the first step. training() is the loss of the next batch, validation() a number."""
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=learning_rate, weight_decay=WEIGHT_DECAY, fused=True
-    )
+    optimiser = adam(network, learning_rate)
     losses = [validation()]
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
-        optimiser.zero_grad()
-        training().backward()
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
-        optimiser.step()
+        advance(network, optimiser, training)
         if (step + 1) % EVALUATED == 0:
             losses.append(validation())
     return np.array(losses)
+
+
+def adam(network: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        network.parameters(), lr=learning_rate, weight_decay=WEIGHT_DECAY, fused=True
+    )
+
+
+def advance(network: nn.Module, optimiser: torch.optim.Optimizer, training) -> None:
+    """One step against the gradient of training(), which is cut where it is long."""
+    optimiser.zero_grad()
+    training().backward()
+    nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
+    optimiser.step()
 
 
 def steps_to(losses: np.ndarray, level: float, steps: int) -> int:

@@ -19,23 +19,31 @@ from theory.setting.checks import InputError, positive, whole
 ITERATIONS, TOLERANCE = 300, 1e-5  # at most, and the relative gain below which they stop
 
 
-def layer_norms(network: nn.Module, tokens: np.ndarray, rng) -> np.ndarray:
+def layer_norms(
+    network: nn.Module, tokens: np.ndarray, rng, iterations: int = ITERATIONS, tolerance=TOLERANCE
+) -> np.ndarray:
     """Norms (layers, n) of every MetricAttention of the network, in their order, at what each gets
-    of tokens (n, t, features)."""
+    of tokens (n, t, features); iterations and tolerance: as of `norms`."""
     exact = doubled(network)
     layers = [m for m in exact.modules() if isinstance(m, MetricAttention)]
     inputs = inputs_of(exact, layers, torch.from_numpy(tokens.astype(np.float64)))
-    return np.array([norms(layer, x, rng) for layer, x in zip(layers, inputs, strict=True)])
+    return np.array(
+        [
+            norms(layer, x, rng, iterations, tolerance, **options)
+            for layer, (x, options) in zip(layers, inputs, strict=True)
+        ]
+    )
 
 
-def inputs_of(network: nn.Module, layers, tokens: Tensor) -> list[Tensor]:
-    """What each layer gets as queries when the network sees the tokens."""
+def inputs_of(network: nn.Module, layers, tokens: Tensor) -> list[tuple[Tensor, dict]]:
+    """What each layer gets as queries when the network sees the tokens, and its other options,
+    such as masks."""
     seen = {}
 
-    def keep(layer, arguments):
-        seen[layer] = arguments[0]
+    def keep(layer, arguments, options):
+        seen[layer] = arguments[0], {k: v for k, v in options.items() if k != "need_weights"}
 
-    hooks = [layer.register_forward_pre_hook(keep) for layer in layers]
+    hooks = [layer.register_forward_pre_hook(keep, with_kwargs=True) for layer in layers]
     try:
         with torch.no_grad():
             network(tokens)
@@ -46,19 +54,23 @@ def inputs_of(network: nn.Module, layers, tokens: Tensor) -> list[Tensor]:
 
 
 def norms(
-    layer: MetricAttention, x: Tensor, rng, iterations: int = ITERATIONS, tolerance=TOLERANCE
+    layer: MetricAttention,
+    x: Tensor,
+    rng,
+    iterations: int = ITERATIONS,
+    tolerance: float = TOLERANCE,
+    **options,
 ) -> np.ndarray:
     """Largest singular values (n,) of the Jacobians at x (n, t, E), float64, by power iteration on
     J^T J of all examples at once: each iterate is a lower bound, and they only grow.
 
-    Stops when no norm grows by more than the relative tolerance, or after all iterations. Raises
+    options: of the layer's call, held fixed. Stops when no norm grows by more than the relative tolerance, or after all iterations. Raises
     InputError for a layer that takes the batch second.
     """
     whole("iterations", iterations, 1), positive("tolerance", tolerance)
     if not layer.batch_first:
         raise InputError("layer: got one that takes the batch second, expected batch_first=True")
-
-    push, pull = derivatives(layer, x)
+    push, pull = derivatives(layer, x, **options)
     direction = unit(torch.from_numpy(rng.standard_normal(x.shape)))
     found = x.new_zeros(len(x))
     for _ in range(iterations):
@@ -70,12 +82,12 @@ def norms(
     return found.numpy()
 
 
-def derivatives(layer: MetricAttention, x: Tensor):
+def derivatives(layer: MetricAttention, x: Tensor, **options):
     """v -> J v and u -> J^T u at x, without another pass through the layer: J^T u is linear in u,
     so its derivative by u is J."""
     x = x.detach().requires_grad_()
     # explicit weights: fast kernels have no second derivative
-    y = layer(x, x, x, need_weights=True)[0]
+    y = layer(x, x, x, need_weights=True, **options)[0]
     u = torch.zeros_like(y, requires_grad=True)
     (pulled,) = torch.autograd.grad(y, x, u, create_graph=True)
 

@@ -46,7 +46,9 @@ class Design:
     """A task, declared before any run: what is learned, and the loss that is to be reached.
 
     depth: blocks of the network. loss: of validation, whose first passing is timed. hidden: whether
-    robustness to tokens without content is measured, which for sequences changes the answer.
+    robustness to tokens without content is measured, which for sequences changes the answer. image:
+    whether tokens are square patches of a square image, which can be shifted and turned. attacked:
+    whether norms are rescaled and the content is attacked, which for sequences changes the answer.
     """
 
     name: str
@@ -54,16 +56,27 @@ class Design:
     loss: float
     depth: int = 2
     hidden: bool = True
+    image: bool = False
+    attacked: bool = True
 
 
 TASKS = {
     task.name: task
     for task in (
-        Design("digits", "8 x 8 images of digits, 16 patches as tokens", 0.5),
+        Design("digits", "8 x 8 images of digits, 16 patches as tokens", 0.5, image=True),
         Design("wine", "a wine's 13 measurements as tokens, 3 classes", 0.3),
         Design("breast_cancer", "a tumour's 30 measurements as tokens, 2 classes", 0.2),
-        Design("nearest", "the label of the nearest point in context", 0.8, 1, False),
-        Design("successor", "the label of the successor in a cyclic order", 0.8, 1, False),
+        Design(
+            "nearest", "the label of the nearest point in context", 0.8, 1, False, attacked=False
+        ),
+        Design(
+            "successor",
+            "the label of the successor in a cyclic order",
+            0.8,
+            1,
+            False,
+            attacked=False,
+        ),
     )
 }
 GRAPH = "graph"  # node classification, where a file is given
@@ -74,6 +87,25 @@ EVALUATED = 10  # steps between two looks at the validation loss
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.25  # of all points, and of those that are left
 NOISE = (0.25, 0.5, 1.0)  # standard deviations of what is added to standardised content at test
 HIDDEN_SHARE = 0.25  # of tokens whose content is taken away at test
+SHIFTS = (1, 2)  # pixels, in four directions
+ANGLES = (-30.0, -15.0, 15.0, 30.0)  # degrees
+NORM_SPREADS = (0.25, 0.5, 1.0)  # standard deviations of the logarithm of a token's factor
+BUDGETS = (0.1, 0.2, 0.4)  # of attacks, in standard deviations of the content
+PGD_STEPS = 7  # of 2.5/7 budgets each
+ATTACKED = 64  # test examples that are attacked
+LABEL_SHARE = 0.3  # of training labels that are drawn anew for a second network
+LABEL_TASKS = ("digits", "breast_cancer")  # tasks and arms of the second network
+LABEL_ARMS = (SELF, METRIC)
+LIPSCHITZ_EXAMPLES = 16  # test examples at which Jacobians are taken
+PACED = 5  # training steps of each arm in turn, whose seconds are a ratio
+PACES = 3  # turns
+SHIFTED, ROTATED, RESCALED = (
+    "accuracy on shifted images", "accuracy on rotated images", "accuracy with norms rescaled",
+)  # fmt: skip
+FGSM, PGD = "accuracy under FGSM", "accuracy under PGD"
+LABELS = "accuracy after corrupted labels"
+LIPSCHITZ = "minus log of the Lipschitz constant"
+SECONDS = "log of seconds saved"
 ACCURACY, NOISY, HIDDEN, STEPS, AUC = (
     "accuracy", "accuracy under noise", "accuracy with tokens hidden", "log of steps saved",
     "area under the ROC curve",
@@ -119,7 +151,18 @@ def quantities_of(task: str) -> tuple[str, ...]:
     if task == GRAPH:
         return (AUC, STEPS)
     hidden = (HIDDEN,) if TASKS[task].hidden else ()
-    return (ACCURACY, STEPS, NOISY, *hidden)
+    return (ACCURACY, STEPS, SECONDS, NOISY, *hidden, *robustness_of(task), LIPSCHITZ)
+
+
+def robustness_of(task: str) -> tuple[str, ...]:
+    """What is measured of a trained network on examples that are rescaled, moved and attacked."""
+    moved = (SHIFTED, ROTATED) if TASKS[task].image else ()
+    return (*moved, RESCALED, FGSM, PGD) if TASKS[task].attacked else ()
+
+
+def relabelled(task: str, arm: str) -> bool:
+    """Whether a second network is trained on labels a share of which is drawn anew."""
+    return task in LABEL_TASKS and arm in LABEL_ARMS
 
 
 def row(task: str, what: str, arm: str = METRIC) -> str:
