@@ -90,41 +90,18 @@ class Design:
     seconds: float = 2.0
 
 
+KNOWN = {"depth": 1, "hidden": False, "real": False, "seconds": 1.0}  # an answer is known
 TASKS = {
     task.name: task
     for task in (
-        Design(
-            "digits", "8 x 8 images of digits, 16 patches as tokens", 0.5, image=True, seconds=2.2
-        ),
+        Design("digits", "8 x 8 images, 16 patches as tokens", 0.5, image=True, seconds=2.2),
         Design("wine", "a wine's 13 measurements as tokens, 3 classes", 0.2, seconds=1.8),
-        Design(
-            "breast_cancer", "a tumour's 30 measurements as tokens, 2 classes", 0.15, seconds=3.7
-        ),
-        Design(
-            "diabetes", "a patient's 10 measurements as tokens, 3 equal classes", 0.9, seconds=1.7
-        ),
-        Design("text", "the next character of Python's own manual", 2.6, causal=True, seconds=4),
-        Design(
-            "recall", "the value that was paired with a key", 0.8, 1, False, real=False, seconds=1
-        ),
-        Design(
-            "nearest",
-            "the label of the nearest point in context",
-            0.8,
-            1,
-            False,
-            real=False,
-            seconds=1,
-        ),
-        Design(
-            "successor",
-            "the label of the successor in a cyclic order",
-            0.8,
-            1,
-            False,
-            real=False,
-            seconds=1,
-        ),
+        Design("breast_cancer", "a tumour's 30 measurements, 2 classes", 0.15, seconds=3.7),
+        Design("diabetes", "a patient's 10 measurements, 3 equal classes", 0.9, seconds=1.7),
+        Design("text", "the next character of Python's manual", 2.6, causal=True, seconds=4.0),
+        Design("recall", "the value that was paired with a key", 0.8, **KNOWN),
+        Design("nearest", "the label of the nearest point in context", 0.8, **KNOWN),
+        Design("successor", "the label of the successor in a cyclic order", 0.8, **KNOWN),
     )
 }
 DATA, GRAPH = "data", "graph"  # tasks of the user's files; that of a graph has its file's name too
