@@ -51,5 +51,4 @@ def column(ax, judged, task, what, arms):
 
 
 def facts(judged) -> tuple[str, ...]:
-    p = judged.parameters
-    return (f"{p.runs_of('')} samples of other arms", f"{p.n_steps} steps")
+    return (f"{judged.parameters.runs_of('')} samples of other arms",)

@@ -24,11 +24,11 @@ def draw(judged):
     for ax in axes.flat[len(tasks) :]:
         ax.set_axis_off()
     for ax in axes.flat[max(0, len(tasks) - COLUMNS) : len(tasks)]:
-        ax.set_xlabel("steps")
+        ax.set_xlabel("steps", fontsize=style.SMALL)
         ax.tick_params(axis="x", labelbottom=True)
     for line in axes:
-        line[0].set_ylabel("validation loss")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+        line[0].set_ylabel("validation loss", fontsize=style.SMALL)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
     return figure
 
 
@@ -43,7 +43,3 @@ def panel(ax, judged, task):
     style.log_axis(ax.yaxis)
     ax.tick_params(labelsize=style.SMALL)
     ax.set_title(task.replace("_", " "), loc="left")
-
-
-def facts(judged) -> tuple[str, ...]:
-    return (f"{judged.parameters.n_steps} steps",)

@@ -48,6 +48,8 @@ def panels_of(judged) -> list[tuple[str, list[tuple[str, str]]]]:
         (what, [(t, claim.row(t, what)) for t, w in family if w == what and t != claim.REAL])
         for what in whats
     ]
+    # long panels beside long ones
+    panels.sort(key=lambda panel: -len(panel[1]))
     return [("the parts, over all real tasks", parts), *panels] if parts else panels
 
 
@@ -67,17 +69,16 @@ def forest(ax, judged, places, most):
 
 
 def legend(figure, ax, words):
-    """What the colours of verdicts say, above all panels."""
+    """What the colours of verdicts say, below all panels."""
     for verdict, said in words.items():
         ax.plot([], [], "o", ms=4, color=COLOUR[verdict], label=said)
-    figure.legend(loc="outside upper right", ncols=3, fontsize=style.SMALL)
+    figure.legend(loc="outside lower right", ncols=3, fontsize=style.SMALL)
 
 
 def facts(judged) -> tuple[str, ...]:
     p, size = judged.parameters, len(judged.parameters.comparisons(claim.METRIC))
     settings = len(claim.LEARNING_RATES) + len(claim.WEIGHT_DECAYS) - 1
     return (
-        f"{p.n_steps} steps",
         f"{settings} settings an arm, chosen by validation",
         f"a family of {size} rows, 95 % together",
     )
