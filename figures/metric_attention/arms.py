@@ -18,7 +18,8 @@ def draw(judged):
     """A column for each task of the other arms, a line an arm."""
     p = judged.parameters
     tasks = [t for t in p.tasks if len(p.arms_on(t)) > 2] or [p.tasks[0]]
-    arms = [a for a in p.arms if a not in (claim.SELF, claim.HELD)]
+    shown = {arm for task in tasks for arm in p.arms_on(task)} - {claim.SELF, claim.HELD}
+    arms = [arm for arm in p.arms if arm in shown]
     height = len(QUANTITIES) * (ROW * len(arms) + BESIDE) + 0.3
     figure, axes = plt.subplots(
         len(QUANTITIES), len(tasks), squeeze=False, sharey=True, figsize=(style.WIDE, height)

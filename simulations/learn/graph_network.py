@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from simulations.learn.edges import edge_softmax
+from simulations.learn.graph_scores import GraphAttention
 from simulations.learn.network import layer
-from theory.claims.metric_attention import WIDTH
+from theory.claims.metric_attention import GRAPH_SCORES, HEADS, WIDTH
 
 
 class EdgeAttention(nn.Module):
@@ -32,6 +33,11 @@ class EdgeAttention(nn.Module):
         return self.maps.out_proj(out.flatten(1))
 
 
+def edge_layer(arm: str) -> nn.Module:
+    """The layer of an arm: GAT's and its kin as published, or attention along edges."""
+    return GraphAttention(WIDTH, HEADS, arm) if arm in GRAPH_SCORES else EdgeAttention(arm)
+
+
 class GraphNetwork(nn.Module):
     """An embedding, pre-norm blocks of edge attention and MLP, and a logit for each node."""
 
@@ -47,7 +53,7 @@ class GraphNetwork(nn.Module):
             for _ in range(depth)
         )  # fmt: skip
         self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(depth))
-        self.layers = nn.ModuleList(EdgeAttention(arm) for _ in range(depth))
+        self.layers = nn.ModuleList(edge_layer(arm) for _ in range(depth))
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
         """Logits (n,) of the class 1."""

@@ -10,18 +10,15 @@ from torch.nn.functional import leaky_relu
 
 from simulations.learn.edges import edge_softmax
 from simulations.learn.scores import matched_temperature
+from theory.claims.metric_attention import GRAPH_SCORES
 from theory.setting.checks import InputError, one_of, positive, whole
 
 SLOPE = 0.2  # of LeakyReLU below 0 (Velickovic et al. 2018, section 3.3)
-GRAPH_SCORES = {
-    "gat": "LeakyReLU(a . [W x || W y]) (Velickovic et al. 2018, eq. 3)",
-    "gatv2": "a . LeakyReLU(W_Q x + W_K y) (Brody, Alon, Yahav 2022, eq. 7)",
-    "gat_metric": "-|W(x - y)|^2/T, W the map of the values, as GAT has it",
-}
 
 
 class GraphAttention(nn.Module):
-    """Heads side by side: sums of W_h y over the neighbours y of x, weighted by the score's softmax.
+    """Heads side by side: sums of W_h y over the neighbours y of x, weighted by the softmax of a
+    score of theory.claims.metric_attention.GRAPH_SCORES.
 
     As published: the map of keys is that of the values, no map after it. `key_map` and
     (gatv2) `query_map` have shape (E, E), the rows of head h from h E/heads on; `attention`

@@ -147,7 +147,7 @@ def scored(
         claim.ACCURACY: accuracy(network, splits.test),
         claim.STEPS: -math.log(steps),
         claim.SECONDS: -math.log(steps * np.median(paces)),
-        "paces": paces,
+        claim.PACES_OF: paces,
         claim.AREA: area_saved(losses),
         claim.NOISY: np.array(
             [accuracy(network, noisy(splits.test, deviation, rng)) for deviation in claim.NOISE]

@@ -41,20 +41,30 @@ VARIANTS = {
     "sinkhorn": "W_Q x . W_K y/sqrt(m), rows and columns normalised in turn (Sander et al. 2022)",
     "doubly": "W_Q x . W_K y/sqrt(m), columns, then rows normalised (Ding et al. 2020)",
 }
+# scores of a layer of a graph, where keys are mapped as values are
+GRAPH_SCORES = {
+    "gat": "LeakyReLU(a . [W x || W y]) (Velickovic et al. 2018, eq. 3)",
+    "gatv2": "a . LeakyReLU(W_Q x + W_K y) (Brody, Alon, Yahav 2022, eq. 7)",
+    "gat_metric": "-|W(x - y)|^2/T in the place of GAT's score",
+}
 SELF, METRIC = "self", "metric"
 ENTROPY, HELD, TWIN = "entropy_matched", "held_hot", "twin"
 # arms that are one of these scores, begun or trained in another way
 MADE_OF = {ENTROPY: METRIC, HELD: METRIC, TWIN: SELF}
-ARMS = VARIANTS | {
-    ENTROPY: "-|W(x - y)|^2/T, T with the mean entropy of self-attention's weights at the start",
-    HELD: "a control: T ten times too high, |W| held at that of the start after every step",
-    TWIN: "a control: self-attention from another start, with the same data",
-}
+ARMS = (
+    VARIANTS
+    | {
+        ENTROPY: "-|W(x - y)|^2/T, T with the mean entropy of self-attention's weights at the start",
+        HELD: "a control: T ten times too high, |W| held at that of the start after every step",
+        TWIN: "a control: self-attention from another start, with the same data",
+    }
+    | GRAPH_SCORES
+)
 HOT = 10.0  # times the temperature
 # what a token sees of later ones where columns, or a mean over tokens, are normalised: no such arm
 # is run on causal tasks; elliptical attention differs from self-attention from the second layer on
 NOT_CAUSAL = ("elliptical", "sinkhorn", "doubly")
-ON_GRAPHS = (SELF, METRIC)
+ON_GRAPHS = (SELF, METRIC, *GRAPH_SCORES)
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,7 @@ FGSM, PGD = "accuracy under FGSM", "accuracy under PGD"
 LABELS = "accuracy after corrupted labels"
 LIPSCHITZ = "minus log of the Lipschitz constant"
 SECONDS = "log of seconds saved"
+PACES_OF = "seconds of a step over those of self"  # an array, not judged by itself
 ACCURACY, NOISY, HIDDEN, STEPS, AREA, AUC = (
     "accuracy", "accuracy under noise", "accuracy with tokens hidden", "log of steps saved",
     "area saved under the learning curve", "area under the ROC curve",
@@ -203,7 +214,7 @@ class Parameters:
         elif task not in self.rival_tasks:
             allowed = (SELF, METRIC)
         else:
-            kept_out = NOT_CAUSAL if design(task).causal else ()
+            kept_out = (*GRAPH_SCORES, *(NOT_CAUSAL if design(task).causal else ()))
             kept_out += ("elliptical",) if design(task).depth == 1 else ()
             allowed = [a for a in ARMS if a not in kept_out]
         return tuple(arm for arm in self.arms if arm in allowed)

@@ -34,5 +34,9 @@ def measure(parameters: claim.Parameters, run) -> Measurement:
              for task in tasks]
         )  # fmt: skip
     scores |= curves(scores, parameters)
-    told = (tables.of_scores(scores, parameters), tables.of_effects(quantities, effects))
+    told = (
+        tables.of_scores(scores, parameters),
+        tables.of_robustness(scores, parameters),
+        tables.of_effects(quantities, effects),
+    )
     return Measurement(quantities, scores | effects, told)

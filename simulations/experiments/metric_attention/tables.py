@@ -16,6 +16,12 @@ MEANS = {
 }  # fmt: skip
 
 
+CHANGED = {
+    claim.SHIFTED: "shifted", claim.ROTATED: "rotated", claim.RESCALED: "norms",
+    claim.FGSM: "FGSM", claim.PGD: "PGD", claim.LABELS: "labels",
+}  # fmt: skip
+
+
 def of_scores(scores, parameters) -> str:
     """The mean scores of all arms, with the settings that validation chose."""
     heads = " ".join(f"{h:>8}" for h in MEANS.values())
@@ -28,6 +34,22 @@ def of_scores(scores, parameters) -> str:
             steps = np.exp(-scores[f"{at}/{claim.STEPS}"].mean())
             lines.append(f"{task:<18} {arm:<16} {rate:>6g} {decay:>5g} {means}  {steps:.0f}")
     return "\n".join([*lines, *of_files(parameters)])
+
+
+def of_robustness(scores, parameters) -> str:
+    """The mean accuracies of all arms under changes, e to the mean log of the Lipschitz constant of
+    a layer, and seconds of a training step over those of self-attention with their range."""
+    heads = " ".join(f"{h:>8}" for h in (*CHANGED.values(), "Lipsch."))
+    lines = [f"{'task':<18} {'arm':<16} {heads}  seconds of a step [range]"]
+    for task in (t for t in parameters.all_tasks if not claim.is_graph(t)):
+        for arm in parameters.arms_on(task):
+            at = f"{task}/{arm}"
+            means = " ".join(shown_mean(scores.get(f"{at}/{what}")) for what in CHANGED)
+            constant = np.exp(-per_run(scores[f"{at}/{claim.LIPSCHITZ}"]).mean())
+            paces = scores[f"{at}/{claim.PACES_OF}"]
+            pace = f"{np.median(paces):.2f} [{paces.min():.2f}, {paces.max():.2f}]"
+            lines.append(f"{task:<18} {arm:<16} {means} {constant:>8.3g}  {pace}")
+    return "\n".join(lines)
 
 
 def shown_mean(values) -> str:

@@ -56,11 +56,12 @@ def test_over_one_task_a_part_is_that_task(small):
 def test_a_part_is_the_mean_over_tasks_of_the_mean_over_its_quantities():
     rng = np.random.default_rng(3)
     parameters = replace(SMALL, tasks=("wine", "digits", "nearest"))
-    whats = [what for what in claim.PART_OF if claim.PART_OF[what] == "robustness"]
     scores = {
         f"{task}/{arm}/{what}": rng.random(4)
-        for task in parameters.tasks for arm in ("self", "metric") for what in whats
-    }  # fmt: skip
+        for task in parameters.tasks
+        for arm in ("self", "metric")
+        for what in claim.pooled(task, "robustness")
+    }
     found = differences(scores, parameters, claim.REAL, "robustness", claim.METRIC)
     right = np.zeros(4)
     for task in ("wine", "digits"):
@@ -158,7 +159,12 @@ def test_what_is_run_is_what_is_declared():
     everywhere = replace(ALL, rival_tasks=tuple(claim.TASKS))
     assert not set(everywhere.arms_on("text")) & set(claim.NOT_CAUSAL)
     assert "elliptical" not in everywhere.arms_on("nearest")
+    assert not set(everywhere.arms_on("digits")) & set(claim.GRAPH_SCORES)
+    assert claim.LABELS in claim.quantities_of("digits")
+    assert claim.LABELS not in claim.quantities_of("digits", "l2")
+    assert not any(claim.LIPSCHITZ in claim.pooled(t, "robustness") for t in ALL.tasks)
     graphs = replace(ALL, graphs=("a/x.npz", "a/y.npz"), data="d.npz")
+    assert set(claim.GRAPH_SCORES) < set(graphs.arms_on("graph x"))
     assert graphs.all_tasks[-3:] == ("data", "graph x", "graph y")
 
 

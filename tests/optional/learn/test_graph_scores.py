@@ -8,7 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from simulations.attention import AttentionOperator  # noqa: E402
-from simulations.learn.graph_scores import GRAPH_SCORES, GraphAttention  # noqa: E402
+from simulations.learn.graph_scores import GraphAttention  # noqa: E402
+from theory.claims.metric_attention import GRAPH_SCORES  # noqa: E402
 from theory.setting.checks import InputError  # noqa: E402
 from theory.setting.pseudo_metrics import mahalanobis  # noqa: E402
 

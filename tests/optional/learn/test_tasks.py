@@ -92,7 +92,7 @@ def test_arms_of_a_run_start_from_the_same_weights_where_they_share_them():
 def test_a_run_twice_is_the_same_to_the_bit():
     first, second = scored(TRIAL, 1e-2), scored(TRIAL, 1e-2)
     assert first.keys() == second.keys()
-    timed = (claim.SECONDS, "paces")
+    timed = (claim.SECONDS, claim.PACES_OF)
     for name, values in ((k, v) for k, v in first.items() if k not in timed):
         np.testing.assert_array_equal(values, second[name])
 
@@ -102,7 +102,7 @@ def test_a_loss_that_is_not_reached_counts_all_steps():
     assert [steps_to(losses, level, 20) for level in (3.0, 1.0, 0.5, 0.1)] == [10, 10, 20, 20]
 
 
-@pytest.mark.parametrize("arm", claim.ARMS)
+@pytest.mark.parametrize("arm", [a for a in claim.ARMS if a not in claim.GRAPH_SCORES])
 def test_every_arm_learns(arm):
     trial = replace(TRIAL, arm=arm)
     _, losses = trained(trial, trial.splits(), 1e-2)
