@@ -5,18 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from simulations.learn.edges import edge_softmax
+from simulations.learn.graph_scores import GraphAttention
 from simulations.learn.network import layer
-from theory.claims.metric_attention import WIDTH
-
-
-def edge_softmax(logits: Tensor, queries: Tensor, n: int) -> Tensor:
-    """Weights (e, heads) that sum to 1 over the edges of each query."""
-    places = queries[:, None].expand_as(logits)
-    most = logits.new_full((n, logits.shape[1]), -torch.inf)
-    most = most.scatter_reduce(0, places, logits.detach(), "amax")
-    weights = (logits - most[queries]).exp()
-    total = logits.new_zeros(n, logits.shape[1]).index_add(0, queries, weights)
-    return weights / total[queries]
+from theory.claims.metric_attention import GRAPH_SCORES, HEADS, WIDTH
 
 
 class EdgeAttention(nn.Module):
@@ -33,11 +25,17 @@ class EdgeAttention(nn.Module):
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
         """x: (n, E); edges: (2, e), numbers of keys and of queries."""
         keys, queries = edges
-        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(x[None], x[None], x[None]))
+        tokens = x[None]
+        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(tokens, tokens, tokens))
         logits = (q[queries] * k[keys]).sum(-1)
         weights = edge_softmax(logits, queries, len(x))
         out = torch.zeros_like(v).index_add(0, queries, weights[..., None] * v[keys])
         return self.maps.out_proj(out.flatten(1))
+
+
+def edge_layer(arm: str) -> nn.Module:
+    """The layer of an arm: GAT's and its kin as published, or attention along edges."""
+    return GraphAttention(WIDTH, HEADS, arm) if arm in GRAPH_SCORES else EdgeAttention(arm)
 
 
 class GraphNetwork(nn.Module):
@@ -55,7 +53,7 @@ class GraphNetwork(nn.Module):
             for _ in range(depth)
         )  # fmt: skip
         self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(depth))
-        self.layers = nn.ModuleList(EdgeAttention(arm) for _ in range(depth))
+        self.layers = nn.ModuleList(edge_layer(arm) for _ in range(depth))
 
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
         """Logits (n,) of the class 1."""
