@@ -44,7 +44,7 @@ CLAIM = Claim(
 ASKS = {"digits": 1, "nearest": 1, "successor": -1}
 ARMS = (SELF, METRIC)
 HALVINGS = 5  # of the number of steps: when a network is looked at
-DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # layers without skip; the rate is that of the last two
+DEPTHS = (1, 2, 4, 8, 16, 32, 64, 128)  # layers without skip; the rate is that of the last two
 LAYERS = (1, 2, 4, 8, 16)  # of the whole layer, repeated
 DRAWS = 4  # random maps a head
 LARGEST_CLOCK = 0.1  # squared lengths: of the generator's error 10 % (claim `regime`)
@@ -83,9 +83,9 @@ OTHER_WAY = "the other way round"
 
 @dataclass(frozen=True)
 class Parameters:
-    n_seeds: int = option(12, "Paired runs of each arm and task.", least=3, bytes=10**7)
-    n_steps: int = option(640, "Steps of training.", least=EVALUATED, bytes=1000)
-    n_sets: int = option(16, "Sets of tokens that heads are seen on.", least=2, bytes=10**6)
+    n_seeds: int = option(10, "Paired runs of each arm and task.", least=3, bytes=10**7)
+    n_steps: int = option(320, "Steps of training.", least=EVALUATED, bytes=1000)
+    n_sets: int = option(8, "Sets of tokens that heads are seen on.", least=2, bytes=10**6)
     tasks: tuple[str, ...] = option(tuple(ASKS), "What is learned.")
     learning_rate: float = option(1e-2, "Of both arms.")
     seed: int = option(20250117, "Seed of splits, starts, batches and random maps.")

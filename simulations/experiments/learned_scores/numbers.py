@@ -18,9 +18,13 @@ ROUNDING = "float64, of a chain of a few tokens"
 SHARE_OF = {claim.SHARE: METRIC, claim.WITH_KEY: WITH_KEY, claim.SYMMETRIC: SYMMETRIC}
 CHAIN_OF = {claim.PRODUCED: "entropy", claim.TURNING: "imaginary"}
 NULL_OF = {claim.RANDOM: RANDOM, claim.PAIRED: PAIRED}
+# a measure of the chain, and the wrong methods that must show in it: where a map is a little off,
+# simple eigenvalues stay real and positive
 IDENTITIES = {
-    claim.IMAGINARY: "imaginary", claim.NEGATIVE: "negative", claim.ENTROPY: "entropy",
-}  # fmt: skip
+    claim.IMAGINARY: ("imaginary", (claim.OTHER_MAP,)),
+    claim.NEGATIVE: ("negative", (claim.OTHER_MAP,)),
+    claim.ENTROPY: ("entropy", WRONG),
+}
 
 
 def collapse(found, task: str, arm: str) -> Number:
