@@ -80,9 +80,34 @@ def table(found, parameters) -> str:
                 ]
                 shown = f"{'-':>7}" if null else f"{loss[step]:>7.4f}"
                 lines.append(f"{task:<10} {arm:<7} {name:<22} {shown} {' '.join(cells)}")
-        clocks = {arm: numbers.clocks(found, task, arm).mean() for arm in (SELF, METRIC)}
-        lines.append(
-            f"{task:<10} clock over squared length, mean of heads: "
-            + ", ".join(f"{arm} {value:.3f}" for arm, value in clocks.items())
-        )
+        lines += [f"{task:<10} {text}" for text in beside(found, task)]
     return "\n".join(lines)
+
+
+def beside(found, task: str) -> list[str]:
+    """Of trained networks: clocks, first order, slopes at few layers, what rounding hides."""
+    at_16 = claim.DEPTHS.index(16) - 1
+    whats = {
+        "clock over squared length": lambda arm: numbers.of_arm(found, task, arm, claim.CLOCK),
+        "response's share, median head": lambda arm: numbers.of_arm(
+            found, task, arm, claim.FIRST_ORDER
+        ),
+        "second eigenvalue, geometric mean": lambda arm: np.exp(
+            numbers.of_arm(found, task, arm, claim.SECOND)
+        ),
+        "slope at 8 to 16 layers": lambda arm: numbers.slopes(
+            *numbers.gaps(found, task, arm, at_16)[:2]
+        ),
+        "whole layer, log-rate a layer, 8 to 16": lambda arm: layer_rate(found, task, arm),
+        "share of chains without a known law": lambda arm: found[f"{task}/{arm}/undetermined"],
+    }
+    return [
+        f"{name:<40} " + ", ".join(f"{arm} {np.mean(of(arm)):.4f}" for arm in (SELF, METRIC))
+        for name, of in whats.items()
+    ]
+
+
+def layer_rate(found, task: str, arm: str) -> np.ndarray:
+    """Of the relative spread when a trained layer, its values and norm too, is repeated."""
+    logs = np.log(found[f"{task}/{arm}/layer"][:, 1]) / 2
+    return (logs[..., -1] - logs[..., -2]) / (claim.LAYERS[-1] - claim.LAYERS[-2])

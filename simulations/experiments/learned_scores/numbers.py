@@ -28,26 +28,28 @@ IDENTITIES = {
 
 
 def collapse(found, task: str, arm: str) -> Number:
-    """The rate at the greatest depths over log |mu_2|, sums over heads and sets; one number a run."""
-    logs, moduli = (found[f"{task}/{arm}/{name}"][:, 1] for name in ("logs", "moduli"))
-    rate = rates(logs, claim.DEPTHS)[..., -1]
-    second, third = np.moveaxis(np.log(moduli), -1, 0)
+    """The slope of the rate at the greatest depths on log |mu_2|, over heads and sets of a run."""
+    rate, second, third = gaps(found, task, arm)
+    other = np.roll(second, 1, axis=1)
     return Number(
-        ratio(rate, second),
+        mean_interval(slopes(rate, second)),
         {
-            claim.THIRD: ratio(rate, third),
-            claim.OTHER_HEAD: mean_interval(other_heads(rate, second)),
+            claim.THIRD: mean_interval(slopes(rate, third)),
+            claim.OTHER_HEAD: mean_interval(slopes(rate, other)),
         },
     )
 
 
-def ratio(rate, log):
-    return mean_interval(rate.sum(axis=(1, 2)) / log.sum(axis=(1, 2)))
+def gaps(found, task: str, arm: str, step: int = -1):
+    """Of trained heads the log-rate between two depths, log |mu_2| and log |mu_3|: each
+    (runs, heads, sets)."""
+    logs, moduli = (found[f"{task}/{arm}/{name}"][:, 1] for name in ("logs", "moduli"))
+    return rates(logs, claim.DEPTHS)[..., step], *np.moveaxis(np.log(moduli), -1, 0)
 
 
-def other_heads(rate, log):
-    """The mean ratio, one by one, with the eigenvalue of the next head: (runs,)."""
-    return (rate / np.roll(log, 1, axis=1)).mean(axis=(1, 2))
+def slopes(rate, log) -> np.ndarray:
+    """Of least squares through 0, one a run."""
+    return (rate * log).sum(axis=(1, 2)) / (log**2).sum(axis=(1, 2))
 
 
 def series(found, task: str, arm: str, what: str, null: str = "") -> np.ndarray:
@@ -76,17 +78,19 @@ def one_sided(samples) -> Number:
 
 
 def compared(found, task: str, what: str) -> Number:
-    """Of trained networks, the metric's less the free score's."""
+    """Of trained networks, the metric's less the free score's, in the direction that is said."""
     ours, theirs = (of_arm(found, task, arm, what) for arm in (arms.METRIC, arms.SELF))
-    return one_sided(ours - theirs)
+    return one_sided(claim.COMPARED[what] * (ours - theirs))
 
 
 def of_arm(found, task: str, arm: str, what: str) -> np.ndarray:
-    """One number a trained network: a share of sums over heads, or a mean over heads and sets."""
+    """One number a trained network: the median head's share, or a mean over heads and sets."""
     if what == claim.FIRST_ORDER:
-        score, left = np.moveaxis(found[f"{task}/{arm}/response"][:, 1].sum(axis=1), -1, 0)
-        return 1 - left / score
-    return np.log(found[f"{task}/{arm}/moduli"][:, 1, ..., 0]).mean(axis=(1, 2))
+        score, left = np.moveaxis(found[f"{task}/{arm}/response"][:, 1], -1, 0)
+        return np.median(1 - left / score, axis=1)
+    if what == claim.CLOCK:
+        return clocks(found, task, arm).mean(axis=1)
+    return gaps(found, task, arm)[1].mean(axis=(1, 2))
 
 
 def clocks(found, task: str, arm: str) -> np.ndarray:

@@ -24,6 +24,7 @@ from theory.claims.metric_attention import SELF
 NULLS = 20  # stream of random numbers of a run: those of training are lower
 WRONG = (claim.OTHER_MAP, claim.APART, claim.SOFT_CAUSAL)
 SLIGHTLY = 0.03  # of the keys' size: how far their map is off
+ENTROPY = spectra.CHAIN.index("entropy")
 PICTURED = 4  # sets whose eigenvalues are kept for the figure
 TRAINED, RANDOM, PAIRED = "trained", claim.RANDOM, claim.PAIRED
 
@@ -31,7 +32,7 @@ TRAINED, RANDOM, PAIRED = "trained", claim.RANDOM, claim.PAIRED
 def measured_run(parameters: claim.Parameters, task: str, arm: str, number: int):
     """What is found of a run, by name: steps first, then heads of all blocks.
 
-    loss (steps,); shares of TRAINED, RANDOM, PAIRED (steps, heads, 3); chain, and of self-attention
+    loss (steps,); undetermined (steps, heads); shares of TRAINED, RANDOM, PAIRED (steps, heads, 3); chain, and of self-attention
     chain of RANDOM, means over sets (steps, heads, 4). Of the first and last step: place
     (2, heads, 5), response (2, heads, 2), logs (2, heads, sets, depths), moduli
     (2, heads, sets, 2), layer (2, blocks, sets, depths). Of the last: eigenvalues
@@ -80,6 +81,8 @@ def measured_layer(layer: Layer, arm: str, rng) -> dict[str, np.ndarray]:
         f"shares, {PAIRED}": pairs.reshape(len(heads), len(heads) - 1, -1).mean(axis=1),
         "chain": np.nanmean(chains, axis=1),
         "worst": np.nanmax(chains, axis=1),
+        # sets on which the stationary law, and with it the entropy, is lost to rounding
+        "undetermined": np.isnan(chains[..., ENTROPY]).mean(axis=1),
     }
     if arm == SELF:
         at_random = [

@@ -191,6 +191,18 @@ def test_a_spread_below_the_smallest_number_is_still_known(rng):
         log_spreads(kernel, np.ones((n, 2)), claim.DEPTHS)
     with pytest.raises(InputError, match="rows that are equal"):
         log_spreads(np.zeros((n, n)), np.eye(n), claim.DEPTHS)
+    with pytest.raises(InputError, match="depths"):
+        log_spreads(kernel, np.eye(n), (1, 2, 3))
+
+
+def test_a_spread_is_that_of_the_features_themselves(rng):
+    kernel = rng.random((7, 7))
+    kernel /= kernel.sum(axis=1, keepdims=True)
+    features = rng.standard_normal((7, 3))
+    moved = [np.linalg.matrix_power(kernel, k) @ features for k in (0, 1, 2, 4)]
+    apart = [np.linalg.norm(x - x.mean(axis=0)) for x in moved]
+    found = log_spreads(kernel, features, (1, 2, 4))
+    assert found == pytest.approx(np.log(np.array(apart[1:]) / apart[0]), rel=1e-9)
 
 
 # --- snapshots ---
