@@ -12,6 +12,7 @@ from theory.claims import learned_scores as claim
 from theory.claims.metric_attention import METRIC, SELF
 
 SHOWN = 16  # layers on the left
+NAME = 0.05  # of the height: the room of a name
 COLOURS = {SELF: style.MEASURED[1], METRIC: style.MEASURED[0]}
 
 
@@ -23,23 +24,34 @@ def draw(judged):
 
 
 def decay(ax, judged):
-    """Mean log spreads at the depths shown; predicted is a line through the last point."""
+    """Mean log spreads at the depths shown; the predicted slope is drawn through the last point."""
     depths = np.array(claim.DEPTHS)
-    shown = depths <= SHOWN
-    for task, style_ in zip(judged.parameters.tasks, ("-", "--", ":"), strict=False):
+    shown, ends = depths <= SHOWN, {}
+    for task, dashes in zip(judged.parameters.tasks, ("-", "--", ":"), strict=False):
         for arm, colour in COLOURS.items():
             logs = of_heads(judged, task, arm, "logs").mean(axis=(0, 1, 2))[shown]
             gap = np.log(of_heads(judged, task, arm, "moduli")[..., 0]).mean()
             ax.plot(depths[shown], np.exp(logs), "o", ms=4, color=colour)
             line = np.exp(logs[-1] + gap * (depths[shown] - SHOWN))
-            ax.plot(depths[shown], line, style_, color=style.PREDICTED, lw=1)
-            ax.annotate(
-                f"{task}, {arm}", (SHOWN, np.exp(logs[-1])), xytext=(5, 0),
-                textcoords="offset points", fontsize=style.SMALL, color=colour, va="center",
-            )  # fmt: skip
+            ax.plot(depths[shown], line, dashes, color=style.PREDICTED, lw=1)
+            ends[f"{task}, {arm}"] = (logs[-1], colour)
     ax.set(yscale="log", xlabel="layers $k$", ylabel="spread of $A^k X$ over that of $X$")
-    ax.set_xlim(0, 1.55 * SHOWN)
+    ax.set_title("lines: predicted slopes, through the last point", loc="left", fontsize=8)
+    ax.set_xlim(0, 1.6 * SHOWN)
     ax.set_xticks([1, 2, 4, 8, 16])
+    names_of(ax, ends)
+
+
+def names_of(ax, ends):
+    """Names beside the last points, kept apart from each other."""
+    low, high = np.log(ax.get_ylim())
+    place = np.inf
+    for name, (log, colour) in sorted(ends.items(), key=lambda item: -item[1][0]):
+        place = min(log, place - NAME * (high - low))
+        ax.annotate(
+            name, (SHOWN, np.exp(place)), xytext=(5, 0), textcoords="offset points",
+            fontsize=style.SMALL, color=colour, va="center",
+        )  # fmt: skip
 
 
 def gaps(ax, judged):
@@ -76,6 +88,4 @@ def of_heads(judged, task, arm, what):
 def facts(judged) -> tuple[str, ...]:
     rates = [judged.row(claim.depth_row(t, a)) for t in judged.parameters.tasks for a in claim.ARMS]
     worst = max(rates, key=lambda row: abs(row.measured - 1))
-    return (
-        f"rate over log |mu_2|: farthest from 1 is {worst.measured:.4f} ± {worst.half_width:.2g}",
-    )
+    return (f"slope farthest from 1: {worst.measured:.4f} ± {worst.half_width:.2g}",)

@@ -44,5 +44,5 @@ def draw(judged):
     ax.set_xticks([-1, -0.1, 0, 0.1, 1], ["−1", "−0.1", "0", "0.1", "1"])
     for verdict, words in WORDS.items():
         ax.plot([], [], "o", ms=4, color=COLOUR[verdict], label=words)
-    figure.legend(loc="outside upper right", ncols=3, fontsize=style.SMALL)
+    figure.legend(loc="outside lower right", ncols=3, fontsize=style.SMALL)
     return figure

@@ -18,7 +18,7 @@ def draw(judged):
     """A column a task, a row an arm; what is judged is written beside."""
     tasks = judged.parameters.tasks
     figure, axes = plt.subplots(
-        2, len(tasks), figsize=(style.WIDE, 4.6), sharex=True, sharey=True, squeeze=False
+        2, len(tasks), figsize=(style.WIDE, 5.0), sharex=True, sharey=True, squeeze=False
     )
     for column, task in enumerate(tasks):
         for line, arm in enumerate(claim.ARMS):
@@ -37,7 +37,7 @@ def plane(ax, values, colour):
     ax.plot(np.cos(turn), np.sin(turn), color=style.CONTROL, lw=0.8)
     ax.plot([0, 1], [0, 0], color=style.PREDICTED, lw=3, alpha=0.35, solid_capstyle="butt")
     ax.plot(values[..., 0].ravel(), values[..., 1].ravel(), ".", ms=2.5, alpha=0.6, color=colour)
-    ax.set(aspect="equal", xlim=(-0.6, 1.06), ylim=(-0.7, 0.7))
+    ax.set(aspect="equal", xlim=(-1.06, 1.06), ylim=(-1.06, 1.06))
 
 
 def facts(judged) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ NULLS = 20  # stream of random numbers of a run: those of training are lower
 WRONG = (claim.OTHER_MAP, claim.APART, claim.SOFT_CAUSAL)
 SLIGHTLY = 0.03  # of the keys' size: how far their map is off
 ENTROPY = spectra.CHAIN.index("entropy")
+SAME = 1e-9  # moduli that differ by less, relative, are one
 PICTURED = 4  # sets whose eigenvalues are kept for the figure
 TRAINED, RANDOM, PAIRED = "trained", claim.RANDOM, claim.PAIRED
 
@@ -110,11 +111,18 @@ def end_of(layer: Layer, arm: str, rng) -> dict[str, np.ndarray]:
         found["place"].append(np.mean([spectra.places(c, symmetric) for c in contexts], axis=0))
         found["response"].append(np.mean([spectra.response_sums(c) for c in contexts], axis=0))
         found["logs"].append([log_spreads(c.attention, c.tokens, claim.DEPTHS) for c in contexts])
-        found["moduli"].append([-np.sort(-np.abs(v))[1:3] for v in values])
+        found["moduli"].append([moduli(v) for v in values])
         pictured = np.array(values[:PICTURED])
         found["eigenvalues"].append(np.stack([pictured.real, pictured.imag], axis=-1))
         found["wrong"].append(wrong_chains(contexts, rng))
     return {name: np.array(each) for name, each in found.items()}
+
+
+def moduli(values) -> np.ndarray:
+    """Of eigenvalues (n,) the second modulus, and the next that is smaller: a pair has one."""
+    ordered = -np.sort(-np.abs(values))[1:]
+    smaller = ordered[ordered < (1 - SAME) * ordered[0]]
+    return np.array([ordered[0], max(smaller.max(initial=0.0), np.finfo(float).tiny)])
 
 
 def wrong_chains(contexts, rng) -> np.ndarray:

@@ -205,6 +205,11 @@ def test_a_spread_is_that_of_the_features_themselves(rng):
     assert found == pytest.approx(np.log(np.array(apart[1:]) / apart[0]), rel=1e-9)
 
 
+def test_a_pair_of_eigenvalues_has_one_modulus():
+    assert runs.moduli(np.array([0.1, 1.0, 0.3 + 0.4j, 0.3 - 0.4j])) == pytest.approx([0.5, 0.1])
+    assert runs.moduli(np.array([1.0, 0.5]))[0] == 0.5
+
+
 # --- snapshots ---
 
 TRIAL = training.Trial("nearest", SELF, 3, 0, 20)
