@@ -47,7 +47,8 @@ def curves(ax, judged, task):
         ax.plot(steps, found.mean(axis=0), color=colour, lw=width, label=label)
     if task in claim.TASKS:
         ax.axhline(claim.TASKS[task].loss, color=style.CONTROL, ls="--", lw=1)
-    ax.set(yscale="log", xlabel="steps")
+    style.log_axis(ax.yaxis)
+    ax.set_xlabel("steps")
 
 
 def losses(judged, task, arm):

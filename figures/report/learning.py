@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import figures
 from simulations.store.files import DamagedError
 from simulations.store.results import found, run_name
 from simulations.verdict.join import Judged, judge
@@ -19,8 +18,13 @@ from theory.claims import metric_attention
 
 STUDY, LINK = "metric_attention", "learned_scores"
 COMMANDS = {STUDY: "make learn", LINK: "make learned_scores"}
-# the study's pictures in the order of the chapter: its own figure is the forest of effects
-FIGURES = {STUDY: ("metric_attention_learning_curves", "metric_attention")}
+# in the order of the chapter; the study's own figure is the forest of effects
+FIGURES = {
+    STUDY: ("metric_attention_learning_curves", "metric_attention"),
+    LINK: (
+        "learned_scores", "learned_scores_spectra", "learned_scores_depth", "learned_scores_signs",
+    ),
+}  # fmt: skip
 PROTOCOL = "../../docs/theory.md#metric-attention"
 
 
@@ -45,12 +49,7 @@ def _reference(name, root, folder):
 
 def own_figures(judgements: dict[str, Judged]) -> list[str]:
     """The figures of the chapter, by name, of what was run."""
-    return [name for claim in judgements for name in figures_of(claim)]
-
-
-def figures_of(claim: str) -> tuple[str, ...]:
-    own = tuple(n for n in figures.optional_names() if figures.claim_of(n) == claim)
-    return FIGURES.get(claim, own)
+    return [name for claim in judgements for name in FIGURES[claim]]
 
 
 def chapter(judgements: dict[str, Judged]) -> list[dict]:
@@ -66,7 +65,7 @@ def _part(name, judged):
     verdicts = [row.verdict for row in judged.rows]
     return part | {
         "counts": {v: verdicts.count(v) for v in (SUPPORTED, REFUTED, INCONCLUSIVE)},
-        "figures": figures_of(name),
+        "figures": FIGURES[name],
         "arms": judged.parameters.others if name == STUDY else (),
         "table": by_task(judged) if name == STUDY else [],
         "tables": judged.result.record["tables"],

@@ -76,6 +76,12 @@ def test_every_arm_and_task_has_its_verdict(core, tmp_path):
     assert chapter.count("not run") == 1  # the link to the theory
 
 
+def test_the_chapter_has_every_figure_of_its_claims():
+    of_chapter = {name for names in learning.FIGURES.values() for name in names}
+    claims = {learning.STUDY, learning.LINK}
+    assert of_chapter == {n for n in figures.optional_names() if figures.claim_of(n) in claims}
+
+
 def test_an_arm_without_a_row_leaves_its_cell_empty():
     judged = made_up()
     (first, *rest) = judged.rows
