@@ -27,7 +27,7 @@ def decay(ax, judged):
     """Mean log spreads at the depths shown; the predicted slope is drawn through the last point."""
     depths = np.array(claim.DEPTHS)
     shown, ends = depths <= SHOWN, {}
-    for task, dashes in zip(judged.parameters.tasks, ("-", "--", ":"), strict=False):
+    for task, dashes in zip(judged.parameters.chains, ("-", "--", ":"), strict=False):
         for arm, colour in COLOURS.items():
             logs = of_heads(judged, task, arm, "logs").mean(axis=(0, 1, 2))[shown]
             gap = np.log(of_heads(judged, task, arm, "moduli")[..., 0]).mean()
@@ -57,7 +57,7 @@ def names_of(ax, ends):
 def gaps(ax, judged):
     """Every head of every run, the mean over sets of tokens."""
     step = claim.DEPTHS[-1] - claim.DEPTHS[-2]
-    for task in judged.parameters.tasks:
+    for task in judged.parameters.chains:
         for arm, colour in COLOURS.items():
             logs = of_heads(judged, task, arm, "logs")
             rate = ((logs[..., -1] - logs[..., -2]) / step).mean(axis=2).ravel()
@@ -86,6 +86,8 @@ def of_heads(judged, task, arm, what):
 
 
 def facts(judged) -> tuple[str, ...]:
-    rates = [judged.row(claim.depth_row(t, a)) for t in judged.parameters.tasks for a in claim.ARMS]
+    rates = [
+        judged.row(claim.depth_row(t, a)) for t in judged.parameters.chains for a in claim.ARMS
+    ]
     worst = max(rates, key=lambda row: abs(row.measured - 1))
     return (f"slope farthest from 1: {worst.measured:.4f} ± {worst.half_width:.2g}",)

@@ -19,14 +19,7 @@ WORDS = {
 
 def draw(judged):
     """A group of rows a task."""
-    names = [
-        (task, name)
-        for task in judged.parameters.tasks
-        for name in (
-            *(claim.row(task, *said) for said in claim.SIGNS),
-            *(claim.compared_row(task, what) for what in claim.COMPARED),
-        )
-    ]
+    names = [(task, name) for task in judged.parameters.tasks for name in rows_of(judged, task)]
     figure, ax = plt.subplots(figsize=(style.WIDE, ROW * len(names) + BELOW))
     heights = np.arange(len(names))[::-1]
     for y, (_, name) in zip(heights, names, strict=True):
@@ -46,3 +39,12 @@ def draw(judged):
         ax.plot([], [], "o", ms=4, color=COLOUR[verdict], label=words)
     figure.legend(loc="outside lower right", ncols=3, fontsize=style.SMALL)
     return figure
+
+
+def rows_of(judged, task) -> list[str]:
+    """Of a causal task its shares alone."""
+    compared = claim.COMPARED if task in judged.parameters.chains else ()
+    return [
+        *(claim.row(task, *said) for said in claim.said_of(task)),
+        *(claim.compared_row(task, what) for what in compared),
+    ]

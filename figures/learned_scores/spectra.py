@@ -16,7 +16,7 @@ NAMES = {SELF: "self-attention", METRIC: "learned metric"}
 
 def draw(judged):
     """A column a task, a row an arm; what is judged is written beside."""
-    tasks = judged.parameters.tasks
+    tasks = judged.parameters.chains
     figure, axes = plt.subplots(
         2, len(tasks), figsize=(style.WIDE, 5.0), sharex=True, sharey=True, squeeze=False
     )

@@ -42,6 +42,7 @@ CLAIM = Claim(
 
 # tasks, and whether what they ask is a metric's (1) or no symmetric score's (-1)
 ASKS = {"digits": 1, "nearest": 1, "successor": -1}
+CAUSAL = ("text",)  # no way leads back: of these the shares alone are measured
 ARMS = (SELF, METRIC)
 HALVINGS = 5  # of the number of steps: when a network is looked at
 DEPTHS = tuple(2**k for k in range(11))  # layers without skip; the rate is that of the last two
@@ -99,6 +100,15 @@ class Parameters:
         within("learning_rate", self.learning_rate, 1e-6, 1.0)
         for task in distinct("tasks", self.tasks, 1):
             one_of("tasks", task, ASKS)
+        if not self.chains:
+            raise InputError(
+                f"tasks: got {', '.join(self.tasks)}, expected one that is not causal as well"
+            )
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """The tasks whose heads are measured as chains."""
+        return tuple(task for task in self.tasks if task not in CAUSAL)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -106,6 +116,12 @@ class Parameters:
         rounded up to a look."""
         halved = {-(-self.n_steps // (2**k * EVALUATED)) * EVALUATED for k in range(HALVINGS + 1)}
         return (0, *sorted(halved))
+
+
+def said_of(task: str) -> tuple[tuple[str, str], ...]:
+    """What is said of the free score of a task, and what it is held against."""
+    shares = (SHARE, WITH_KEY, SYMMETRIC)
+    return tuple(said for said in SIGNS if task not in CAUSAL or said[0] in shares)
 
 
 def sign(task: str, what: str, against: str) -> int:

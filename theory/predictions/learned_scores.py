@@ -17,8 +17,9 @@ def predict(parameters: claim.Parameters) -> dict[str, Value]:
     clock = Value(claim.LARGEST_CLOCK, {"uniform attention: 1": 1.0}, "bound")
     found = {}
     for task in parameters.tasks:
+        found |= {claim.row(task, *said): above for said in claim.said_of(task)}
+    for task in parameters.chains:
         found |= {claim.depth_row(task, arm): rate for arm in claim.ARMS}
-        found |= {claim.row(task, *said): above for said in claim.SIGNS}
         found |= {claim.compared_row(task, what): above for what in claim.COMPARED}
         found[claim.clock_row(task)] = clock
     for name in (claim.IMAGINARY, claim.NEGATIVE, claim.ENTROPY):

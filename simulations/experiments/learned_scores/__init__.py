@@ -14,20 +14,21 @@ from theory.claims.metric_attention import METRIC, SELF
 def measure(parameters: claim.Parameters, run) -> Measurement:
     """The headline first: the rate of collapse. A piece a run is kept while the study lasts."""
     found = all_runs(parameters, run)
-    tasks = parameters.tasks
     quantities = {
         claim.depth_row(task, arm): numbers.collapse(found, task, arm)
-        for task in tasks
+        for task in parameters.chains
         for arm in claim.ARMS
     }
     quantities |= {
-        name: numbers.identity(found, tasks, name)
+        name: numbers.identity(found, parameters.chains, name)
         for name in (claim.IMAGINARY, claim.NEGATIVE, claim.ENTROPY)
     }
-    for task in tasks:
+    for task in parameters.tasks:
         quantities |= {
-            claim.row(task, *said): numbers.difference(found, task, *said) for said in claim.SIGNS
+            claim.row(task, *said): numbers.difference(found, task, *said)
+            for said in claim.said_of(task)
         }
+    for task in parameters.chains:
         quantities |= {
             claim.compared_row(task, what): numbers.compared(found, task, what)
             for what in claim.COMPARED
@@ -69,9 +70,7 @@ def table(found, parameters) -> str:
             for name, null, step in (
                 ("initial", "", 0), (TRAINED, "", -1), (RANDOM, RANDOM, -1), (PAIRED, PAIRED, -1)
             ):  # fmt: skip
-                known = [w for w in whats if not null or w in numbers.SHARE_OF]
-                if null == RANDOM and arm == SELF:
-                    known = whats
+                known = [w for w in whats if numbers.is_measured(found, task, arm, w, null)]
                 cells = [
                     f"{numbers.series(found, task, arm, w, null)[:, step].mean():>7.4f}"
                     if w in known
@@ -80,7 +79,8 @@ def table(found, parameters) -> str:
                 ]
                 shown = f"{'-':>7}" if null else f"{loss[step]:>7.4f}"
                 lines.append(f"{task:<10} {arm:<7} {name:<22} {shown} {' '.join(cells)}")
-        lines += [f"{task:<10} {text}" for text in beside(found, task)]
+        if task in parameters.chains:
+            lines += [f"{task:<10} {text}" for text in beside(found, task)]
     return "\n".join(lines)
 
 

@@ -54,11 +54,21 @@ def slopes(rate, log) -> np.ndarray:
 
 def series(found, task: str, arm: str, what: str, null: str = "") -> np.ndarray:
     """A share, or a measure of the chain, at every step: the mean over heads, (runs, steps)."""
+    values = found[array_of(task, arm, what, null)].mean(axis=2)
     if what in SHARE_OF:
-        values = found[f"{task}/{arm}/shares, {null or TRAINED}"]
-        return values.mean(axis=2)[..., SHARES.index(SHARE_OF[what])]
-    values = found[f"{task}/{arm}/chain, {null}" if null else f"{task}/{arm}/chain"]
-    return values.mean(axis=2)[..., CHAIN.index(CHAIN_OF[what])]
+        return values[..., SHARES.index(SHARE_OF[what])]
+    return values[..., CHAIN.index(CHAIN_OF[what])]
+
+
+def array_of(task: str, arm: str, what: str, null: str = "") -> str:
+    """The name of the array that holds it."""
+    if what in SHARE_OF:
+        return f"{task}/{arm}/shares, {null or TRAINED}"
+    return f"{task}/{arm}/chain, {null}" if null else f"{task}/{arm}/chain"
+
+
+def is_measured(found, task: str, arm: str, what: str, null: str = "") -> bool:
+    return array_of(task, arm, what, null) in found
 
 
 def difference(found, task: str, what: str, against: str) -> Number:

@@ -350,6 +350,16 @@ def test_a_sign_is_judged_either_way(task, shift, verdict):
     assert ("trained less initial" in name) == (task == "nearest")
 
 
+def test_of_a_causal_task_the_shares_alone_are_judged(monkeypatch):
+    monkeypatch.setattr(claim, "CAUSAL", ("successor",))
+    parameters = replace(SMALL, tasks=("nearest", "successor"))
+    names = [name for name in verdicts_of(parameters) if name.startswith("successor")]
+    shares_alone = [s for s in claim.SIGNS if "share" in s[0]]
+    assert names == [claim.row("successor", *said) for said in shares_alone]
+    with pytest.raises(InputError, match="not causal"):
+        replace(SMALL, tasks=("successor",))
+
+
 @pytest.mark.parametrize(
     "bad",
     [{"tasks": ("wine",)}, {"tasks": ()}, {"n_seeds": 2}, {"n_seeds": 3.5}, {"n_steps": 5},
