@@ -57,10 +57,11 @@ def run_options(claim: str) -> list[click.Option]:
 
 def _option(field):
     repeated = isinstance(field.default, tuple)
-    kind = type(field.default[0]) if repeated else type(field.default)
+    # of an option that may be left out altogether: texts
+    example = (field.default or ("",))[0] if repeated else field.default
     text = field.metadata.get("help", "") + (" May be repeated." if repeated else "")
     return click.Option(
-        [f"--{claims_.option_name(field)}", field.name], type=kind, default=field.default,
+        [f"--{claims_.option_name(field)}", field.name], type=type(example), default=field.default,
         multiple=repeated, show_default=True, help=text,
     )  # fmt: skip
 

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, linear, scaled_dot_product_attention
 
 from simulations.learn import masks, scores
-from simulations.learn.sinkhorn import doubly_normalised
+from simulations.learn.sinkhorn import ITERATIONS, doubly_normalised
 from theory.claims.metric_attention import VARIANTS
 from theory.setting.checks import InputError, one_of, positive, share, whole
 
 COSINE_SCALE = 10.0  # at the start (Liu et al. 2022)
-FREE = ("self", "cosine", "sinkhorn")  # two maps, of queries and of keys
+FREE = ("self", "cosine", "elliptical", "sinkhorn", "doubly")  # maps of queries and of keys
+SWEEPS = {"sinkhorn": ITERATIONS, "doubly": 1}  # of columns, then rows
 
 
 class MetricAttention(nn.Module):
@@ -61,6 +62,8 @@ class MetricAttention(nn.Module):
         self.out_proj = nn.Linear(embed_dim, embed_dim, bias=bias, **options)
         if variant == "cosine":
             self.log_scale = nn.Parameter(torch.empty(num_heads, 1, 1, **options))
+        if variant == "phi":
+            self.log_power = nn.Parameter(torch.empty(num_heads, 1, 1, **options))
         self.reset_parameters()
 
     def _split(self) -> list[int]:
@@ -79,6 +82,8 @@ class MetricAttention(nn.Module):
             nn.init.zeros_(self.out_proj.bias)
         if self.variant == "cosine":
             nn.init.constant_(self.log_scale, math.log(COSINE_SCALE))
+        if self.variant == "phi":
+            nn.init.zeros_(self.log_power)
 
     def forward(
         self,
@@ -90,25 +95,31 @@ class MetricAttention(nn.Module):
         attn_mask: Tensor | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
+        *,
+        previous: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Outputs in the layout of the queries, and the weights where they are needed.
 
         query: (n, E), (n, batch, E), or (batch, n, E) with batch_first; key, value alike with m
         tokens. Masks: as of `masks.added`. Weights: (batch, n, m), or (batch, heads, n, m). As
         there, is_causal is a hint that goes with an attn_mask; without one it hides later keys.
+        previous: of the variant "elliptical", the values (batch, heads, m, c) of the layer before
+        (`values`); the first layer has none, and is self-attention.
         """
         single = query.ndim == 2
         tensors = [self._batched(t, single) for t in (query, key, value)]
         if single and key_padding_mask is not None:
             key_padding_mask = key_padding_mask[None]
         q, k, v = self.projected(*tensors)
+        if previous is not None:
+            q = q * scores.relevance(v, previous)
         shape = (*q.shape[:-1], k.shape[-2])
         hidden = masks.added(
             shape, q, key_padding_mask, attn_mask, is_causal and attn_mask is None,
             self.variant == "self_masked",
         )  # fmt: skip
         p = self.dropout if self.training else 0.0
-        if need_weights or self.variant == "sinkhorn":
+        if need_weights or self.variant in (*SWEEPS, "phi"):
             weights = dropout(self._weights(q, k, hidden), p) if p else self._weights(q, k, hidden)
             found = weights @ v
         else:
@@ -135,8 +146,10 @@ class MetricAttention(nn.Module):
             self._apart(linear(t, w, b))
             for t, w, b in zip((query, key), (maps[0], maps[-1]), biases, strict=True)
         )
-        if self.variant in ("self", "sinkhorn"):
+        if self.variant in ("self", "elliptical", *SWEEPS):
             q, k = scores.dot(q, k)
+        elif self.variant == "phi":
+            q, k = q / math.sqrt(self.temperature), k / math.sqrt(self.temperature)
         elif self.variant == "cosine":
             q, k = scores.cosine(q, k, self.log_scale)
         else:
@@ -144,6 +157,11 @@ class MetricAttention(nn.Module):
         if self.variant == "l2":
             return q, k, self._l2_values(value, maps[0], of_values, bias)
         return q, k, self._apart(linear(value, of_values, bias))
+
+    def values(self, tokens: Tensor) -> Tensor:
+        """The values (batch, heads, n, c) of tokens (batch, n, E)."""
+        *_, of_values = self.in_proj_weight.split(self._split())
+        return self._apart(linear(tokens, of_values, self._biases()[-1]))
 
     def _biases(self):
         if self.in_proj_bias is not None and self.variant == "self":
@@ -165,6 +183,11 @@ class MetricAttention(nn.Module):
         return t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
     def _weights(self, q, k, hidden):
-        logits = q @ k.transpose(-1, -2)
+        if self.variant == "phi":
+            logits = scores.transformed(q, k, self.log_power.exp())
+        else:
+            logits = q @ k.transpose(-1, -2)
         logits = logits if hidden is None else logits + hidden
-        return doubly_normalised(logits) if self.variant == "sinkhorn" else logits.softmax(-1)
+        if self.variant in SWEEPS:
+            return doubly_normalised(logits, SWEEPS[self.variant])
+        return logits.softmax(-1)

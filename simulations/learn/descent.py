@@ -11,13 +11,18 @@ from torch import nn
 from theory.claims.metric_attention import EVALUATED, WEIGHT_DECAY
 
 LARGEST_STEP = 1.0  # norm of a gradient, longer ones are cut
+HIGHEST = 10.0  # nats: of a loss that an area counts
 
 
-def descend(network: nn.Module, learning_rate: float, steps: int, training, validation):
+def descend(
+    network: nn.Module, learning_rate: float, steps: int, training, validation,
+    *, weight_decay: float = WEIGHT_DECAY, after=None,
+) -> np.ndarray:  # fmt: skip
     """All steps of AdamW, the rate falling as a cosine: the losses of validation (looks,), the
-    first before the first step. training() is the loss of the next batch, validation() a number."""
+    first before the first step. training() is the loss of the next batch, validation() a number;
+    after(), where there is one, is called when a step is done."""
     optimiser = torch.optim.AdamW(
-        network.parameters(), lr=learning_rate, weight_decay=WEIGHT_DECAY, fused=True
+        network.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
     )
     losses = [validation()]
     for step in range(steps):
@@ -26,6 +31,8 @@ def descend(network: nn.Module, learning_rate: float, steps: int, training, vali
         training().backward()
         nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
         optimiser.step()
+        if after is not None:
+            after()
         if (step + 1) % EVALUATED == 0:
             losses.append(validation())
     return np.array(losses)
@@ -35,6 +42,15 @@ def steps_to(losses: np.ndarray, level: float, steps: int) -> int:
     """Steps to the first look at a loss of at most that level; all steps where it is not reached."""
     reached = np.flatnonzero(losses <= level)
     return max(EVALUATED, int(reached[0]) * EVALUATED) if len(reached) else steps
+
+
+def area_saved(losses: np.ndarray) -> float:
+    """Minus the mean loss over the steps, by the trapezoidal rule: more is better.
+
+    A loss that is no number, or larger, counts as HIGHEST: one run that fails is bad, not infinite.
+    """
+    kept = np.minimum(np.nan_to_num(losses, nan=HIGHEST, posinf=HIGHEST), HIGHEST)
+    return -float(np.trapezoid(kept) / (len(kept) - 1))
 
 
 def from_stream(rng, make):

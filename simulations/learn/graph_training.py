@@ -11,7 +11,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from simulations.learn.descent import descend, from_stream, steps_to
+from simulations.learn.descent import area_saved, descend, from_stream, steps_to
 from simulations.learn.graph_network import GraphNetwork
 from simulations.learn.graphs import Graph, read_graph
 from theory.claims import metric_attention as claim
@@ -30,7 +30,9 @@ class GraphTrial:
     steps: int
 
 
-def trained(trial: GraphTrial, graph: Graph, learning_rate: float):
+def trained(
+    trial: GraphTrial, graph: Graph, learning_rate: float, weight_decay: float = claim.WEIGHT_DECAY
+):
     """Logits of all nodes (n,) after training on all training nodes at once, and the losses of
     validation (looks,)."""
     x, edges = torch.from_numpy(graph.features), torch.from_numpy(graph.edges)
@@ -46,7 +48,10 @@ def trained(trial: GraphTrial, graph: Graph, learning_rate: float):
         with torch.no_grad():
             return float(loss(validation))
 
-    losses = descend(network, learning_rate, trial.steps, partial(loss, training), look)
+    losses = descend(
+        network, learning_rate, trial.steps, partial(loss, training), look,
+        weight_decay=weight_decay,
+    )  # fmt: skip
     with torch.no_grad():
         return network(x, edges).numpy(), losses
 
@@ -57,20 +62,25 @@ def level_of(graph: Graph, number: int) -> float:
     return -0.9 * float(p * math.log(p) + (1 - p) * math.log(1 - p))
 
 
-def validated(trial: GraphTrial, learning_rate: float) -> dict[str, np.ndarray]:
-    """The last loss of validation, by which the learning rate is chosen."""
-    _, losses = trained(trial, read_graph(trial.path), learning_rate)
+def validated(
+    trial: GraphTrial, learning_rate: float, weight_decay: float
+) -> dict[str, np.ndarray]:
+    """The last loss of validation, by which the setting is chosen."""
+    _, losses = trained(trial, read_graph(trial.path), learning_rate, weight_decay)
     return {"loss": np.nan_to_num(losses[-1], nan=np.inf)}
 
 
-def scored(trial: GraphTrial, learning_rate: float) -> dict[str, np.ndarray]:
+def scored(
+    trial: GraphTrial, learning_rate: float, weight_decay: float = claim.WEIGHT_DECAY
+) -> dict[str, np.ndarray]:
     """Scores of a run by the names of its quantities, and its losses."""
     graph = read_graph(trial.path)
-    logits, losses = trained(trial, graph, learning_rate)
+    logits, losses = trained(trial, graph, learning_rate, weight_decay)
     test = graph.split(trial.number)[2]
     steps = steps_to(losses, level_of(graph, trial.number), trial.steps)
     return {
         "losses": losses,
-        claim.AUC: roc_auc_score(graph.labels[test], logits[test]),
+        claim.AUC: roc_auc_score(graph.labels[test], np.nan_to_num(logits[test])),
         claim.STEPS: -math.log(steps),
+        claim.AREA: area_saved(losses),
     }

@@ -6,32 +6,40 @@ from torch import Tensor, nn
 
 from simulations.learn.attention import MetricAttention
 from simulations.learn.scores import matched_temperature
-from theory.claims.metric_attention import HEADS, HOT, METRIC, WIDTH
+from theory.claims.metric_attention import HEADS, HELD, HOT, MADE_OF, WIDTH
 
 
 def layer(arm: str) -> MetricAttention:
-    """The attention layer of an arm; one starts ten times too hot."""
-    if arm == HOT:
-        hot = 10 * matched_temperature(WIDTH // HEADS, WIDTH)
-        return MetricAttention(WIDTH, HEADS, variant=METRIC, temperature=hot, batch_first=True)
-    return MetricAttention(WIDTH, HEADS, variant=arm, batch_first=True)
+    """The attention layer of an arm."""
+    hot = HOT * matched_temperature(WIDTH // HEADS, WIDTH) if arm == HELD else None
+    variant = MADE_OF.get(arm, arm)
+    return MetricAttention(WIDTH, HEADS, variant=variant, temperature=hot, batch_first=True)
 
 
 class Block(nn.Module):
     """x + attention(norm x), then x + MLP(norm x) (Xiong et al. 2020, pre-norm)."""
 
-    def __init__(self, arm: str):
+    def __init__(self, arm: str, causal: bool = False):
         super().__init__()
+        self.causal = causal
         self.before, self.between = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.mlp = nn.Sequential(
             nn.Linear(WIDTH, 2 * WIDTH), nn.GELU(), nn.Linear(2 * WIDTH, WIDTH)
         )
         self.attention = layer(arm)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, previous: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Tokens (batch, n, E), and the values where the next block asks for them."""
         normed = self.before(x)
-        x = x + self.attention(normed, normed, normed, need_weights=False)[0]
-        return x + self.mlp(self.between(x))
+        elliptical = self.attention.variant == "elliptical"
+        values = self.attention.values(normed) if elliptical else None
+        x = x + self.attend(normed, previous, need_weights=False)[0]
+        return x + self.mlp(self.between(x)), values
+
+    def attend(self, normed: Tensor, previous: Tensor | None = None, **options):
+        """What the attention layer returns for the tokens that it is given."""
+        options |= {"is_causal": self.causal, "previous": previous}
+        return self.attention(normed, normed, normed, **options)
 
 
 class Network(nn.Module):
@@ -41,13 +49,18 @@ class Network(nn.Module):
     What arms share is drawn before what they do not, so paired runs start from the same weights.
     """
 
-    def __init__(self, arm: str, features: int, classes: int, depth: int, pooled: bool):
+    def __init__(
+        self, arm: str, features: int, classes: int, depth: int, pooled: bool, causal: bool = False
+    ):
         super().__init__()
         self.pooled = pooled
         self.embedding, self.norm = nn.Linear(features, WIDTH), nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, classes)
-        self.blocks = nn.Sequential(*(Block(arm) for _ in range(depth)))
+        self.blocks = nn.ModuleList(Block(arm, causal) for _ in range(depth))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        x = self.norm(self.blocks(self.embedding(tokens)))
+        x, values = self.embedding(tokens), None
+        for block in self.blocks:
+            x, values = block(x, values)
+        x = self.norm(x)
         return self.head(x.mean(-2) if self.pooled else x)

@@ -33,6 +33,31 @@ def cosine(q: Tensor, k: Tensor, log_scale: Tensor) -> tuple[Tensor, Tensor]:
     return log_scale.exp() * normalize(q, dim=-1), normalize(k, dim=-1)
 
 
+def transformed(q: Tensor, k: Tensor, power: Tensor) -> Tensor:
+    """-phi(|q - k|^2), phi(u) = ((1 + u)^power - 1)/power: logits (..., n, m).
+
+    phi grows for every power > 0 (heads, 1, 1): u itself at 1, and log(1 + u) as the power tends to
+    0 (Box and Cox 1964).
+    """
+    square = q.square().sum(-1)[..., :, None] + k.square().sum(-1)[..., None, :]
+    u = (square - 2 * q @ k.transpose(-1, -2)).clamp(min=0.0)
+    return -torch.expm1(power * torch.log1p(u)) / power
+
+
+def relevance(values: Tensor, previous: Tensor) -> Tensor:
+    """The diagonal of M (..., 1, c) of elliptical attention, from the values (..., n, c) of a layer
+    and of the layer before, the largest entry 1.
+
+    m_i = mean over tokens of |v(i) - v'(i)| (Nielsen et al. 2024, the estimator over layers; its
+    step cancels in the scale). No gradient goes through it. The mean is over the tokens of one set,
+    so that no set sees another.
+    """
+    with torch.no_grad():
+        m = (values - previous).abs().mean(-2, keepdim=True)
+        largest = m.amax(-1, keepdim=True)
+        return torch.where(largest > 0, m / largest, torch.ones_like(m))
+
+
 def matched_temperature(rows: int, width: int) -> float:
     """The temperature at which the metric's logits vary as those of self-attention at the start.
 

@@ -11,52 +11,76 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from simulations.learn.descent import descend, from_stream, steps_to
+from simulations.learn import entropy, holding
+from simulations.learn.descent import area_saved, descend, from_stream, steps_to
 from simulations.learn.examples import IGNORED, Examples, Splits, hidden, noisy
 from simulations.learn.network import Network
 from simulations.learn.real_data import real_splits
-from simulations.learn.sequences import sequence_splits
+from simulations.learn.sequences import MAKERS, sequence_splits
+from simulations.learn.text import text_splits
+from simulations.learn.user_data import read_data
 from theory.claims import metric_attention as claim
 
-START, ORDER, CORRUPTION = 10, 11, 12  # streams of random numbers of a run
+START, ORDER, CORRUPTION, OTHER_START = 10, 11, 12, 13  # streams of random numbers of a run
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What fixes a run but for its learning rate; runs of the same number are paired over arms."""
+    """What fixes a run but for its learning rate and weight decay; runs of the same number are
+    paired over arms. path: the file of the task `data`."""
 
     task: str
     arm: str
     seed: int
     number: int
     steps: int
+    path: str = ""
 
     def rng(self, stream: int):
         return np.random.default_rng([self.seed, self.number, stream])
 
     def splits(self) -> Splits:
-        sequences = self.task in ("nearest", "successor")
-        return (sequence_splits if sequences else real_splits)(self.task, self.seed, self.number)
+        if self.task == claim.DATA:
+            return read_data(self.path).splits(self.seed, self.number)
+        if self.task == "text":
+            return text_splits(self.seed, self.number)
+        make = sequence_splits if self.task in MAKERS else real_splits
+        return make(self.task, self.seed, self.number)
 
 
-def trained(trial: Trial, splits: Splits, learning_rate: float) -> tuple[Network, np.ndarray]:
+def trained(
+    trial: Trial, splits: Splits, learning_rate: float, weight_decay: float = claim.WEIGHT_DECAY
+) -> tuple[Network, np.ndarray]:
     """The network after all steps, and the losses of validation (looks,) of `descend`."""
     network, stream = fresh(trial, splits), batches(trial, splits.training)
     losses = descend(
         network, learning_rate, trial.steps,
         lambda: loss(network, next(stream)), lambda: loss_of(network, splits.validation),
+        weight_decay=weight_decay,
+        after=holding.holder(network) if trial.arm == claim.HELD else None,
     )  # fmt: skip
     return network, losses
 
 
 def fresh(trial: Trial, splits: Splits) -> Network:
-    """The network at the start, from the run's own stream."""
-    first = splits.training
-    make = partial(
-        Network, trial.arm, first.tokens.shape[-1], splits.classes,
-        claim.TASKS[trial.task].depth, first.labels.ndim == 1,
-    )  # fmt: skip
-    return from_stream(trial.rng(START), make)
+    """The network at the start, from the run's own stream.
+
+    Where entropies are matched, to those of self-attention from the same stream on the first batch.
+    """
+    first, design = splits.training, claim.design(trial.task)
+
+    def made(arm):
+        make = partial(
+            Network, arm, first.tokens.shape[-1], splits.classes, design.depth,
+            first.labels.ndim == 1, design.causal,
+        )  # fmt: skip
+        return from_stream(trial.rng(OTHER_START if arm == claim.TWIN else START), make)
+
+    network = made(trial.arm)
+    if trial.arm == claim.ENTROPY:
+        batch = next(batches(trial, first))
+        entropy.match(network, made(claim.SELF), torch.from_numpy(batch.tokens))
+    return network
 
 
 def batches(trial: Trial, training: Examples) -> Iterator[Examples]:
@@ -88,22 +112,36 @@ def accuracy(network: Network, examples: Examples) -> float:
     return float((found == examples.labels)[asked].mean())
 
 
-def validated(trial: Trial, learning_rate: float) -> dict[str, np.ndarray]:
-    """The last loss of validation: what the learning rate is chosen by. Test is not touched."""
-    _, losses = trained(trial, trial.splits(), learning_rate)
+def level_of(task: str, training: Examples) -> float:
+    """The loss to be reached: the declared one, or half of what the shares of the classes give."""
+    declared = claim.design(task).loss
+    if declared is not None:
+        return declared
+    shares = np.unique(training.labels, return_counts=True)[1] / training.labels.size
+    return -0.5 * float((shares * np.log(shares)).sum())
+
+
+def validated(trial: Trial, learning_rate: float, weight_decay: float) -> dict[str, np.ndarray]:
+    """The last loss of validation: what the setting is chosen by. Test is not touched."""
+    _, losses = trained(trial, trial.splits(), learning_rate, weight_decay)
     return {"loss": np.nan_to_num(losses[-1], nan=np.inf)}
 
 
-def scored(trial: Trial, learning_rate: float) -> dict[str, np.ndarray]:
-    """Scores of a run by the names of its quantities, and its losses; test is touched here once."""
+def scored(
+    trial: Trial, learning_rate: float, weight_decay: float = claim.WEIGHT_DECAY
+) -> dict[str, np.ndarray]:
+    """Scores of a run by the names of its quantities, and its losses; test is touched here once.
+
+    More is better in every quantity of `claim.quantities_of`.
+    """
     splits = trial.splits()
-    network, losses = trained(trial, splits, learning_rate)
-    rng, level = trial.rng(CORRUPTION), claim.TASKS[trial.task].loss
+    network, losses = trained(trial, splits, learning_rate, weight_decay)
+    rng, level = trial.rng(CORRUPTION), level_of(trial.task, splits.training)
     return {
         "losses": losses,
         claim.ACCURACY: accuracy(network, splits.test),
-        # minus: less is better, as more is of all others
         claim.STEPS: -math.log(steps_to(losses, level, trial.steps)),
+        claim.AREA: area_saved(losses),
         claim.NOISY: np.array(
             [accuracy(network, noisy(splits.test, deviation, rng)) for deviation in claim.NOISE]
         ),

@@ -32,7 +32,7 @@ class Row:
     "supported": it is inside, every rival is rejected, and the row resolves what it must.
     "inconclusive": otherwise, with the reason. resolution: the smallest relative error of the
     prediction, on either side, that the row would have refuted (absolute where the prediction is
-    zero and has no scale).
+    zero and has no scale). aside: it stands beside the claim, whose verdict does not rest on it.
     """
 
     quantity: str
@@ -49,6 +49,7 @@ class Row:
     standard_error: float
     freedom: int
     together: int = 1
+    aside: bool = False
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -90,13 +91,14 @@ def judged(
     return Row(
         quantity, value.kind, value.value, measured.value, measured.low, measured.high,
         measured.basis, resolution, rivals, verdict, reason,
-        measured.standard_error, measured.freedom, measured.together,
+        measured.standard_error, measured.freedom, measured.together, value.aside,
     )  # fmt: skip
 
 
 def overall(rows) -> str:
-    """The verdict of a claim: refuted if any row is, supported if all are, else inconclusive."""
-    verdicts = {row.verdict for row in rows}
+    """The verdict of a claim: refuted if any row is, supported if all are, else inconclusive; of the
+    rows that it rests on."""
+    verdicts = {row.verdict for row in rows if not row.aside}
     if REFUTED in verdicts:
         return REFUTED
     return SUPPORTED if verdicts == {SUPPORTED} else INCONCLUSIVE

@@ -72,13 +72,17 @@ def needed_samples(row: Row, n_samples: int, resolution: float) -> float:
 def plan(judgement, resolution: float | None = None) -> Plan:
     """What the rows that say too little would need, from one finished run.
 
-    A refuted row has its answer: more samples are no second chance.
+    A refuted row has its answer: more samples are no second chance; a row beside the claim needs
+    none.
     """
     open_rows = [
         (row, _wanted(row, resolution or (ROW_RESOLUTION if k else HEADLINE_RESOLUTION)))
         for k, row in enumerate(judgement.rows)
-        if row.verdict == INCONCLUSIVE
-        or (row.verdict == SUPPORTED and resolution and row.resolution > resolution)
+        if not row.aside
+        and (
+            row.verdict == INCONCLUSIVE
+            or (row.verdict == SUPPORTED and resolution and row.resolution > resolution)
+        )
     ]
     open_rows = [(row, r) for row, r in open_rows if row.kind not in ("identity",)]
     if not open_rows:
@@ -132,7 +136,7 @@ def _wanted(row, resolution):
 
 
 def _size(row):
-    return abs(row.predicted) or row.half_width / max(row.resolution, 1e-300)
+    return abs(row.predicted) or row.half_width / max(row.resolution, 1e-300) or 1.0
 
 
 def _more_levels(parameters, coarse):

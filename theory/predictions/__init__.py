@@ -27,13 +27,15 @@ class Value:
     kind: "limit" (of steps that shrink), "at size" (at that very temperature and number of tokens),
     "identity" (to rounding), "bound" (the number is at least the value) or "consistency" (the same
     thing measured twice). rivals: wrong values by name, which the interval must exclude. scale: for
-    a predicted zero, the size of what would be a full miss; resolution is relative to it.
+    a predicted zero, the size of what would be a full miss; resolution is relative to it. aside: the
+    row is judged, but the verdict of the claim does not rest on it.
     """
 
     value: float
     rivals: dict[str, float] = field(default_factory=dict)
     kind: str = "limit"
     scale: float | None = None
+    aside: bool = False
 
     def __post_init__(self):
         one_of("kind", self.kind, KINDS)
