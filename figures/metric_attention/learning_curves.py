@@ -28,24 +28,26 @@ def draw(judged):
         ax.set_axis_off()
     for ax in axes[:, 0]:
         ax.set_ylabel("loss of validation")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=style.SMALL)
+    named = {}
+    for ax in axes.flat:
+        named |= {label: line for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(named.values(), named, loc="outside lower center", ncols=4, fontsize=style.SMALL)
     return figure
 
 
 def curves(ax, judged, task):
-    others = [arm for arm in judged.parameters.arms if arm not in FIRST]
-    shades = dict(zip(others, style.kinds(len(others)), strict=True))
-    for arm in judged.parameters.arms:
+    arms = judged.parameters.arms
+    shades = dict(zip(arms, style.kinds(len(arms)), strict=True))
+    for arm in judged.parameters.arms_on(task):
         found = losses(judged, task, arm)
         steps = claim.EVALUATED * np.arange(found.shape[1])
-        colour = FIRST.get(arm, shades.get(arm))
+        colour = FIRST.get(arm, shades[arm])
         if arm in FIRST:
             ax.plot(steps, found.T, color=colour, lw=0.3, alpha=0.3)
         label = arm.replace("_", " ")
         width = 1.8 if arm in FIRST else 1.0
         ax.plot(steps, found.mean(axis=0), color=colour, lw=width, label=label)
-    if task in claim.TASKS:
+    if task in claim.TASKS and claim.TASKS[task].loss is not None:
         ax.axhline(claim.TASKS[task].loss, color=style.CONTROL, ls="--", lw=1)
     style.log_axis(ax.yaxis)
     ax.set_xlabel("steps")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simulations.store.files import DamagedError
 from simulations.store.results import found, run_name
+from simulations.store.sources import ROOT
 from simulations.verdict.join import Judged, judge
 from simulations.verdict.reference import FOLDER, shipped
 from simulations.verdict.rows import INCONCLUSIVE, REFUTED, SUPPORTED
@@ -25,7 +26,8 @@ FIGURES = {
         "learned_scores", "learned_scores_spectra", "learned_scores_depth", "learned_scores_signs",
     ),
 }  # fmt: skip
-PROTOCOL = "../../docs/theory.md#metric-attention"
+# beside the page, as the claim names it, or the part of the theory that says it
+PROTOCOL, THEORY = "docs/metric_attention_protocol.md", "docs/theory.md#metric-attention"
 
 
 def learned(root: Path, folder: Path = FOLDER) -> dict[str, Judged]:
@@ -57,9 +59,14 @@ def chapter(judgements: dict[str, Judged]) -> list[dict]:
     return [_part(name, judgements.get(name)) for name in (STUDY, LINK)]
 
 
+def protocol() -> str:
+    """The link to the protocol from the folder of the page."""
+    return f"../../{PROTOCOL if (ROOT / PROTOCOL).exists() else THEORY}"
+
+
 def _part(name, judged):
     claim = claims_.load(name).CLAIM
-    part = {"claim": claim, "command": COMMANDS[name], "protocol": PROTOCOL, "judged": judged}
+    part = {"claim": claim, "command": COMMANDS[name], "protocol": protocol(), "judged": judged}
     if judged is None:
         return part
     verdicts = [row.verdict for row in judged.rows]
@@ -76,14 +83,13 @@ def by_task(judged: Judged) -> list[dict]:
     """A line a task and quantity, with the rows of all arms in their order; None where an arm has
     none."""
     known = {row.quantity: row for row in judged.rows}
+    p = judged.parameters
+    places = dict.fromkeys(place for arm in p.others for place in p.comparisons(arm))
     return [
         {
             "task": task,
             "quantity": what,
-            "rows": [
-                known.get(metric_attention.row(task, what, arm)) for arm in judged.parameters.others
-            ],
+            "rows": [known.get(metric_attention.row(task, what, arm)) for arm in p.others],
         }
-        for task in judged.parameters.all_tasks
-        for what in metric_attention.quantities_of(task)
+        for task, what in places
     ]

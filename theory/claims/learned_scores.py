@@ -40,8 +40,10 @@ CLAIM = Claim(
 
 # --- the design ---
 
-# tasks, and whether what they ask is a metric's (1) or no symmetric score's (-1)
-ASKS = {"digits": 1, "nearest": 1, "successor": -1}
+# tasks, and whether a free score should become more of a metric (1) or less (-1): `nearest` asks for
+# one, no symmetric score ranks `successor`; training in both directions makes scores symmetric, to
+# the next character directional (Saponati et al. 2025)
+ASKS = {"digits": 1, "nearest": 1, "successor": -1, "text": -1}
 CAUSAL = ("text",)  # no way leads back: of these the shares alone are measured
 ARMS = (SELF, METRIC)
 HALVINGS = 5  # of the number of steps: when a network is looked at
