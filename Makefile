@@ -98,9 +98,11 @@ test-heads: $(HEADS) $(DEV) ## the tests of heads, those that need PyTorch and t
 
 LEARN := $(VENV)/.learn
 .PHONY: learn metric_attention test-learn
-learn: $(LEARN) ## attention with a learned metric against self-attention: its verdict and its figure
+learn: $(LEARN) ## attention with a learned metric against self-attention: its verdict and figures, resumed where it stopped
 	$(PY) -m simulations run metric_attention $(ARGS)
 	$(PY) -m figures draw metric_attention $(ARGS)
+	$(PY) -m figures draw metric_attention_arms $(ARGS)
+	$(PY) -m figures draw metric_attention_learning_curves $(ARGS)
 
 metric_attention: learn
 

@@ -1,63 +1,49 @@
-"""The loss of validation by steps, a panel a task: thick lines are means over paired runs, thin lines
-the runs of self-attention and of the plain metric. Grey is the loss whose first passing is timed."""
+"""The validation loss of self-attention and of attention with a learned metric over the steps: the
+geometric mean over paired runs, with its interval; dotted, the loss whose first passing is timed."""
 
 from __future__ import annotations
 
-import math
-
 import matplotlib.pyplot as plt
-import numpy as np
 
 from figures import style
 from theory.claims import metric_attention as claim
 
-COLUMNS, HEIGHT = 3, 2.0  # panels in a line; inches of one
-FIRST = {claim.SELF: style.MEASURED[1], claim.METRIC: style.MEASURED[0]}
+COLUMNS, HEIGHT = 3, 1.6  # panels beside each other; inches of one
+ARMS = {claim.SELF: style.MEASURED[1], claim.METRIC: style.MEASURED[0]}
 
 
 def draw(judged):
-    """Tasks in the order of the rows; a graph's losses too, where they were kept."""
-    tasks = [t for t in judged.parameters.all_tasks if losses(judged, t, claim.SELF) is not None]
-    lines = math.ceil(len(tasks) / COLUMNS)
-    size = (style.WIDE, HEIGHT * lines + 0.5)
-    figure, axes = plt.subplots(lines, COLUMNS, figsize=size, squeeze=False)
+    """A panel a task."""
+    tasks = judged.parameters.all_tasks
+    count = -(-len(tasks) // COLUMNS)
+    figure, axes = plt.subplots(
+        count, COLUMNS, squeeze=False, sharex=True, figsize=(style.WIDE, HEIGHT * count + 0.4)
+    )
     for ax, task in zip(axes.flat, tasks, strict=False):
-        curves(ax, judged, task)
-        ax.set_title(task.replace("_", " "), loc="left")
+        panel(ax, judged, task)
     for ax in axes.flat[len(tasks) :]:
         ax.set_axis_off()
-    for ax in axes[:, 0]:
-        ax.set_ylabel("loss of validation")
-    named = {}
-    for ax in axes.flat:
-        named |= {label: line for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    figure.legend(named.values(), named, loc="outside lower center", ncols=4, fontsize=style.SMALL)
+    for ax in axes.flat[max(0, len(tasks) - COLUMNS) : len(tasks)]:
+        ax.set_xlabel("steps")
+        ax.tick_params(axis="x", labelbottom=True)
+    for line in axes:
+        line[0].set_ylabel("validation loss")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
 
 
-def curves(ax, judged, task):
-    arms = judged.parameters.arms
-    shades = dict(zip(arms, style.kinds(len(arms)), strict=True))
-    for arm in judged.parameters.arms_on(task):
-        found = losses(judged, task, arm)
-        steps = claim.EVALUATED * np.arange(found.shape[1])
-        colour = FIRST.get(arm, shades[arm])
-        if arm in FIRST:
-            ax.plot(steps, found.T, color=colour, lw=0.3, alpha=0.3)
-        label = arm.replace("_", " ")
-        width = 1.8 if arm in FIRST else 1.0
-        ax.plot(steps, found.mean(axis=0), color=colour, lw=width, label=label)
-    if task in claim.TASKS and claim.TASKS[task].loss is not None:
-        ax.axhline(claim.TASKS[task].loss, color=style.CONTROL, ls="--", lw=1)
+def panel(ax, judged, task):
+    for arm, colour in ARMS.items():
+        steps, mean, low, high = judged.arrays[f"curve/{task}/{arm}"]
+        ax.fill_between(steps, low, high, color=colour, alpha=0.25, lw=0)
+        ax.plot(steps, mean, color=colour, label=f"{arm}")
+    level = None if claim.is_graph(task) else claim.design(task).loss
+    if level is not None:
+        ax.axhline(level, color=style.CONTROL, ls=":", lw=1)
     style.log_axis(ax.yaxis)
-    ax.set_xlabel("steps")
-
-
-def losses(judged, task, arm):
-    """(runs, looks), or None where they were not kept."""
-    return judged.arrays.get(f"{task}/{arm}/losses")
+    ax.tick_params(labelsize=style.SMALL)
+    ax.set_title(task.replace("_", " "), loc="left")
 
 
 def facts(judged) -> tuple[str, ...]:
-    p = judged.parameters
-    return (f"{p.n_steps} steps", "thin lines: runs")
+    return (f"{judged.parameters.n_steps} steps",)

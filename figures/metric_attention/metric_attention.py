@@ -3,49 +3,79 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 from figures import style
 from theory.claims import metric_attention as claim
 
-ROW, BELOW = 0.21, 1.0  # inches: a row, and what is around all of them
+COLUMNS = 3
+ROW, BESIDE = 0.16, 0.55  # inches: a row of a panel, and what is above and below its rows
 COLOUR = {"supported": style.MEASURED[0], "refuted": style.MEASURED[1], "inconclusive": "#6b6b6b"}
 WORDS = {
     "supported": "metric better", "refuted": "metric worse", "inconclusive": "not decided",
 }  # fmt: skip
+TITLE = 26  # letters of a line of a title
 
 
 def draw(judged):
-    """Accuracies on the left, steps on the right, a line a row; a colour a verdict."""
-    tasks = judged.parameters.all_tasks
-    places = [(t, w) for t in tasks for w in claim.quantities_of(t) if w != claim.STEPS]
-    height = ROW * len(places) + BELOW
-    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, height), width_ratios=(3, 2))
-    forest(left, judged, places, [f"{task}: {what}" for task, what in places])
-    forest(right, judged, [(task, claim.STEPS) for task in tasks], list(tasks))
-    left.set_xlabel("difference in accuracy, metric less self")
-    right.set_xlabel("log of steps of self over steps of metric")
-    left.set_title("accuracy and robustness", loc="left")
-    right.set_title("steps to the declared loss", loc="left")
-    for verdict, words in WORDS.items():
-        right.plot([], [], "o", ms=4, color=COLOUR[verdict], label=words)
-    figure.legend(loc="outside upper right", ncols=3, fontsize=style.SMALL)
+    """A panel for the parts over all real tasks, then one for each quantity, a line a task."""
+    panels = panels_of(judged)
+    count = -(-len(panels) // COLUMNS)
+    most = max(len(places) for _, places in panels)
+    figure, axes = plt.subplots(
+        count, COLUMNS, squeeze=False, figsize=(style.WIDE, count * (ROW * most + BESIDE) + 0.3)
+    )
+    for ax, (title, places) in zip(axes.flat, panels, strict=False):
+        forest(ax, judged, places, most)
+        ax.set_title("\n".join(textwrap.wrap(title, TITLE)), loc="left", fontsize=8)
+    for ax in axes.flat[len(panels) :]:
+        ax.set_axis_off()
+    legend(figure, axes[0, 0], WORDS)
     return figure
 
 
-def forest(ax, judged, places, names):
-    """A row a place, from above."""
-    heights = np.arange(len(places))[::-1]
-    for y, place in zip(heights, places, strict=True):
-        row = judged.row(claim.row(*place))
+def panels_of(judged) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(title, the rows (name, quantity)) of each panel."""
+    family = judged.parameters.comparisons(claim.METRIC)
+    parts = [(part, claim.row(task, part)) for task, part in family if task == claim.REAL]
+    whats = dict.fromkeys(what for task, what in family if task != claim.REAL)
+    panels = [
+        (what, [(t, claim.row(t, what)) for t, w in family if w == what and t != claim.REAL])
+        for what in whats
+    ]
+    return [("the parts, over all real tasks", parts), *panels] if parts else panels
+
+
+def forest(ax, judged, places, most):
+    """A row a place, from above; all panels have as much room, `most` rows."""
+    heights = -np.arange(len(places))
+    for y, (_, name) in zip(heights, places, strict=True):
+        row = judged.row(name)
         style.draw_row(ax, y, row, colour=COLOUR[row.verdict], horizontal=True)
     ax.axvline(0.0, color=style.PREDICTED, lw=1)
+    names = [name.replace("_", " ") for name, _ in places]
     ax.set_yticks(heights, names, fontsize=style.SMALL)
-    ax.set_ylim(-0.6, len(places) - 0.4)
+    ax.set_ylim(-most + 0.4, 0.6)
     ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labelsize=style.SMALL)
+    ax.locator_params(axis="x", nbins=4)
+
+
+def legend(figure, ax, words):
+    """What the colours of verdicts say, above all panels."""
+    for verdict, said in words.items():
+        ax.plot([], [], "o", ms=4, color=COLOUR[verdict], label=said)
+    figure.legend(loc="outside upper right", ncols=3, fontsize=style.SMALL)
 
 
 def facts(judged) -> tuple[str, ...]:
-    p = judged.parameters
-    return (f"{p.n_steps} steps", f"{len(claim.LEARNING_RATES)} learning rates, by validation")
+    p, size = judged.parameters, len(judged.parameters.comparisons(claim.METRIC))
+    settings = len(claim.LEARNING_RATES) + len(claim.WEIGHT_DECAYS) - 1
+    return (
+        f"{p.n_steps} steps",
+        f"{settings} settings an arm, chosen by validation",
+        f"a family of {size} rows, 95 % together",
+    )

@@ -1,7 +1,8 @@
 """Characters of the manual that ships with Python, to be continued: a causal task.
 
-The text is `pydoc_data.topics`, what help() shows: about 460,000 characters of English and code.
-Nothing is downloaded. It differs between releases of Python, so results name its SHA-256.
+The text is `pydoc_data.topics`, what help() shows: English and code. Nothing is downloaded. It
+differs between releases of Python, so results name its SHA-256. Some topics repeat parts of others:
+each paragraph is taken once.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from simulations.learn.tokens import with_place
 
 ALPHABET = 48  # the most frequent characters, all others being one more
 LENGTH = 32  # tokens of an example
+SHORTEST = 40  # characters of a paragraph: shorter ones are headings
 COUNTS = (2048, 256, 512)  # examples for training, validation and test
 
 
 @cache
 def manual() -> tuple[str, ...]:
-    """The topics of the manual in lower case, in the order of their names."""
-    return tuple(topics[name].lower() for name in sorted(topics))
+    """The paragraphs of the manual, each once and on one line, in lower case."""
+    paragraphs = (p for name in sorted(topics) for p in topics[name].lower().split("\n\n"))
+    lines = dict.fromkeys(" ".join(p.split()) for p in paragraphs)
+    return tuple(line for line in lines if len(line) >= SHORTEST)
 
 
 def digest() -> str:
@@ -40,8 +44,7 @@ def alphabet() -> str:
 
 
 def text_splits(seed: int, run: int) -> Splits:
-    """Windows of a run: whole topics are for training, validation or test, so no window has a part
-    in two."""
+    """Windows of a run: whole paragraphs are for training, validation or test."""
     split = []
     for k, (part, count) in enumerate(zip(parts(len(manual()), seed, run), COUNTS, strict=True)):
         # what is tested does not change with the run
@@ -54,7 +57,7 @@ def windows(texts, count: int, rng) -> Examples:
     """So many windows at random places: tokens (count, LENGTH, ...), the character and its place,
     both one-hot; labels (count, LENGTH), the next character of each."""
     places = {character: k for k, character in enumerate(alphabet())}
-    codes = np.array([places.get(c, ALPHABET) for text in texts for c in text])
+    codes = np.array([places.get(c, ALPHABET) for c in " ".join(texts)])
     starts = rng.integers(len(codes) - LENGTH, size=count)
     cut = codes[starts[:, None] + np.arange(LENGTH + 1)]
     tokens = with_place(np.eye(ALPHABET + 1)[cut[:, :-1]])

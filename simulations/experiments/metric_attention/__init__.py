@@ -10,6 +10,7 @@ from simulations.experiments.metric_attention.differences import (
     paired,
     sabotage,
 )
+from simulations.experiments.metric_attention.learning_curves import curves
 from simulations.learn.protocol import study
 from simulations.store.quantities import Measurement
 from theory.claims import metric_attention as claim
@@ -32,5 +33,6 @@ def measure(parameters: claim.Parameters, run) -> Measurement:
             [corrected(-differences(scores, parameters, task, claim.ACCURACY, claim.HELD), 1)
              for task in tasks]
         )  # fmt: skip
+    scores |= curves(scores, parameters)
     told = (tables.of_scores(scores, parameters), tables.of_effects(quantities, effects))
     return Measurement(quantities, scores | effects, told)

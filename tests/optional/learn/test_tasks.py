@@ -12,8 +12,10 @@ pytest.importorskip("sklearn")
 
 from simulations.learn.descent import steps_to  # noqa: E402
 from simulations.learn.examples import IGNORED  # noqa: E402
-from simulations.learn.real_data import real_splits  # noqa: E402
-from simulations.learn.sequences import CYCLE, nearest, successor  # noqa: E402
+from simulations.learn.real_data import real_splits, shares  # noqa: E402
+from simulations.learn.sequences import CYCLE, KEYS, PAIRS, nearest, recall, successor  # noqa: E402
+from simulations.learn.splitting import parts  # noqa: E402
+from simulations.learn.text import manual, text_splits  # noqa: E402
 from simulations.learn.training import Trial, fresh, scored, trained  # noqa: E402
 from theory.claims import metric_attention as claim  # noqa: E402
 
@@ -37,7 +39,37 @@ def test_the_successor_answers_and_goes_round():
         assert [of[(s + 1) % CYCLE] for s in symbols] == labels.tolist()
 
 
-@pytest.mark.parametrize("name", ["digits", "wine", "breast_cancer"])
+def test_recall_answers_with_what_the_key_was_paired_with():
+    found = recall(20, np.random.default_rng(1))
+    for tokens, labels in zip(found.tokens, found.labels, strict=True):
+        keys, values = tokens[:, :KEYS].argmax(-1), tokens[:, KEYS:-1].argmax(-1)
+        of = dict(zip(keys[:PAIRS], values[:PAIRS], strict=True))
+        assert len(of) == PAIRS
+        assert [of[key] for key in keys[PAIRS:]] == labels[PAIRS:].tolist()
+        assert (labels[:PAIRS] == IGNORED).all() and not tokens[PAIRS:, KEYS:-1].any()
+
+
+def test_thirds_of_an_outcome_are_equal_shares_of_what_may_be_seen():
+    outcome = np.random.default_rng(1).standard_normal(90) ** 3
+    seen = np.arange(60)
+    assert np.bincount(shares(outcome, seen)[seen]).tolist() == [20, 20, 20]
+    ranks = shares(outcome, seen)[np.argsort(outcome)]
+    assert (np.diff(ranks) >= 0).all()
+
+
+def test_no_window_of_text_is_in_two_splits_and_labels_are_the_next_characters():
+    a, b = text_splits(1, 0), text_splits(1, 1)
+    np.testing.assert_array_equal(a.test.tokens, b.test.tokens)
+    characters = a.training.tokens[..., : a.training.content].argmax(-1)
+    np.testing.assert_array_equal(characters[:, 1:], a.training.labels[:, :-1])
+    sets = [{tuple(row) for row in part.labels} for part in (a.training, a.validation, a.test)]
+    # a few lines stand in two paragraphs
+    assert all(len(sets[0] & other) < 0.02 * len(other) for other in sets[1:])
+    paragraphs = [set(part) for part in parts(len(manual()), 1, 0)]
+    assert sum(map(len, paragraphs)) == len(set.union(*paragraphs)) == len(set(manual()))
+
+
+@pytest.mark.parametrize("name", ["digits", "wine", "breast_cancer", "diabetes"])
 def test_runs_share_the_test_split_and_no_point_is_in_two(name):
     a, b = real_splits(name, 1, 0), real_splits(name, 1, 1)
     np.testing.assert_array_equal(a.test.labels, b.test.labels)
@@ -45,7 +77,7 @@ def test_runs_share_the_test_split_and_no_point_is_in_two(name):
     content = a.training.tokens[..., : a.training.content]
     assert abs(content.mean()) < 1e-5
     sizes = [len(part.labels) for part in (a.training, a.validation, a.test)]
-    assert sum(sizes) == {"digits": 1797, "wine": 178, "breast_cancer": 569}[name]
+    assert sum(sizes) == {"digits": 1797, "wine": 178, "breast_cancer": 569, "diabetes": 442}[name]
 
 
 def test_arms_of_a_run_start_from_the_same_weights_where_they_share_them():
