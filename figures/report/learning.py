@@ -21,7 +21,9 @@ STUDY, LINK = "metric_attention", "learned_scores"
 COMMANDS = {STUDY: "make learn", LINK: "make learned_scores"}
 # in the order of the chapter; the study's own figure is the forest of effects
 FIGURES = {
-    STUDY: ("metric_attention_learning_curves", "metric_attention"),
+    STUDY: (
+        "metric_attention_learning_curves", "metric_attention", "metric_attention_arms",
+    ),
     LINK: (
         "learned_scores", "learned_scores_spectra", "learned_scores_depth", "learned_scores_signs",
     ),

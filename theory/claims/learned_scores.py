@@ -44,6 +44,7 @@ CLAIM = Claim(
 # one, no symmetric score ranks `successor`; training in both directions makes scores symmetric, to
 # the next character directional (Saponati et al. 2025)
 ASKS = {"digits": 1, "nearest": 1, "successor": -1, "text": -1}
+REFERENCE = ("digits", "nearest", "successor")  # text takes as long as they together: an option
 CAUSAL = ("text",)  # no way leads back: of these the shares alone are measured
 ARMS = (SELF, METRIC)
 HALVINGS = 5  # of the number of steps: when a network is looked at
@@ -90,7 +91,7 @@ class Parameters:
     n_seeds: int = option(10, "Paired runs of each arm and task.", least=3, bytes=10**7)
     n_steps: int = option(320, "Steps of training.", least=EVALUATED, bytes=1000)
     n_sets: int = option(8, "Sets of tokens that heads are seen on.", least=2, bytes=10**6)
-    tasks: tuple[str, ...] = option(tuple(ASKS), "What is learned.")
+    tasks: tuple[str, ...] = option(REFERENCE, "What is learned; text as well, where it is named.")
     learning_rate: float = option(1e-2, "Of both arms.")
     seed: int = option(20260501, "Seed of splits, starts, batches and random maps.")
 
