@@ -61,7 +61,8 @@ def ratios(record: dict) -> dict[str, list[tuple]]:
     """By problem: peer, ratio and its range, both errors, and the ratio of one step that pays for
     the set-up, if there is one; of the solve, the range is a point."""
     groups = {}
-    for row in (r for r in record["steps"] + record["spectra"] if "peer" in r):
+    rows = record["steps"] + record["spectra"] + record.get("layers", [])
+    for row in (r for r in rows if "peer" in r):
         values = [row[key] for key in ("ratio", "ratio_low", "ratio_high")]
         errors = (row["our_error"], row["peer_error"])
         what = f"{row['engine']}, {row['problem']}"

@@ -240,8 +240,9 @@ def bench_table(record: dict) -> str:
     """The record of `make bench` as a Markdown table: every ratio, its range and both errors, then
     scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
-    # records of before they were measured have no classical methods
-    rows = record["steps"] + record["spectra"] + record.get("classical", [])
+    # records of before they were measured have no classical methods and no layers
+    rows = record["steps"] + record["spectra"]
+    rows += record.get("classical", []) + record.get("layers", [])
     for row in (r for r in rows if "peer" in r):
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
@@ -251,8 +252,11 @@ def bench_table(record: dict) -> str:
             ratio += f"; {once} of {row['setup']:.2g} s"
             if "peer_setup" in row:
                 ratio += f", the peer's {row['peer_setup']:.2g} s"
-        ours = f"{row['ours']:.2g} s (error {row['our_error']:.0e})"
-        peer = f"{row['peer_name']} {row['peer']:.2g} s (error {row['peer_error']:.0e})"
+        kept = [
+            f", {row[key]:.0f} MB" if key in row else "" for key in ("our_memory", "peer_memory")
+        ]
+        ours = f"{row['ours']:.2g} s (error {row['our_error']:.0e}{kept[0]})"
+        peer = f"{row['peer_name']} {row['peer']:.2g} s (error {row['peer_error']:.0e}{kept[1]})"
         lines.append(_row((f"{row['engine']}, {row['problem']}", ours, peer, ratio)))
     ours, *others = record["pde"]
     for row in (r for r in others if r["solver"] != ours["solver"] and "seconds" in r):

@@ -23,13 +23,15 @@ TITLE = 26  # letters of a line of a title
 def draw(judged):
     """A panel for the parts over all real tasks, then one for each quantity, a line a task."""
     panels = panels_of(judged)
-    count = -(-len(panels) // COLUMNS)
-    most = max(len(places) for _, places in panels)
+    lines = [panels[k : k + COLUMNS] for k in range(0, len(panels), COLUMNS)]
+    most = [max(len(places) for _, places in line) for line in lines]
+    heights = [ROW * rows + BESIDE for rows in most]
     figure, axes = plt.subplots(
-        count, COLUMNS, squeeze=False, figsize=(style.WIDE, count * (ROW * most + BESIDE) + 0.3)
-    )
-    for ax, (title, places) in zip(axes.flat, panels, strict=False):
-        forest(ax, judged, places, most)
+        len(lines), COLUMNS, squeeze=False, figsize=(style.WIDE, sum(heights) + 0.3),
+        height_ratios=heights,
+    )  # fmt: skip
+    for k, (ax, (title, places)) in enumerate(zip(axes.flat, panels, strict=False)):
+        forest(ax, judged, places, most[k // COLUMNS])
         ax.set_title("\n".join(textwrap.wrap(title, TITLE)), loc="left", fontsize=8)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()

@@ -21,6 +21,7 @@ from simulations.bench.attention_peers import step_rows
 from simulations.bench.classical_peers import classical_rows
 from simulations.bench.fastsum_peer import fastsum_rows
 from simulations.bench.history import HISTORY, append
+from simulations.bench.layer_peers import layer_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
 from simulations.bench.spectrum_peers import large_rows, spectrum_rows
@@ -55,6 +56,7 @@ def bench(quick, history, root):
     spectra = (spectrum_rows, large_rows)
     record["spectra"] = _shown([row for rows in spectra for row in rows(quick)], _peer_line)
     record["classical"] = _shown(classical_rows(quick), _peer_line)
+    record["layers"] = _shown(layer_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
     record["scaling"] = _shown(scaling_rows(quick), _scaling_line)
     record["applications"] = _shown(application_rows(quick), _application_line)
@@ -85,6 +87,8 @@ def _peer_line(row):
     )
     ratio = f"ratio {row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
     text = f"{start} {', '.join(sides)}, {ratio}"
+    if "our_memory" in row:
+        text = f"{text}, memory {row['our_memory']:.0f} MB, peer {row['peer_memory']:.0f} MB"
     if "ratio with set-up" not in row:
         return text
     return f"{text}, set-up {row['setup']:.2f} s, ratio with it {row['ratio with set-up']:.3g}"

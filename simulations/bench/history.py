@@ -13,7 +13,7 @@ from simulations.store.files import reading, write_text
 from simulations.store.sources import ROOT
 
 HISTORY = ROOT / "docs" / "bench-history.jsonl"
-_PARTS = ("steps", "spectra", "classical")
+_PARTS = ("steps", "spectra", "classical", "layers")
 
 
 def entry(record: dict) -> dict:

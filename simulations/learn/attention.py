@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, linear, scaled_dot_product_attention
+from torch.nn.functional import dropout, linear
 
 from simulations.learn import masks, scores
 from simulations.learn.sinkhorn import ITERATIONS, doubly_normalised
@@ -107,10 +107,14 @@ class MetricAttention(nn.Module):
         (`values`); the first layer has none, and is self-attention.
         """
         single = query.ndim == 2
-        tensors = [self._batched(t, single) for t in (query, key, value)]
+        if key.shape != value.shape or key.ndim != query.ndim:
+            shapes = ", ".join(str(tuple(t.shape)) for t in (query, key, value))
+            raise InputError(f"query, key, value: got {shapes}, expected as many keys as values")
+        queries = self._batched(query, single)
+        keys = queries if key is query else self._batched(key, single)
         if single and key_padding_mask is not None:
             key_padding_mask = key_padding_mask[None]
-        q, k, v = self.projected(*tensors)
+        q, k, v = self.projected(queries, keys, self._batched(value, single))
         if previous is not None:
             q = q * scores.relevance(v, previous)
         shape = (*q.shape[:-1], k.shape[-2])
@@ -124,7 +128,7 @@ class MetricAttention(nn.Module):
             found = weights @ v
         else:
             weights = None
-            found = scaled_dot_product_attention(q, k, v, hidden, dropout_p=p, scale=1.0)
+            found = scores.attended(q, k, v, hidden, p)
         out = self.out_proj(found.transpose(1, 2).flatten(2))
         out = out[0] if single else out if self.batch_first else out.transpose(0, 1)
         if not need_weights:
@@ -142,10 +146,10 @@ class MetricAttention(nn.Module):
         tokens (batch, n, E)."""
         *maps, of_values = self.in_proj_weight.split(self._split())
         *biases, bias = self._biases()
-        q, k = (
-            self._apart(linear(t, w, b))
-            for t, w, b in zip((query, key), (maps[0], maps[-1]), biases, strict=True)
-        )
+        q = self._apart(linear(query, maps[0], biases[0]))
+        # one map of one set of tokens is applied once
+        alone = key is query and len(maps) == 1
+        k = q if alone else self._apart(linear(key, maps[-1], biases[-1]))
         if self.variant in ("self", "elliptical", *SWEEPS):
             q, k = scores.dot(q, k)
         elif self.variant == "phi":

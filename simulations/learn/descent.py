@@ -21,21 +21,32 @@ def descend(
     """All steps of AdamW, the rate falling as a cosine: the losses of validation (looks,), the
     first before the first step. training() is the loss of the next batch, validation() a number;
     after(), where there is one, is called when a step is done."""
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
-    )
+    optimiser = adam(network, learning_rate, weight_decay)
     losses = [validation()]
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
-        optimiser.zero_grad()
-        training().backward()
-        nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
-        optimiser.step()
+        advance(network, optimiser, training)
         if after is not None:
             after()
         if (step + 1) % EVALUATED == 0:
             losses.append(validation())
     return np.array(losses)
+
+
+def adam(
+    network: nn.Module, learning_rate: float, weight_decay: float = WEIGHT_DECAY
+) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        network.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
+    )
+
+
+def advance(network: nn.Module, optimiser: torch.optim.Optimizer, training) -> None:
+    """One step against the gradient of training(), which is cut where it is long."""
+    optimiser.zero_grad()
+    training().backward()
+    nn.utils.clip_grad_norm_(network.parameters(), LARGEST_STEP)
+    optimiser.step()
 
 
 def steps_to(losses: np.ndarray, level: float, steps: int) -> int:

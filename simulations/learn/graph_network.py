@@ -5,18 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from simulations.learn.edges import edge_softmax
 from simulations.learn.network import layer
 from theory.claims.metric_attention import WIDTH
-
-
-def edge_softmax(logits: Tensor, queries: Tensor, n: int) -> Tensor:
-    """Weights (e, heads) that sum to 1 over the edges of each query."""
-    places = queries[:, None].expand_as(logits)
-    most = logits.new_full((n, logits.shape[1]), -torch.inf)
-    most = most.scatter_reduce(0, places, logits.detach(), "amax")
-    weights = (logits - most[queries]).exp()
-    total = logits.new_zeros(n, logits.shape[1]).index_add(0, queries, weights)
-    return weights / total[queries]
 
 
 class EdgeAttention(nn.Module):
@@ -33,7 +24,8 @@ class EdgeAttention(nn.Module):
     def forward(self, x: Tensor, edges: Tensor) -> Tensor:
         """x: (n, E); edges: (2, e), numbers of keys and of queries."""
         keys, queries = edges
-        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(x[None], x[None], x[None]))
+        tokens = x[None]
+        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(tokens, tokens, tokens))
         logits = (q[queries] * k[keys]).sum(-1)
         weights = edge_softmax(logits, queries, len(x))
         out = torch.zeros_like(v).index_add(0, queries, weights[..., None] * v[keys])

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from theory.setting.checks import InputError
+
 
 def added(
     shape: tuple[int, int, int, int],
@@ -20,9 +22,12 @@ def added(
 
     key_padding_mask: (batch, m), True or -inf at keys that nobody sees. attn_mask: (n, m) or
     (batch * heads, n, m), True where hidden, or numbers that are added. is_causal: a token sees no
-    later one. without_self: no token sees itself, unless it sees nothing else.
+    later one. without_self: no token sees itself, unless it sees nothing else. Raises InputError for
+    a mask of another shape, or of whole numbers.
     """
     batch, heads, n, m = shape
+    _check("key_padding_mask", key_padding_mask, ((batch, m),))
+    _check("attn_mask", attn_mask, ((n, m), (batch * heads, n, m)))
     total = torch.zeros((), dtype=like.dtype, device=like.device)
     if key_padding_mask is not None:
         total = total + _numbers(key_padding_mask, like)[:, None, None, :]
@@ -35,6 +40,19 @@ def added(
     if without_self:
         total = _hide_self(total.expand(torch.broadcast_shapes(total.shape, (n, m))))
     return total if total.ndim else None
+
+
+def _check(name, mask, shapes):
+    if mask is None:
+        return
+    if tuple(mask.shape) not in shapes or not (
+        mask.dtype == torch.bool or mask.is_floating_point()
+    ):
+        expected = " or ".join(map(str, shapes))
+        raise InputError(
+            f"{name}: got shape {tuple(mask.shape)} of {mask.dtype}, expected {expected} of truth "
+            "values or floating numbers"
+        )
 
 
 def _numbers(mask, like):

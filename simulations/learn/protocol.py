@@ -17,6 +17,7 @@ from simulations.learn.graphs import read_graph
 from simulations.learn.progress import Progress
 from simulations.learn.training import Trial
 from simulations.learn.user_data import read_data
+from simulations.learn.workers import end_with_parent
 from simulations.processes import processes
 from theory.claims.metric_attention import (
     LEARNING_RATES,
@@ -67,6 +68,7 @@ class Job:
     def compute(self) -> dict[str, np.ndarray]:
         """The work of a process: on one thread, since two of them share the cores."""
         torch.set_num_threads(1)
+        end_with_parent()
         module = graph_training if isinstance(self.trial, GraphTrial) else training
         work = module.scored if self.score else module.validated
         return work(self.trial, self.setting.rate, self.setting.decay)

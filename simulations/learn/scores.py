@@ -1,7 +1,7 @@
 """Scores as inner products of a query and a key: what `scaled_dot_product_attention` takes.
 
-All functions take projected tokens (..., n, m) and return queries and keys (..., n, m') whose inner
-product is the score, without another scale.
+A score takes projected tokens (..., n, m) and returns queries and keys (..., n, m') whose inner
+product it is, without another scale.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import normalize, pad, scaled_dot_product_attention
 
 
 def metric(q: Tensor, k: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
@@ -66,3 +66,15 @@ def matched_temperature(rows: int, width: int) -> float:
     rows (1 + (rows + 1)/width), and Var q.k is rows. Both grow alike with the entries.
     """
     return math.sqrt(6 * rows * (1 + (rows + 1) / width))
+
+
+def attended(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None, dropout: float) -> Tensor:
+    """softmax(q.k + hidden) v, (..., n, c), by the kernel that does not store all pairs.
+
+    On the CPU PyTorch has it where values are as wide as keys, so they are filled up with 0. The
+    bias of a key could be added to `hidden` instead, but there the kernel knows no gradient.
+    """
+    lacking = k.shape[-1] - v.shape[-1]
+    wide = pad(v, (0, lacking)) if lacking else v
+    found = scaled_dot_product_attention(q, k, wide, hidden, dropout_p=dropout, scale=1.0)
+    return found[..., : v.shape[-1]] if lacking else found

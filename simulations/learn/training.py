@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,16 +12,20 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from simulations.learn import entropy, holding
+from simulations.learn.corruptions import relabelled
 from simulations.learn.descent import area_saved, descend, from_stream, steps_to
 from simulations.learn.examples import IGNORED, Examples, Splits, hidden, noisy
 from simulations.learn.network import Network
+from simulations.learn.pace import step_ratios
 from simulations.learn.real_data import real_splits
+from simulations.learn.robustness import robust
 from simulations.learn.sequences import MAKERS, sequence_splits
 from simulations.learn.text import text_splits
 from simulations.learn.user_data import read_data
 from theory.claims import metric_attention as claim
 
-START, ORDER, CORRUPTION, OTHER_START = 10, 11, 12, 13  # streams of random numbers of a run
+# streams of random numbers of a run
+START, ORDER, CORRUPTION, OTHER_START, CHANGES, LABELS = range(10, 16)
 
 
 @dataclass(frozen=True)
@@ -137,13 +141,41 @@ def scored(
     splits = trial.splits()
     network, losses = trained(trial, splits, learning_rate, weight_decay)
     rng, level = trial.rng(CORRUPTION), level_of(trial.task, splits.training)
-    return {
+    steps, paces = steps_to(losses, level, trial.steps), step_paces(trial, splits)
+    found = {
         "losses": losses,
         claim.ACCURACY: accuracy(network, splits.test),
-        claim.STEPS: -math.log(steps_to(losses, level, trial.steps)),
+        claim.STEPS: -math.log(steps),
+        claim.SECONDS: -math.log(steps * np.median(paces)),
+        "paces": paces,
         claim.AREA: area_saved(losses),
         claim.NOISY: np.array(
             [accuracy(network, noisy(splits.test, deviation, rng)) for deviation in claim.NOISE]
         ),
         claim.HIDDEN: accuracy(network, hidden(splits.test, rng)),
     }
+    found |= robust(network, accuracy, splits.test, trial.task, trial.rng(CHANGES))
+    if claim.relabelled(trial.task, trial.arm):
+        second, _ = trained(trial, mislabelled(trial, splits), learning_rate, weight_decay)
+        found[claim.LABELS] = accuracy(second, splits.test)
+    return found
+
+
+def mislabelled(trial: Trial, splits: Splits) -> Splits:
+    """The splits with a share of the training labels drawn anew, the same for all arms of a run.
+
+    Labels of validation stay: nothing is chosen by them here.
+    """
+    rng = trial.rng(LABELS)
+    changed = relabelled(splits.training, claim.LABEL_SHARE, splits.classes, rng)
+    return replace(splits, training=changed)
+
+
+def step_paces(trial: Trial, splits: Splits) -> np.ndarray:
+    """Seconds of a training step over those of self-attention, (turns,); 1 of itself."""
+    if trial.arm == claim.SELF:
+        return np.ones(claim.PACES)
+    few = replace(trial, steps=claim.PACED)
+    losses = [partial(loss, examples=e) for e in batches(few, splits.training)]
+    networks = (fresh(t, splits) for t in (trial, replace(trial, arm=claim.SELF)))
+    return step_ratios(*networks, losses, claim.PACED, claim.PACES)

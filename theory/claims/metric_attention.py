@@ -64,8 +64,9 @@ class Design:
     depth: blocks of the network. loss: of validation, whose first passing is timed; None: half of
     what the shares of the classes alone give. hidden: whether robustness to tokens without content
     is measured, which for sequences changes the answer. causal: a token sees no later one. real:
-    data that were not made to have an answer. seconds: of a run of 200 steps on one core, about, by
-    which the time left is told.
+    data that were not made to have an answer. image: tokens are square patches of a square image,
+    which can be shifted and turned. seconds: of a run of 200 steps on one core, about, by which the
+    time left is told.
     """
 
     name: str
@@ -75,42 +76,22 @@ class Design:
     hidden: bool = True
     causal: bool = False
     real: bool = True
+    image: bool = False
     seconds: float = 2.0
 
 
+KNOWN = {"depth": 1, "hidden": False, "real": False, "seconds": 1.0}  # an answer is known
 TASKS = {
     task.name: task
     for task in (
-        Design("digits", "8 x 8 images of digits, 16 patches as tokens", 0.5, seconds=2.2),
+        Design("digits", "8 x 8 images, 16 patches as tokens", 0.5, image=True, seconds=2.2),
         Design("wine", "a wine's 13 measurements as tokens, 3 classes", 0.2, seconds=1.8),
-        Design(
-            "breast_cancer", "a tumour's 30 measurements as tokens, 2 classes", 0.15, seconds=3.7
-        ),
-        Design(
-            "diabetes", "a patient's 10 measurements as tokens, 3 equal classes", 0.9, seconds=1.7
-        ),
-        Design("text", "the next character of Python's own manual", 2.6, causal=True, seconds=4),
-        Design(
-            "recall", "the value that was paired with a key", 0.8, 1, False, real=False, seconds=1
-        ),
-        Design(
-            "nearest",
-            "the label of the nearest point in context",
-            0.8,
-            1,
-            False,
-            real=False,
-            seconds=1,
-        ),
-        Design(
-            "successor",
-            "the label of the successor in a cyclic order",
-            0.8,
-            1,
-            False,
-            real=False,
-            seconds=1,
-        ),
+        Design("breast_cancer", "a tumour's 30 measurements, 2 classes", 0.15, seconds=3.7),
+        Design("diabetes", "a patient's 10 measurements, 3 equal classes", 0.9, seconds=1.7),
+        Design("text", "the next character of Python's manual", 2.6, causal=True, seconds=4.0),
+        Design("recall", "the value that was paired with a key", 0.8, **KNOWN),
+        Design("nearest", "the label of the nearest point in context", 0.8, **KNOWN),
+        Design("successor", "the label of the successor in a cyclic order", 0.8, **KNOWN),
     )
 }
 DATA, GRAPH = "data", "graph"  # tasks of the user's files; that of a graph has its file's name too
@@ -124,6 +105,25 @@ EVALUATED = 10  # steps between two looks at the validation loss
 TEST_SHARE, VALIDATION_SHARE = 0.25, 0.25  # of all points, and of those that are left
 NOISE = (0.25, 0.5, 1.0)  # standard deviations of what is added to standardised content at test
 HIDDEN_SHARE = 0.25  # of tokens whose content is taken away at test
+SHIFTS = (1, 2)  # pixels, in four directions
+ANGLES = (-30.0, -15.0, 15.0, 30.0)  # degrees
+NORM_SPREADS = (0.25, 0.5, 1.0)  # standard deviations of the logarithm of a token's factor
+BUDGETS = (0.1, 0.2, 0.4)  # of attacks, in standard deviations of the content
+PGD_STEPS = 7  # of 2.5/7 budgets each
+ATTACKED = 64  # test examples that are attacked
+LABEL_SHARE = 0.3  # of training labels that are drawn anew for a second network
+LABEL_TASKS = ("digits", "breast_cancer")  # tasks and arms of the second network
+LABEL_ARMS = (SELF, METRIC)
+LIPSCHITZ_EXAMPLES = 16  # test examples at which Jacobians are taken
+PACED = 5  # training steps of each arm in turn, whose seconds are a ratio
+PACES = 3  # turns
+SHIFTED, ROTATED, RESCALED = (
+    "accuracy on shifted images", "accuracy on rotated images", "accuracy with norms rescaled",
+)  # fmt: skip
+FGSM, PGD = "accuracy under FGSM", "accuracy under PGD"
+LABELS = "accuracy after corrupted labels"
+LIPSCHITZ = "minus log of the Lipschitz constant"
+SECONDS = "log of seconds saved"
 ACCURACY, NOISY, HIDDEN, STEPS, AREA, AUC = (
     "accuracy", "accuracy under noise", "accuracy with tokens hidden", "log of steps saved",
     "area saved under the learning curve", "area under the ROC curve",
@@ -132,9 +132,11 @@ ACCURACY, NOISY, HIDDEN, STEPS, AREA, AUC = (
 PARTS = ("accuracy", "efficiency", "robustness")
 PART_OF = {
     ACCURACY: "accuracy", AUC: "accuracy", STEPS: "efficiency", AREA: "efficiency",
-    NOISY: "robustness", HIDDEN: "robustness",
-}  # fmt: skip
-# a part over all real tasks is the mean of these; of robustness, of all its quantities
+    SECONDS: "efficiency",
+} | dict.fromkeys(
+    (NOISY, HIDDEN, SHIFTED, ROTATED, RESCALED, FGSM, PGD, LABELS, LIPSCHITZ), "robustness"
+)  # fmt: skip
+# a part over all real tasks is the mean of these; of robustness, of all its accuracies
 POOLED = {"accuracy": (ACCURACY,), "efficiency": (STEPS,)}
 REAL = "real tasks"
 TWIN_QUANTITIES = (ACCURACY, AREA)
@@ -221,7 +223,7 @@ class Parameters:
         if arm == TWIN:
             return tuple((task, what) for task in on for what in TWIN_QUANTITIES)
         pooled = [(REAL, part) for part in PARTS if arm == METRIC and self.pooled_tasks]
-        return (*pooled, *((task, what) for task in on for what in quantities_of(task)))
+        return (*pooled, *((task, what) for task in on for what in quantities_of(task, arm)))
 
 
 def design(task: str) -> Design:
@@ -238,17 +240,33 @@ def is_graph(task: str) -> bool:
     return task.startswith(GRAPH)
 
 
-def quantities_of(task: str) -> tuple[str, ...]:
+def quantities_of(task: str, arm: str = METRIC) -> tuple[str, ...]:
     """What is measured of a task, in the order of its rows; each has its part in PART_OF."""
     if is_graph(task):
         return (AUC, STEPS, AREA)
     hidden = (HIDDEN,) if design(task).hidden else ()
-    return (ACCURACY, STEPS, AREA, NOISY, *hidden)
+    labels = (LABELS,) if relabelled(task, arm) else ()
+    changed = (*robustness_of(task), *labels, LIPSCHITZ)
+    return (ACCURACY, STEPS, SECONDS, AREA, NOISY, *hidden, *changed)
+
+
+def robustness_of(task: str) -> tuple[str, ...]:
+    """What is measured of a trained network on examples that are moved, rescaled and attacked; of
+    real data, since other sequences have other answers, and not of text, which is discrete."""
+    moved = (SHIFTED, ROTATED) if design(task).image else ()
+    changed = design(task).real and not design(task).causal
+    return (*moved, RESCALED, FGSM, PGD) if changed else ()
+
+
+def relabelled(task: str, arm: str) -> bool:
+    """Whether a second network is trained on labels a share of which is drawn anew."""
+    return task in LABEL_TASKS and arm in LABEL_ARMS
 
 
 def pooled(task: str, part: str) -> tuple[str, ...]:
-    """The quantities of a task whose mean stands for the part."""
-    return POOLED.get(part) or tuple(q for q in quantities_of(task) if PART_OF[q] == part)
+    """The quantities of a task whose mean stands for the part, all on one scale."""
+    accuracies = (q for q in quantities_of(task) if q != LIPSCHITZ)
+    return POOLED.get(part) or tuple(q for q in accuracies if PART_OF[q] == part)
 
 
 def row(task: str, what: str, arm: str = METRIC) -> str:
