@@ -110,6 +110,11 @@ metric_attention: learn
 test-learn: $(LEARN) $(DEV) ## the tests of what learns, which need PyTorch and scikit-learn
 	$(PY) -m pytest tests/optional/learn $(ARGS)
 
+.PHONY: learned_scores
+learned_scores: $(LEARN) ## what training makes of a score, and its heads as chains: the claim learned_scores and its figures
+	$(PY) -m figures draw learned_scores $(ARGS)
+	for figure in signs spectra depth; do $(PY) -m figures draw learned_scores_$$figure --quiet $(ARGS) > /dev/null || exit; done
+
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; name a Python of at least 3.11 with PYTHON=..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)

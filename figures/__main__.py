@@ -73,7 +73,11 @@ def write_report(root, quiet):
     """Everything that `all` makes, then one self-contained page, and verdicts as CSV and LaTeX."""
     from figures import report
 
-    page = report.write(make_all(root, quiet), OUTPUT, root)
+    done = make_all(root, quiet)
+    learned = report.learning.learned(root)
+    for name in report.learning.own_figures(learned):
+        draw_figure(name, learned[claim_of(name)], name)
+    page = report.write(done, OUTPUT, root, learned)
     click.echo(f"written: {page}, {root / 'verdicts.csv'}, {root / 'verdicts.tex'}")
 
 
@@ -214,12 +218,13 @@ def draw_opener(name, judgements):
         click.echo(f"written: {path}")
 
 
-def draw_figure(name, judgement):
-    """Write one figure; that of a changed run has a name of its own."""
+def draw_figure(name, judgement, as_name=None):
+    """Write one figure; that of a changed run has a name of its own, unless it is given one."""
     from figures import style
 
     result = judgement.result
-    stem = OUTPUT / (name if result.is_reference else f"{name}-{result.folder.name}")
+    own = name if result.is_reference else f"{name}-{result.folder.name}"
+    stem = OUTPUT / (as_name or own)
     for path in style.save(figures.draw(name, judgement), stem):
         click.echo(f"written: {path}")
     if figures.moves(name):

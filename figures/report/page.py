@@ -12,7 +12,7 @@ from pathlib import Path
 import jinja2
 
 import figures
-from figures.report import notation
+from figures.report import learning, notation
 from figures.report.pictures import pictures
 from figures.report.surface import CLAIM as SURFACE_CLAIM
 from figures.report.surface import surface
@@ -39,8 +39,14 @@ SENTENCE = re.compile(r"(?:[^$]|\$[^$]*\$)*?\.(?= [A-Z$])")
 PROVENANCE = ("tables", "command", "seconds", "versions", "parameters", "commit", "sources")
 
 
-def html(judgements: dict[str, Judged], folder: Path) -> str:
-    """The page, with every figure of the folder inside: it needs no network."""
+def html(
+    judgements: dict[str, Judged], folder: Path, learned: dict[str, Judged] | None = None
+) -> str:
+    """The page, with every figure of the folder inside: it needs no network.
+
+    learned: the optional claims of the chapter on what learns, those that were run.
+    """
+    learned = learned or {}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -54,8 +60,8 @@ def html(judgements: dict[str, Judged], folder: Path) -> str:
     return environment.get_template("page.html.jinja").render(
         equations=[notation.displayed(formula) for formula in EQUATIONS],
         openers=openers,
-        pictures=pictures([*openers, *own], folder),
-        known=figures.names(),
+        pictures=pictures([*openers, *own, *learning.own_figures(learned)], folder),
+        known=figures.names() | figures.optional_names(),
         still=STILL,
         groups=grouped(judgements, openers),
         counts=counts(judgements),
@@ -63,6 +69,7 @@ def html(judgements: dict[str, Judged], folder: Path) -> str:
         matrix=rival_matrix(judgements),
         names=list(judgements),
         run=of_the_run(judgements),
+        learning=learning.chapter(learned),
         downloads={
             "verdicts.csv": data_uri("text/csv", as_csv(judgements)),
             "verdicts.tex": data_uri("text/x-tex", as_latex(judgements)),
