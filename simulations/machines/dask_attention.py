@@ -7,7 +7,7 @@ import numpy as np
 from simulations.attention.sharded import LARGEST_DIMENSION, ShardedAttention
 from simulations.machines import parts
 from simulations.machines.files import write_rows
-from simulations.machines.fold import fold, owners, persisted
+from simulations.machines.fold import blocks, each, fold, owners
 from theory.setting.checks import InputError, positive, shown, whole
 
 
@@ -27,11 +27,10 @@ class DaskAttention:
                 f"points: got shape {points.shape}, expected (N, m) with m up to {LARGEST_DIMENSION}"
             )
         self.places = owners(client, self.points)
-        self._shards = _blocks(self.points)
+        self._shards = blocks(self.points)
         if box is None:
             box = parts.box(*self._sum(_extent_step, _extent_add, self._shards))
         self.attention = ShardedAttention(*box, temperature, tolerance)
-        self._send = client.scatter(self.attention, broadcast=True, hash=False)
         self._degrees = None
 
     @property
@@ -46,18 +45,19 @@ class DaskAttention:
         pass over H by default; the error is at most tolerance times it.
         """
         h = self._features(features)
-        blocks = _blocks(h)
         if largest is None:
             largest = float(self.most(h).max(initial=0.0)) or 1.0
         largest = positive("largest", largest)
-        shards = [(self._send, x, v, largest) for x, v in zip(self._shards, blocks, strict=True)]
+        shards = [
+            (self.attention, x, v, largest) for x, v in zip(self._shards, blocks(h), strict=True)
+        ]
         modes = fold(self.client, self.places, shards, _modes_step, np.add)
         return self._read(_read, h, modes, largest)
 
     def degrees(self):
         """The sums of the weights of the tokens, a Dask array (N,) with the same shards."""
         if self._degrees is None:
-            shards = [(self._send, x) for x in self._shards]
+            shards = [(self.attention, x) for x in self._shards]
             modes = fold(self.client, self.places, shards, _weights_step, np.add)
             one = self.points[:, 0]
             self._degrees = self.keep(self._read(_read_degrees, one, modes, 1.0))
@@ -66,43 +66,30 @@ class DaskAttention:
     def inner(self, left, right) -> np.ndarray:
         """<u, v> weighted by the degrees, in which A is symmetric: of (N, a), (N, b), (a, b)."""
         u, v = self._features(left), self._features(right)
-        shards = zip(_blocks(self.degrees()), _blocks(u), _blocks(v), strict=True)
+        shards = zip(blocks(self.degrees()), blocks(u), blocks(v), strict=True)
         return np.asarray(self._sum(_inner_step, np.add, list(shards)))
 
     def most(self, features) -> np.ndarray:
         """The largest |value| of every column (c,); finite, or InputError."""
-        return self._sum(_most_step, np.maximum, _blocks(self._features(features)))
+        return self._sum(_most_step, np.maximum, blocks(self._features(features)))
 
     def random(self, count: int, seed: int):
         """Normal numbers (N, count) with the shards of the points, the same wherever they are."""
-        import dask.array as da
-        from dask import delayed
-
-        seeds = [[whole("seed", seed, 0), k] for k in range(len(self.places))]
         sizes = self.points.chunks[0]
-        blocks = [
-            da.from_delayed(delayed(_normal, pure=False)(s, n, count), (n, count), np.float64)
-            for s, n in zip(seeds, sizes, strict=True)
-        ]
-        return self.keep(da.concatenate(blocks))
+        seeds = [[whole("seed", seed, 0), k] for k in range(len(sizes))]
+        shards = [(s, n, count) for s, n in zip(seeds, sizes, strict=True)]
+        return self._joined(each(self.client, self.places, shards, _normal), (count,))
 
     def keep(self, array):
         """The array computed and held, every shard by the worker of its points."""
-        import dask.array as da
-
-        held = [
-            da.from_delayed(
-                persisted(self.client, block, place), (n, *array.shape[1:]), array.dtype
-            )
-            for block, place, n in zip(_blocks(array), self.places, array.chunks[0], strict=True)
-        ]
-        return da.concatenate(held)
+        shards = [(block,) for block in blocks(array)]
+        return self._joined(each(self.client, self.places, shards, _same), array.shape[1:])
 
     def write(self, features, out) -> None:
         """Write an array with the shards of the points into a float64 file that is there: every
         worker its own rows, in place."""
         starts = np.cumsum((0, *self.points.chunks[0])).tolist()
-        shards = [(str(out), start, b) for start, b in zip(starts, _blocks(features), strict=False)]
+        shards = [(str(out), start, b) for start, b in zip(starts, blocks(features), strict=False)]
         self._sum(_write_step, _nothing, shards)
 
     def _sum(self, step, add, shards):
@@ -121,18 +108,24 @@ class DaskAttention:
 
     def _read(self, read, h, modes, scale):
         """An array with the shape of h, whose shards are read from the modes."""
-        import dask.array as da
         from dask import delayed
 
         count = 1 if h.ndim == 1 else h.shape[1]
         task = delayed(read, pure=False)
-        blocks = [
-            da.from_delayed(
-                task(self._send, x, modes, count, scale, h.ndim), (n, *h.shape[1:]), np.float64
-            )
-            for x, n in zip(self._shards, self.points.chunks[0], strict=True)
-        ]
-        return da.concatenate(blocks)
+        made = [task(self.attention, x, modes, count, scale, h.ndim) for x in self._shards]
+        return self._joined(made, h.shape[1:])
+
+    def _joined(self, shards, columns):
+        """An array of shards as of the points, (n,) or (n, c) each."""
+        import dask.array as da
+
+        sizes = self.points.chunks[0]
+        return da.concatenate(
+            [
+                da.from_delayed(shard, (n, *columns), np.float64)
+                for shard, n in zip(shards, sizes, strict=True)
+            ]
+        )
 
 
 def _array(name, given):
@@ -149,13 +142,6 @@ def _array(name, given):
             f"{name}: got {given.dtype} of shape {given.shape}, expected numbers of known size"
         )
     return given.astype(np.float64)
-
-
-def _blocks(array):
-    """The shards of an array, all columns in one, as Delayed."""
-    if array.ndim == 2:
-        array = array.rechunk({1: -1})
-    return array.to_delayed().reshape(array.numblocks[0], -1)[:, 0].tolist()
 
 
 def _extent_step(total, x):
@@ -196,6 +182,10 @@ def _inner_step(total, weights, u, v):
 
 def _normal(seed, n, count):
     return np.random.default_rng(seed).standard_normal((n, count))
+
+
+def _same(block):
+    return block
 
 
 def _write_step(_total, out, start, block):

@@ -46,10 +46,15 @@ def rows(path, start: int, stop: int) -> np.ndarray:
 
 
 def write_rows(path, start: int, values: np.ndarray) -> None:
-    """Put rows into a .npy file that is there."""
-    file = np.load(path, mmap_mode="r+")
-    file[start : start + len(values)] = values
-    file.flush()
+    """Put rows into a float64 .npy file that is there."""
+    file = np.load(path, mmap_mode="r")
+    row = 8 * int(np.prod(file.shape[1:]))
+    if len(values) + start > len(file) or values.shape[1:] != file.shape[1:]:
+        raise InputError(f"{path}: got rows {values.shape} from {start} on for {file.shape}")
+    # written, not mapped: a mapped file goes to disk whole whenever it is flushed
+    with open(path, "r+b") as handle:
+        handle.seek(file.offset + start * row)
+        handle.write(np.ascontiguousarray(values, dtype=np.float64).tobytes())
 
 
 def dask_array(path, shard: int = SHARD):
