@@ -35,7 +35,7 @@ def connected(address: str) -> Iterator:
             f"scheduler: got {shown(address)}, expected an address such as tcp://127.0.0.1:8786"
         )
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise InputError(
             f"scheduler: got {shown(address)}, where no scheduler answers "
