@@ -164,3 +164,23 @@ test-package: $(PACKAGE) ## build the wheel, install it into a clean environment
 $(PACKAGE): requirements-package.txt $(DEV)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-package.txt -c requirements-lock.txt
 	@touch $@ $(DEV) $(RUNTIME)
+
+CLUSTER := $(VENV)/.cluster
+.PHONY: cluster test-cluster many-machines
+cluster: $(CLUSTER) ## a Dask scheduler and two workers on this machine, until Ctrl-C
+	$(PY) -m simulations.machines start $(ARGS)
+
+many-machines: $(CLUSTER) ## time, memory and bytes of one step over two workers: results/machines.json
+	$(PY) -m simulations.machines measure --shards 2 $(ARGS)
+	$(PY) -m simulations.machines measure --shards 16 $(ARGS)
+
+test-cluster: $(CLUSTER) $(DEV) ## the tests of sweeps and steps on a real local cluster, and by MPI
+	$(PY) -m pytest tests/optional/cluster $(ARGS)
+
+$(CLUSTER): requirements-cluster.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-cluster.txt -c requirements-lock.txt
+	@touch $@
+
+sweep-%: $(RUNTIME)
+	$(PY) -m simulations sweep $* $(ARGS)
+	$(PY) -m figures sweep $*

@@ -1,4 +1,4 @@
-"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads."""
+"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads."""
 
 from __future__ import annotations
 
@@ -177,6 +177,26 @@ def draw_bench(root, quick, history):
     if history:
         written += style.save(bench_history.draw(entries()), OUTPUT / "bench-history")
     for path in written:
+        click.echo(f"written: {path}")
+
+
+@cli.command(
+    "sweep",
+    params=[
+        click.Argument(["name"]),
+        click.Option(["--quantity", "quantities"], multiple=True, help="Only it. May be repeated."),
+        click.Option(["--x"], help="Parameter of the axis, by default the first that varies."),
+        simulations.ROOT_OPTION,
+    ],
+)
+def draw_sweep(name, quantities, x, root):
+    """The figure of a sweep of the claim NAME, which `python -m simulations sweep NAME` measures."""
+    from figures import sweep
+
+    check_writable(FIGURES, OUTPUT)
+    claims_.load(name)
+    figure = sweep.draw(*sweep.read(root / "sweeps" / name), quantities, x and x.replace("-", "_"))
+    for path in style.save(figure, OUTPUT / f"sweep-{name}"):
         click.echo(f"written: {path}")
 
 

@@ -1,4 +1,4 @@
-"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads."""
+"""Command line: python -m simulations run|sweep|list|verify|convergence|sabotage|coverage|heads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from simulations import starting
 if __name__ == "__main__":
     starting.quietly()
 
+import os
 import signal
 import sys
 import time
@@ -16,7 +17,15 @@ from pathlib import Path
 
 import click
 
-from simulations.options import QUIET_OPTION, ROOT_OPTION, Command, Group, parameters, run_options
+from simulations.options import (
+    QUIET_OPTION,
+    ROOT_OPTION,
+    Command,
+    Group,
+    list_options_of,
+    parameters,
+    run_options,
+)
 from simulations.options import typed as typed
 from simulations.store.folders import check_writable
 from theory import claims as claims_
@@ -44,19 +53,66 @@ def _experiment_command(name):
     return Command(name, params=run_options(name), callback=invoke, help=title)
 
 
+SWEEP_OPTIONS = (
+    click.Option(
+        ["--seeds"], type=int, default=1, show_default=True,
+        help="Measurements of each combination, with the seeds s, s + 1, ...",
+    ),
+    click.Option(["--workers"], type=int, help="Processes; by default one a core."),
+    click.Option(
+        ["--scheduler"], metavar="ADDRESS",
+        help="Of a Dask cluster that measures instead, such as tcp://127.0.0.1:8786.",
+    ),
+    click.Option(["--no-verdicts"], is_flag=True, help="Measure only; the verdict stays empty."),
+    ROOT_OPTION,
+    QUIET_OPTION,
+)  # fmt: skip
+
+
+def _sweep_command(name):
+    def invoke(seeds, workers, scheduler, no_verdicts, root, quiet, **lists):
+        require_libraries(name)
+        given = {key: text for key, text in lists.items() if text is not None}
+        return run_sweep(
+            name, given, seeds, workers, scheduler, root, judging=not no_verdicts, quiet=quiet
+        )
+
+    return Command(
+        name,
+        params=[*list_options_of(name), *SWEEP_OPTIONS],
+        callback=invoke,
+        help=f"{claims_.load(name).CLAIM.title}: every option takes a list, such as 1e3,1e4.",
+    )
+
+
 class _Experiments(Group):
     """Imports an experiment only when it is run."""
+
+    command_of = staticmethod(_experiment_command)
 
     def list_commands(self, context):
         return [*claims(), *optional_claims()]
 
     def get_command(self, context, name):
-        return _experiment_command(name) if name in self.list_commands(context) else None
+        return self.command_of(name) if name in self.list_commands(context) else None
+
+
+class _Sweeps(_Experiments):
+    command_of = staticmethod(_sweep_command)
 
 
 @cli.group(cls=_Experiments)
 def run():
     """Run one experiment, with any parameter changed."""
+
+
+@cli.group(cls=_Sweeps)
+def sweep():
+    """Run one experiment at every combination of lists of parameters, and tabulate it.
+
+    Finished points are kept, the same command measures only what is missing. Exit code 1: some
+    points failed, the others are there.
+    """
 
 
 @cli.command("list")
@@ -340,6 +396,54 @@ def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
             spent.add(name, judgement.result.record["seconds"])
         return judgement
     return answer(name, parameters, root, resolution, budget, **options)
+
+
+def run_sweep(
+    name, lists, seeds, workers, scheduler, root, *, judging: bool = True, quiet: bool = False
+) -> int:
+    """Measure the points of a sweep, then judge them; the exit code: 1 where any of them failed."""
+    from tqdm import tqdm
+
+    from simulations.sweeps.plan import plan
+    from simulations.sweeps.run import run as run_points
+    from simulations.verdict.sweep import tabulate
+
+    given = plan(name, lists, seeds)
+    root = root / "sweeps"
+    check_writable("results folder", root)
+    watched = sys.stderr.isatty()
+    bar = tqdm(total=len(given.points), desc=f"sweep of {name}", disable=quiet or not watched)
+
+    def ended(point, outcome, done, total):
+        bar.update()
+        if outcome not in ("there", "measured"):
+            bar.write(f"failed: {point.as_text()}: {outcome}", sys.stderr)
+        elif not (quiet or watched):
+            click.echo(f"{done} of {total}, {outcome}: {point.as_text()}", err=True)
+
+    try:
+        failed = run_points(given, root, workers=workers, scheduler=scheduler, report=ended)
+    finally:
+        bar.close()
+    bar = tqdm(total=0, desc="verdicts", disable=quiet or not watched)
+
+    def judged(done, total):
+        bar.total = total
+        bar.update()
+
+    try:
+        written, unjudged = tabulate(
+            given, failed, root, judging=judging, workers=workers or os.cpu_count() or 1,
+            report=judged,
+        )  # fmt: skip
+    finally:
+        bar.close()
+    for place, message in unjudged.items():
+        click.echo(f"not judged: {given.points[place].as_text()}: {message}", err=True)
+    click.echo(f"{len(given.points) - len(failed)} of {len(given.points)} points measured")
+    for path in written:
+        click.echo(f"written: {path}")
+    return 1 if failed or unjudged else 0
 
 
 def advise(judgement) -> None:

@@ -50,6 +50,23 @@ def options_of(claim: str) -> list[click.Option]:
     return [_option(f) for f in dataclasses.fields(claims_.load(claim).Parameters)]
 
 
+def list_options_of(claim: str) -> list[click.Option]:
+    """An option for every parameter of a claim that takes a list of values as text."""
+    kind = claims_.load(claim).Parameters
+    return [
+        click.Option(
+            [f"--{claims_.option_name(f)}", f.name],
+            metavar="LIST",
+            help=f"{f.metadata.get('help', '')} By default {_listed(f.default)}.",
+        )
+        for f in dataclasses.fields(kind)
+    ]
+
+
+def _listed(default):
+    return f"[{','.join(map(str, default))}]" if isinstance(default, tuple) else str(default)
+
+
 def run_options(claim: str) -> list[click.Option]:
     """The options of a run of a claim."""
     return [*options_of(claim), *ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]

@@ -35,6 +35,8 @@ ALLOWED = {
     "simulations.bench": (*SETTING, "simulations", "theory.pde"),
     "simulations.__main__": (*SETTING, "simulations"),
     "figures": (*SETTING, "figures", "simulations.store", "simulations.verdict"),
+    # the table of a sweep, which it draws
+    "figures.sweep": (*SETTING, "figures", "simulations.store", "simulations.sweeps.table"),
     "figures.__main__": (*SETTING, "figures", "simulations"),
 }
 EVERY_CLAIM = (*claims(), *optional_claims())

@@ -114,6 +114,13 @@ class ShardedAttention:
         Raises InputError where the tolerance cannot be kept: where a point has so few neighbours
         that the error of the modes is not small beside the sum of its weights.
         """
+        sums = self.sums(points, modes, n_features)
+        return self.largest * sums[:, 1:] / sums[:, :1]
+
+    def sums(self, points, modes, n_features: int) -> np.ndarray:
+        """What `read` divides: (n, 1 + c), the sums of the weights of points (n, m), and those of
+        weights times features over `largest`. Raises InputError as `read` does.
+        """
         x, c = self._inside(points), whole("n_features", n_features, 0)
         expected = ((c + 2) // 2, *self.grid.modes)
         modes = np.asarray(modes, dtype=np.complex128)
@@ -127,7 +134,7 @@ class ShardedAttention:
             found = plan.execute_adjoint(self.grid.damped(pair.copy()))
             sums[order, 2 * k], sums[order, 2 * k + 1] = found.real, found.imag
         self._require_neighbours(sums[:, 0], self.weight(modes))
-        return self.largest * sums[:, 1 : 1 + c] / sums[:, :1]
+        return sums[:, : 1 + c]
 
     def weight(self, modes) -> float:
         """The sum of the weights of all tokens: the mode of wave number zero."""
@@ -208,7 +215,7 @@ def step_of_files(
     points (n, m) and values (n, c) or (n,) are float64 .npy files, read a shard at a time; `out` is
     there whole or not at all. report(done, total) is told of every shard, of two passes.
     """
-    x, h, out = _opened(points), _opened(values), Path(out)
+    x, h, out = opened(points), opened(values), Path(out)
     check_writable("out", out.parent)
     if out.is_dir():
         raise InputError(f"out: got {out}, which is a folder, expected a file")
@@ -238,7 +245,7 @@ def step_of_files(
         unfinished.unlink(missing_ok=True)
 
 
-def _opened(path):
+def opened(path):
     """A float64 array in a .npy file, not read yet."""
     try:
         array = np.load(path, mmap_mode="r")
