@@ -15,7 +15,14 @@ from pathlib import Path
 
 import click
 
-from simulations.options import QUIET_OPTION, ROOT_OPTION, Command, Group, parameters, run_options
+from simulations.options import (
+    QUIET_OPTION,
+    ROOT_OPTION,
+    Experiment,
+    Group,
+    parameters,
+    run_options,
+)
 from simulations.options import typed as typed
 from simulations.store.folders import check_writable
 from theory import claims as claims_
@@ -42,7 +49,7 @@ def _experiment_command(name):
         advise(judgement)
 
     title = claims_.load(name).CLAIM.title
-    return Command(name, params=run_options(name), callback=invoke, help=title)
+    return Experiment(name, params=run_options(name), callback=invoke, help=title)
 
 
 class _Experiments(Group):
