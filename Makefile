@@ -153,7 +153,8 @@ test-mesh: $(MESH) $(DEV) ## the tests of meshes in files, which need trimesh
 	$(PY) -m pytest tests/optional/mesh $(ARGS)
 
 bandwidth: $(RUNTIME) ## the plateau of temperatures of tokens, e.g. ARGS="--points FILE.npy": figures/output/bandwidth.png
-	$(PY) -m figures bandwidth $(ARGS)
+	$(PY) -m simulations bandwidth $(or $(ARGS),--manifold torus)
+	$(PY) -m figures bandwidth
 
 $(MESH): requirements-mesh.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mesh.txt -c requirements-lock.txt

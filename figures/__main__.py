@@ -1,4 +1,5 @@
-"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads."""
+"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads|
+bandwidth."""
 
 from __future__ import annotations
 
@@ -189,6 +190,18 @@ def draw_heads(root):
     result = found(root / "trained_heads" / run_name(parameters, parameters))
     if result is not None:
         draw_figure("trained_heads", judge(result))
+
+
+@cli.command("bandwidth", params=[simulations.ROOT_OPTION])
+def draw_bandwidth(root):
+    """The figure of results/bandwidth.json, which `python -m simulations bandwidth` writes."""
+    from figures import bandwidth
+
+    check_writable(FIGURES, OUTPUT)
+    for path in style.save(
+        bandwidth.draw(bandwidth.read(root / "bandwidth.json")), OUTPUT / "bandwidth"
+    ):
+        click.echo(f"written: {path}")
 
 
 def draw_opener(name, judgements):

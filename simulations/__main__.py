@@ -1,4 +1,5 @@
-"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads|mesh."""
+"""Command line: python -m simulations run|list|verify|convergence|sabotage|coverage|heads|mesh|points|
+bandwidth."""
 
 from __future__ import annotations
 
@@ -308,6 +309,65 @@ def _all_heads(count, root, quiet):
     for line in heads_summary.lines(record):
         click.echo(line)
     click.echo(f"\nwritten: {heads_study.write(record, root)}")
+
+
+POINTS = click.Option(
+    ["--points"], type=click.Path(path_type=Path), metavar="FILE.npy", help="Tokens (n, D)."
+)
+SOME_TOKENS = click.Option(
+    ["--n-tokens"], type=int, default=4000, show_default=True,
+    help="At most so many, chosen at random; or drawn from the manifold.",
+)  # fmt: skip
+SEED = click.Option(["--seed"], type=int, default=0, show_default=True, help="Of that choice.")
+
+
+@cli.command(
+    params=[
+        click.Argument(["points"], type=click.Path(path_type=Path), metavar="FILE.npy"),
+        click.Option(["--temperature"], type=float, help="By default the middle of the plateau."),
+        SOME_TOKENS,
+        SEED,
+        ROOT_OPTION,
+        QUIET_OPTION,
+    ]
+)
+def points(points, temperature, n_tokens, seed, root, quiet):
+    """What can be said of tokens (n, D) of unknown density, and what cannot: results/points.json."""
+    from simulations.store.results import Run
+    from simulations.verdict import bandwidth as bandwidth_
+    from simulations.verdict import points_file
+
+    given, name = bandwidth_.tokens_of(points, None, None, n_tokens, seed)
+    check_writable("results folder", root)
+    bar = partial(Run(None, quiet).progress, label="points")
+    record = points_file.look(given, name, temperature, seed, bar)
+    for line in points_file.lines(record):
+        click.echo(line)
+    click.echo(f"\nwritten: {points_file.write(record, root)}")
+
+
+@cli.command(
+    params=[
+        POINTS,
+        click.Option(["--manifold"], help="I.i.d. tokens of it, in place of a file."),
+        click.Option(["--density"], help="Of them, a formula; by default the suite's."),
+        SOME_TOKENS,
+        SEED,
+        ROOT_OPTION,
+        QUIET_OPTION,
+    ]
+)
+def bandwidth(points, manifold, density, n_tokens, seed, root, quiet):
+    """The plateau of temperatures of given tokens, and their dimension: results/bandwidth.json."""
+    from simulations.store.results import Run
+    from simulations.verdict import bandwidth as bandwidth_
+
+    given, name = bandwidth_.tokens_of(points, manifold, density, n_tokens, seed)
+    check_writable("results folder", root)
+    record = bandwidth_.study(given, name, partial(Run(None, quiet).progress, label="bandwidth"))
+    for line in bandwidth_.lines(record):
+        click.echo(line)
+    click.echo(f"\nwritten: {bandwidth_.write(record, root)}")
 
 
 def run_and_judge(name, parameters, root, force, quiet, resolution, budget):
