@@ -184,3 +184,21 @@ $(CLUSTER): requirements-cluster.txt $(RUNTIME)
 sweep-%: $(RUNTIME)
 	$(PY) -m simulations sweep $* $(ARGS)
 	$(PY) -m figures sweep $*
+
+MESH := $(VENV)/.mesh
+FILE ?= torus
+.PHONY: mesh test-mesh bandwidth
+mesh: $(MESH) ## attention on a triangle mesh, FILE=name.ply or .obj: its verdict and its figure
+	$(PY) -m simulations mesh "$(FILE)" $(ARGS)
+	$(PY) -m figures draw mesh --mesh "$(FILE)" $(ARGS)
+
+test-mesh: $(MESH) $(DEV) ## the tests of meshes in files, which need trimesh
+	$(PY) -m pytest tests/optional/mesh $(ARGS)
+
+bandwidth: $(RUNTIME) ## the plateau of temperatures of tokens, e.g. ARGS="--points FILE.npy": figures/output/bandwidth.png
+	$(PY) -m simulations bandwidth $(or $(ARGS),--manifold torus)
+	$(PY) -m figures bandwidth
+
+$(MESH): requirements-mesh.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mesh.txt -c requirements-lock.txt
+	@touch $@

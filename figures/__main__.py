@@ -1,4 +1,4 @@
-"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads."""
+"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|bandwidth."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def draw_bench(root, quick, history):
 )
 def draw_sweep(name, quantities, x, root):
     """The figure of a sweep of the claim NAME, which `python -m simulations sweep NAME` measures."""
-    from figures import sweep
+    from figures import style, sweep
 
     check_writable(FIGURES, OUTPUT)
     claims_.load(name)
@@ -228,6 +228,18 @@ def references(names, root, quiet):
     from simulations.verdict import side_by_side
 
     return side_by_side.references(names, root, quiet)
+
+
+@cli.command("bandwidth", params=[simulations.ROOT_OPTION])
+def draw_bandwidth(root):
+    """The figure of results/bandwidth.json, which `python -m simulations bandwidth` writes."""
+    from figures import bandwidth, style
+
+    check_writable(FIGURES, OUTPUT)
+    for path in style.save(
+        bandwidth.draw(bandwidth.read(root / "bandwidth.json")), OUTPUT / "bandwidth"
+    ):
+        click.echo(f"written: {path}")
 
 
 def draw_opener(name, judgements):

@@ -1,4 +1,5 @@
-"""Command line: python -m simulations run|sweep|list|verify|convergence|sabotage|coverage|heads."""
+"""Command line: python -m simulations run|sweep|list|verify|convergence|sabotage|coverage|heads|mesh|
+points|bandwidth."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from simulations.options import (
     QUIET_OPTION,
     ROOT_OPTION,
     Command,
+    Experiment,
     Group,
     list_options_of,
     parameters,
@@ -50,7 +52,7 @@ def _experiment_command(name):
         advise(judgement)
 
     title = claims_.load(name).CLAIM.title
-    return Command(name, params=run_options(name), callback=invoke, help=title)
+    return Experiment(name, params=run_options(name), callback=invoke, help=title)
 
 
 SWEEP_OPTIONS = (
@@ -313,6 +315,37 @@ def coverage(repeats, names, root):
     click.echo(f"\nwritten: {', '.join(map(str, written))}")
 
 
+def _mesh_options():
+    """Of the claim `mesh`, its file as an argument."""
+    others = [o for o in run_options("mesh") if o.name != "mesh"]
+    return [
+        click.Argument(["mesh"], required=False, metavar="[FILE.obj|.ply or SURFACE]"),
+        click.Option(["--write"], metavar="SURFACE", help="Write a built-in surface to FILE."),
+        click.Option(["--facts"], is_flag=True, help="Say what the mesh is, and run nothing."),
+        *others,
+    ]
+
+
+@cli.command("mesh", cls=Experiment, params=_mesh_options())
+def of_mesh(mesh, write, facts, root, force, quiet, resolution, budget, **values):
+    """Attention of tokens on a triangle mesh, against its cotangent Laplacian.
+
+    The same as `run mesh --mesh FILE`, after a word on what the mesh is.
+    """
+    from simulations.verdict import mesh_file
+
+    mesh = values["mesh"] = mesh or claims_.load("mesh").Parameters.mesh
+    if write is not None:
+        return click.echo(mesh_file.write(write, values["n_cells"], mesh))
+    for line in mesh_file.lines(mesh, values["n_cells"]):
+        click.echo(line)
+    if not facts:
+        given = parameters("mesh", values)
+        judgement = run_and_judge("mesh", given, root, force, quiet, resolution, budget)
+        show(judgement)
+        advise(judgement)
+
+
 @cli.command(
     params=[
         click.Option(["--weights"], type=click.Path(path_type=Path), help="A safetensors file."),
@@ -379,6 +412,65 @@ def tell_cost(name, parameters) -> None:
 
         if name in TARGETS:
             click.echo(line(TARGETS[name]))
+
+
+POINTS = click.Option(
+    ["--points"], type=click.Path(path_type=Path), metavar="FILE.npy", help="Tokens (n, D)."
+)
+SOME_TOKENS = click.Option(
+    ["--n-tokens"], type=int, default=4000, show_default=True,
+    help="At most so many, chosen at random; or drawn from the manifold.",
+)  # fmt: skip
+SEED = click.Option(["--seed"], type=int, default=0, show_default=True, help="Of that choice.")
+
+
+@cli.command(
+    params=[
+        click.Argument(["points"], type=click.Path(path_type=Path), metavar="FILE.npy"),
+        click.Option(["--temperature"], type=float, help="By default the middle of the plateau."),
+        SOME_TOKENS,
+        SEED,
+        ROOT_OPTION,
+        QUIET_OPTION,
+    ]
+)
+def points(points, temperature, n_tokens, seed, root, quiet):
+    """What can be said of tokens (n, D) of unknown density, and what cannot: results/points.json."""
+    from simulations.store.results import Run
+    from simulations.verdict import bandwidth as bandwidth_
+    from simulations.verdict import points_file
+
+    given, name = bandwidth_.tokens_of(points, None, None, n_tokens, seed)
+    check_writable("results folder", root)
+    bar = partial(Run(None, quiet).progress, label="points")
+    record = points_file.look(given, name, temperature, seed, bar)
+    for line in points_file.lines(record):
+        click.echo(line)
+    click.echo(f"\nwritten: {points_file.write(record, root)}")
+
+
+@cli.command(
+    params=[
+        POINTS,
+        click.Option(["--manifold"], help="I.i.d. tokens of it, in place of a file."),
+        click.Option(["--density"], help="Of them, a formula; by default the suite's."),
+        SOME_TOKENS,
+        SEED,
+        ROOT_OPTION,
+        QUIET_OPTION,
+    ]
+)
+def bandwidth(points, manifold, density, n_tokens, seed, root, quiet):
+    """The plateau of temperatures of given tokens, and their dimension: results/bandwidth.json."""
+    from simulations.store.results import Run
+    from simulations.verdict import bandwidth as bandwidth_
+
+    given, name = bandwidth_.tokens_of(points, manifold, density, n_tokens, seed)
+    check_writable("results folder", root)
+    record = bandwidth_.study(given, name, partial(Run(None, quiet).progress, label="bandwidth"))
+    for line in bandwidth_.lines(record):
+        click.echo(line)
+    click.echo(f"\nwritten: {bandwidth_.write(record, root)}")
 
 
 def run_and_judge(name, parameters, root, force, quiet, resolution, budget):

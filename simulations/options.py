@@ -8,6 +8,7 @@ import re
 
 import click
 
+from simulations.config import ANSWERS, PRINT, as_toml, config_options
 from simulations.store.folders import own_folder
 from theory import claims as claims_
 from theory.setting.checks import InputError, shown
@@ -69,7 +70,10 @@ def _listed(default):
 
 def run_options(claim: str) -> list[click.Option]:
     """The options of a run of a claim."""
-    return [*options_of(claim), *ANSWER_OPTIONS, ROOT_OPTION, FORCE_OPTION, QUIET_OPTION]
+    return [
+        *options_of(claim), *ANSWER_OPTIONS, *config_options(claim), ROOT_OPTION, FORCE_OPTION,
+        QUIET_OPTION,
+    ]  # fmt: skip
 
 
 def _option(field):
@@ -128,6 +132,23 @@ class Command(click.Command):
     def invoke(self, context):
         with _named_by(self.params):
             return super().invoke(context)
+
+
+class Experiment(Command):
+    """A run of the claim that it is named by, which --print-config turns into a file."""
+
+    def parse_args(self, context, args):
+        rest = super().parse_args(context, args)
+        if context.meta.get(PRINT) and not context.resilient_parsing:
+            fields = {f.name for f in dataclasses.fields(claims_.load(self.name).Parameters)}
+            # an argument that was not given is the parameter's default
+            found = {name: value for name, value in context.params.items() if name in fields}
+            given = {name: value for name, value in found.items() if value is not None}
+            answers = {name: context.params[name] for name in ANSWERS}
+            with _named_by(self.params):
+                click.echo(as_toml(self.name, parameters(self.name, given), answers))
+            context.exit()
+        return rest
 
 
 class Group(click.Group):

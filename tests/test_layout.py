@@ -29,6 +29,8 @@ ALLOWED = {
         "theory.predictions",
         "theory.population",
         "theory.heads",
+        # tokens of a file are placed on the map of the claim `regime`
+        "theory.regime",
     ),
     # plants mistakes on both sides
     "simulations.verdict.sabotage": ("theory", "simulations"),

@@ -53,11 +53,11 @@ def drift_family(p: Density, features: str, time: float, u) -> Family:
 def _solved(p, features, time, u, count):
     """Chebyshev coefficients (count, count, n), by interpolation at Chebyshev nodes."""
     nodes = np.sort(np.cos(np.pi * (np.arange(count) + 0.5) / count))
-    times = time * _from_unit(nodes, FACTORS)
+    times = time * from_unit(nodes, FACTORS)
     cells = square_cells(p, CELLS[p.manifold.dim])
     solutions = [
         evolve(p, features, times, drift_coefficient=float(c), cells=cells).at(u)
-        for c in _from_unit(nodes, DRIFTS)
+        for c in from_unit(nodes, DRIFTS)
     ]
     inverse = np.linalg.inv(chebyshev.chebvander(nodes, count - 1))
     return np.einsum("ij,kl,jln->ikn", inverse, inverse, np.array(solutions))
@@ -67,5 +67,5 @@ def _to_unit(value, ends):
     return (2 * value - ends[0] - ends[1]) / (ends[1] - ends[0])
 
 
-def _from_unit(nodes, ends):
+def from_unit(nodes, ends):
     return (ends[0] + ends[1] + nodes * (ends[1] - ends[0])) / 2

@@ -1,0 +1,1 @@
+"""Tokens from a file, of unknown manifold and density: what can be measured of them, and how far."""
