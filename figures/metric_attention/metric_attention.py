@@ -76,7 +76,7 @@ def legend(figure, ax, words):
 
 
 def facts(judged) -> tuple[str, ...]:
-    p, size = judged.parameters, len(judged.parameters.comparisons(claim.METRIC))
+    size = len(judged.parameters.comparisons(claim.METRIC))
     settings = len(claim.LEARNING_RATES) + len(claim.WEIGHT_DECAYS) - 1
     return (
         f"{settings} settings an arm, chosen by validation",
