@@ -22,14 +22,13 @@ def main(arguments: list[str] | None = None) -> int:
     starting.quietly()
     from simulations.__main__ import cli, guarded
 
-    program = PROGRAM
-    if words[:1] in (["quick"], ["figures"]):
-        from figures.__main__ import cli as drawing
+    if words[:1] not in (["quick"], ["figures"]):
+        return guarded(cli, words, PROGRAM)
+    from figures.__main__ import cli as drawing
 
-        cli = drawing
-        if words[0] == "figures":
-            program, words = f"{PROGRAM} figures", words[1:]
-    return guarded(cli, words, program)
+    if words[0] == "quick":
+        return guarded(drawing, words, PROGRAM)
+    return guarded(drawing, words[1:], f"{PROGRAM} figures")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from simulations.attention import AttentionOperator
 from simulations.attention.normalisations import alpha_normalised
 from simulations.classical.pairs import pair_attention
 from simulations.observables.spectrum import leading_eigenpairs
-from theory.setting.checks import InputError, finite_array, real, whole
+from theory.setting.checks import InputError, finite_array, fits, real, whole
 from theory.setting.pseudo_metrics import GAUSSIAN, squared_distance
 
 START = 0  # of Lanczos's method: the seed of its first vector, which the result does not depend on
@@ -57,6 +57,7 @@ def _rng():
 
 ENTROPY_TOLERANCE = float(np.float32(1e-5))  # of t-SNE's search for the temperature
 MOST_HALVINGS = 100
+PAIR_BYTES = 100  # of t-SNE: distances, indices, exponents, probabilities and their sparse matrix
 
 
 def tsne_conditionals(
@@ -72,6 +73,7 @@ def tsne_conditionals(
     n, perplexity = len(points), real("perplexity", perplexity)
     if not 1 < perplexity < n - 1:
         raise InputError(f"perplexity: got {perplexity:g} of {n} points, expected 1 to {n - 1}")
+    fits("points", n * n, PAIR_BYTES, n)
     f = squared_distance(1.0)(points, points).astype(np.float32).astype(np.float64)
     i, j = np.nonzero(np.ones((n, n)) - exclude_self * np.eye(n))
     beta, low, high = np.ones(n), np.zeros(n), np.full(n, np.inf)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import InputError, finite_array, fits, whole
 
 KEPT = 0.9  # of the ratios, the smallest: the largest are furthest from that assumption
 NEIGHBOURS = 20
 LEAST = 10  # points
+PAIR_BYTES = 32  # of distances, and of their sorted copies
 SAME = 1e-6  # of the largest coordinate: nearer points are one, seen twice
 
 
@@ -31,6 +32,7 @@ def neighbour_distances(points, count: int) -> np.ndarray:
     whole("count", count, 2)
     if len(x) < max(LEAST, count + 1):
         raise InputError(f"points: got {len(x)}, expected at least {max(LEAST, count + 1)}")
+    fits("points", len(x) ** 2, PAIR_BYTES, len(x))
     x = x - x.mean(axis=0)
     squares = (x**2).sum(axis=1)
     apart = np.maximum(squares[:, None] + squares - 2 * x @ x.T, 0.0)

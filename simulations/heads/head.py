@@ -11,9 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.setting.checks import InputError, finite_array
+from theory.setting.checks import InputError, finite_array, fits
 
 LEAST_TOKENS = 2  # of a text: one token attends to itself, whatever the weights
+PAIR_BYTES = 60  # of scores, weights and what is measured of them: eigenvalues, entropies
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Head:
         n = len(x)
         if n < LEAST_TOKENS:
             raise InputError(f"tokens: got {n} in a text, expected at least {LEAST_TOKENS}")
+        fits("tokens of a text", n * n, PAIR_BYTES, n)
         queries, keys = x @ self.w_q.T + self.b_q, x @ self.w_k.T + self.b_k
         if rotation is not None:
             cos, sin = (finite_array("rotation", r, queries.shape) for r in rotation)

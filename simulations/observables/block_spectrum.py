@@ -12,7 +12,7 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from simulations.attention import AttentionOperator
 from simulations.observables.spectrum import symmetrised
-from theory.setting.checks import InputError, whole
+from theory.setting.checks import InputError, fits, whole
 
 STEPS = 16  # blocks in the basis before a restart: memory 8 n block STEPS bytes
 RESTARTS = 50
@@ -33,6 +33,8 @@ def block_eigenpairs(
     block, n = whole("block", block, count), operator.shape[0]
     if 2 * block > n:
         raise InputError(f"block: got {block} vectors of {n} tokens, expected at most {n // 2}")
+    # the basis, and the vectors that it is applied to
+    fits("block", n * block * (STEPS + 4), 8, f"{block} vectors of {n} tokens")
     if isinstance(operator, AttentionOperator):
         operator = operator.for_applications(STEPS)
     symmetrised(operator)  # refuses a weight of 0

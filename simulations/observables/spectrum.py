@@ -6,10 +6,11 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from simulations.attention import AttentionOperator
-from theory.setting.checks import InputError, finite_array, whole
+from theory.setting.checks import InputError, finite_array, fits, whole
 
 # up to this many tokens a matrix is cheaper than the operator it stands for
 EXPLICIT = 600
+VECTOR_BYTES = 16  # of an entry of Lanczos's basis and of what is read off it
 _RESTARTS = 4  # of Lanczos's method, and of the search for what it missed: a usual number
 
 
@@ -54,6 +55,7 @@ def leading_eigenpairs(
     n = symmetric.shape[0]
     if count > n // 2:
         raise InputError(f"count: got {count} eigenvalues of {n} tokens, expected at most {n // 2}")
+    fits("count", n * _lanczos_vectors(count, n), VECTOR_BYTES, f"{count} of {n} tokens")
     values, vectors = _lanczos(symmetric, count, rng, tolerance)
     while True:
         rest = _deflated(symmetric, values, vectors)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from theory.setting.checks import InputError, finite_array, whole, within_range
+from theory.setting.checks import InputError, finite_array, fits, whole, within_range
 from theory.setting.densities import Density
 from theory.setting.manifolds import Manifold
 from theory.setting.pickling import WithoutCaches
 
+CELL_BYTES = {
+    1: 75,
+    2: 155,
+    3: 260,
+}  # of memory, by dimension: the largest while an operator is made
 _GHOSTS = 24  # a cubic spline damps an end of the array by 0.27 a cell: 2e-14 after 24
 
 
@@ -37,6 +43,7 @@ class Grid(WithoutCaches):
             )
         for n in self.cells:
             whole("cells", n, 4)
+        fits("cells", math.prod(self.cells), CELL_BYTES[m.dim], self.cells)
         object.__setattr__(
             self, "support", tuple(self.support or ((a.low, a.high) for a in m.axes))
         )

@@ -174,14 +174,19 @@ def flag(name: str, value: bool) -> bool:
 
 @cache
 def memory() -> int:
-    """Bytes of memory that this process may use: of the machine, or of its control group."""
+    """Bytes of memory that this process may use: of the machine, of its control group, or of the
+    address space that the shell leaves it (ulimit -v)."""
     sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with contextlib.suppress(ImportError):
+        import resource  # where there is one
+
+        sizes.append(resource.getrlimit(resource.RLIMIT_AS)[0])
     for limit in CGROUP_LIMITS:
         try:
             sizes.append(int(limit.read_text()))
         except (OSError, ValueError):
             continue
-    return min(size for size in sizes if size > 0)
+    return min(size for size in sizes if size > 0)  # -1: no limit
 
 
 def one_of(name: str, value: str, choices) -> str:

@@ -17,8 +17,10 @@ import numpy as np
 
 from simulations.attention.engines.costs import nufft_seconds
 from simulations.attention.engines.problem import TooLarge
+from theory.setting.checks import memory
 
-LARGEST_GRID = 2**27  # points of the oversampled grid, 16 bytes each
+LARGEST_GRID = 2**27  # points of the oversampled grid
+GRID_BYTES = 16  # of each
 SMALLEST_ACCURACY = 1e-14
 _SORT_BINS = 60_000  # few enough for a radix sort
 _BIN = 8  # points of the oversampled grid along the side of a sorting bin
@@ -51,10 +53,11 @@ class GaussGrid:
         self.period, modes = grid_shape(high - low, width, accuracy)
         _, self.oversampling = nufft_seconds(*counts, accuracy, modes, LARGEST_GRID)
         self.grid_points = float(np.prod(modes * self.oversampling))
-        if self.grid_points > LARGEST_GRID:
+        most = min(LARGEST_GRID, memory() // GRID_BYTES)
+        if self.grid_points > most:
             raise TooLarge(
                 f"engine nufft: a grid of {self.grid_points:.2g} points would be needed, more than "
-                f"{LARGEST_GRID:.2g}: "
+                f"{most:.2g}: "
                 "the temperature is too small for the extent of the points; expected engine "
                 "'truncated' or 'dense'"
             )

@@ -8,13 +8,21 @@ import numpy as np
 
 from simulations.attention.engines.pairs import PairPlan
 from simulations.attention.engines.problem import Problem, require_numbers
+from theory.setting.checks import fits
+
+PAIR_BYTES = 40  # of scores, exponents, weights and what a score holds of a pair meanwhile
 
 
 def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options):
-    """See `simulations.attention.engines.Engine`; the tolerance is not needed."""
-    return PairPlan(
-        "naive", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums
-    )
+    """See `simulations.attention.engines.Engine`; the tolerance is not needed.
+
+    Raises InputError where the matrices of all pairs do not fit in the memory.
+    """
+    problem = Problem.checked(pseudo_metric, queries, keys, temperature, **options)
+    (n, dim), m = problem.queries.shape, len(problem.keys)
+    of_window = 16 * dim if problem.squared_window < np.inf else 0
+    fits("engine naive: pairs", n * m, PAIR_BYTES + of_window, f"{n} x {m}")
+    return PairPlan("naive", problem, sums)
 
 
 def sums(problem: Problem, values):

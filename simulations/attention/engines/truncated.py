@@ -16,9 +16,10 @@ from scipy.spatial import cKDTree
 
 from simulations.attention.engines.problem import Problem, TooLarge, require_keys, require_numbers
 from simulations.attention.engines.sparse import count_within, pairs_within, sparse_product
-from theory.setting.checks import InputError, finite_array, positive
+from theory.setting.checks import InputError, finite_array, memory, positive
 
-LARGEST_NUMBER_OF_ENTRIES = 200_000_000  # 12 bytes each
+LARGEST_NUMBER_OF_ENTRIES = 200_000_000
+ENTRY_BYTES = 12  # of each
 SAMPLE = 2000  # queries whose neighbours are counted first
 
 
@@ -233,10 +234,11 @@ def _affordable(tree, points, radii):
     estimate = count_within(tree, points[sample], radii[sample]).mean() * len(points)
     counts = count_within(tree, points, radii) if estimate < 2 * LARGEST_NUMBER_OF_ENTRIES else None
     number = estimate if counts is None else counts.sum()
-    if number > LARGEST_NUMBER_OF_ENTRIES:
+    most = min(LARGEST_NUMBER_OF_ENTRIES, memory() // ENTRY_BYTES)
+    if number > most:
         raise TooLarge(
             f"engine truncated: about {number:.2g} weights could matter, at most "
-            f"{LARGEST_NUMBER_OF_ENTRIES:.2g} are stored; "
+            f"{most:.2g} are stored; "
             "expected a smaller temperature or window, a larger tolerance, or engine 'nufft' or "
             "'dense'"
         )
