@@ -27,7 +27,9 @@ KINDS = ("png", "gif")
 
 def records() -> dict[str, dict]:
     """The stored verdicts by the names of their claims."""
-    return {r["claim"]: r for r in [*readme.read_verdicts(readme.VERDICTS), readme.read_classical()]}
+    return {
+        r["claim"]: r for r in [*readme.read_verdicts(readme.VERDICTS), readme.read_classical()]
+    }
 
 
 def prose(text: str) -> str:

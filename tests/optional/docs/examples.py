@@ -23,7 +23,7 @@ from sybil.parsers.myst import CodeBlockParser
 
 from simulations.store.sources import ROOT
 
-FILE = re.compile(r"# ((?:theory|simulations|figures)/\S+\.py)\n")
+FILE = re.compile(r"# ([\w/]+\.py)\n")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 PYTHON = ".venv/bin/python"  # as the pages call it
 
@@ -32,8 +32,8 @@ def clone(folder: Path) -> Path:
     """A copy of the sources with the stored measurements, whose .venv is this Python."""
     for name in ("theory", "simulations", "figures"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("output"))
-    (folder / "docs").mkdir()
-    (folder / "docs" / "measured").symlink_to(ROOT / "docs" / "measured")
+    # what is stored there is read, never written
+    (folder / "docs").symlink_to(ROOT / "docs")
     python = folder / PYTHON
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
@@ -68,13 +68,15 @@ class Reader:
             path.write_text(source, encoding="utf-8")
             return
         # so that an error names the line of the page
-        code = compile("\n" * (example.line + example.parsed.line_offset) + source, example.path, "exec")
+        code = compile(
+            "\n" * (example.line + example.parsed.line_offset) + source, example.path, "exec"
+        )
         with contextlib.redirect_stdout(io.StringIO()) as out:
             exec(code, self.names)  # noqa: S102
         self.printed, self.of_command = out.getvalue(), False
 
     def sh(self, example):
-        assert example.parsed.startswith(PYTHON), f"{example.parsed!r}: expected {PYTHON} ..."
+        assert PYTHON in example.parsed, f"{example.parsed!r}: expected {PYTHON} ..."
         done = subprocess.run(
             ["bash", "-uc", str(example.parsed)], cwd=self.folder, capture_output=True, text=True,
             env=os.environ | {"PYTHONWARNINGS": "error::RuntimeWarning"},
@@ -102,11 +104,7 @@ def _same(shown: str, printed: str, beginning: bool) -> bool:
         if not (len(others) > len(words) and others[len(words)].startswith(last)):
             return False
         others, found = others[: len(words)], found[: len(numbers)]
-    return (
-        words == others
-        and len(numbers) == len(found)
-        and all(map(_near, numbers, found))
-    )
+    return words == others and len(numbers) == len(found) and all(map(_near, numbers, found))
 
 
 def _near(shown: str, printed: str) -> bool:
