@@ -148,7 +148,7 @@ docs: $(DOCS) ## the documentation as pages: docs/_build/html/index.html; every 
 	$(PY) -m sphinx -W --keep-going -q -E -a -b html docs docs/_build/html $(ARGS)
 
 test-docs: $(DOCS) $(DEV) ## the tests of these pages, which run the examples of the tutorials
-	$(PY) -m pytest tests/optional/docs $(ARGS)
+	$(PY) -m pytest -n 2 tests/optional/docs $(ARGS)
 
 $(DOCS): requirements-docs.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt -c requirements-lock.txt

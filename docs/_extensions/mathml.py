@@ -5,6 +5,8 @@ latex2mathml converts them, as in the report (figures/report/notation.py).
 
 from __future__ import annotations
 
+from functools import cache
+
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
@@ -12,24 +14,24 @@ from figures.report import notation
 
 
 def inline(self, node):
-    self.body.append(f'<span class="math">{_converted(node, _in_a_line)}</span>')
+    self.body.append(f'<span class="math">{converted(node.astext(), in_a_line)}</span>')
     raise nodes.SkipNode
 
 
 def displayed(self, node):
-    self.body.append(f'<div class="math">{_converted(node, notation.displayed)}</div>')
+    self.body.append(f'<div class="math">{converted(node.astext(), notation.displayed)}</div>')
     raise nodes.SkipNode
 
 
-def _in_a_line(formula: str) -> str:
+def in_a_line(formula: str) -> str:
     return notation.prose(f"${formula}$")
 
 
-def _converted(node, convert) -> str:
-    """The formula of a node as MathML; ExtensionError names one that cannot be read."""
-    formula = node.astext().strip()
+@cache
+def converted(formula: str, convert) -> str:
+    """A formula as MathML; ExtensionError names one that cannot be read."""
     try:
-        return convert(formula)
+        return convert(formula.strip())
     except Exception as error:  # latex2mathml has no error of its own for all that it refuses
         raise ExtensionError(f"formula: got {formula!r}, expected LaTeX: {error!r}") from error
 

@@ -33,10 +33,13 @@ def _escaped(line: str) -> str:
 
 
 def _piece(match: re.Match) -> str:
-    found = match[0]
-    if found.startswith("`") and len(found) > 1:
-        return f"``{found.strip('`')}``"
-    return "\\" + found
+    found, text = match[0], match.string
+    if not (found.startswith("`") and len(found) > 1):
+        return "\\" + found
+    # code ends where a word does: an escaped space, which is not shown, parts it from letters
+    before = r"\ " if text[: match.start()][-1:].isalnum() else ""
+    after = r"\ " if text[match.end() :][:1].isalnum() else ""
+    return f"{before}``{found.strip('`')}``{after}"
 
 
 def setup(app):
