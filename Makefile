@@ -77,8 +77,8 @@ classical: $(CLASSICAL) ## attention against the libraries of the classical meth
 test-classical: $(CLASSICAL) $(DEV) ## the tests that need those libraries
 	$(PY) -m pytest tests/optional/classical $(ARGS)
 
-clean: ## remove results and figures
-	rm -rf results figures/output .pytest_cache .ruff_cache
+clean: ## remove results, figures and pages
+	rm -rf results figures/output docs/_build docs/api docs/claims .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove the virtual environment

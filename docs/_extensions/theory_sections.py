@@ -37,15 +37,15 @@ def sections(theory: str) -> dict[str, Section]:
 
 
 def derivation(claim: Claim, known: dict[str, Section], figures=()) -> list[Section]:
-    """The sections that a claim names as its source, show one of its figures, or bear its name; one
-    inside another is not repeated."""
-    named = set(re.findall(r"'([^']+)'", claim.source)) | {
-        claim.name.replace("_", " ").capitalize()
-    }
-    chosen = [
-        s for s in known.values() if s.title in named or any(p in figures for p in s.pictures)
-    ]
-    # of a section and one inside it the inner has what is meant where both are for a picture alone
+    """The sections that a claim names as its source; where it names none, those that bear its name
+    or show one of its figures. One inside another is not repeated."""
+    quoted = set(re.findall(r"'([^']+)'", claim.source))
+    chosen = [s for s in known.values() if s.title in quoted]
+    if not chosen:
+        name = claim.name.replace("_", " ").capitalize()
+        chosen = [
+            s for s in known.values() if s.title == name or not set(figures).isdisjoint(s.pictures)
+        ]
     return [s for s in chosen if not any(_inside(s, other) for other in chosen)]
 
 

@@ -56,7 +56,7 @@ def test_the_page_of_a_claim_has_its_rows_figures_command_and_derivation(pages, 
         line = next(
             x
             for x in page.splitlines()
-            if x.startswith(f"| {claim_pages.cell(plain(row.quantity))} |")
+            if x.startswith(f"| {claim_pages.cell(plain(row.quantity))}<br>")
         )
         for shown in (display.prediction(row), display.measurement(row), row.verdict, row.basis):
             assert claim_pages.cell(shown) in line
