@@ -82,6 +82,10 @@ clean: ## remove results and figures
 	rm -rf results figures/output .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv*' -type d -prune -exec rm -rf {} +
 
+clean: ## remove results, figures and pages
+	rm -rf results figures/output docs/_build docs/api docs/claims .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+
 distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
 
@@ -201,4 +205,15 @@ bandwidth: $(RUNTIME) ## the plateau of temperatures of tokens, e.g. ARGS="--poi
 
 $(MESH): requirements-mesh.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mesh.txt -c requirements-lock.txt
+
+DOCS := $(VENV)/.docs
+.PHONY: docs test-docs
+docs: $(DOCS) ## the documentation as pages: docs/_build/html/index.html; every warning is an error
+	$(PY) -m sphinx -W --keep-going -q -E -a -b html docs docs/_build/html $(ARGS)
+
+test-docs: $(DOCS) $(DEV) ## the tests of these pages, which run the examples of the tutorials
+	$(PY) -m pytest -n 2 tests/optional/docs $(ARGS)
+
+$(DOCS): requirements-docs.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt -c requirements-lock.txt
 	@touch $@
