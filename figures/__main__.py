@@ -1,4 +1,4 @@
-"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads."""
+"""Command line: python -m figures quick|all|draw|list|readme|report|bench|heads|explore."""
 
 from __future__ import annotations
 
@@ -189,6 +189,16 @@ def draw_heads(root):
     result = found(root / "trained_heads" / run_name(parameters, parameters))
     if result is not None:
         draw_figure("trained_heads", judge(result))
+
+
+@cli.command()
+@click.option("--port", type=int, default=2718, show_default=True, help="Of this machine.")
+@click.option("--no-browser", is_flag=True, help="Open none.")
+def explore(port, no_browser):
+    """A local page to play with (make explore): attention beside the equation, as one chooses."""
+    from figures.explore import serve
+
+    serve.start(port, no_browser)
 
 
 def draw_opener(name, judgements):
