@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from figures.explore.choice import Choice
 from figures.explore.joined import ONE_AT_A_TIME, Joined, joined
 from simulations.statistics.intervals import CONFIDENCE
 from simulations.verdict.display import measurement, prediction
+from simulations.verdict.rows import Row
 from theory.setting.checks import InputError
 
 DPI = 130
@@ -56,17 +58,25 @@ def described(found: Joined, step: int) -> str:
     )
 
 
-def verdict_table(found: Joined) -> list[dict[str, str]]:
-    """A record a row: quantity, prediction, measurement with its interval, verdict with reason."""
-    return [
-        dict(zip(HEADS, (
-            row.quantity,
-            prediction(row),
-            measurement(row),
-            f"{row.verdict}: {row.reason}" if row.reason else row.verdict,
-        ), strict=True))
-        for row in found.rows
-    ]  # fmt: skip
+def verdict_table(found: Joined) -> str:
+    """HTML of a row each: quantity, prediction, measurement with its interval, verdict with its
+    reason; empty where nothing was judged."""
+    if not found.rows:
+        return ""
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in HEADS)
+    return f"<table><tr>{head}</tr>{''.join(map(_judged, found.rows))}</table>"
+
+
+def _judged(row: Row) -> str:
+    verdict = f"{row.verdict}: {row.reason}" if row.reason else row.verdict
+    cells = (row.quantity, prediction(row), measurement(row), verdict)
+    inside = "".join(f"<td>{html.escape(text)}</td>" for text in cells)
+    return f'<tr class="{row.verdict}">{inside}</tr>'
+
+
+def paragraphs(lines) -> str:
+    """HTML of lines of plain text."""
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
 
 def facts(found: Joined) -> list[str]:

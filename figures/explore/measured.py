@@ -76,8 +76,7 @@ def measure(choice: Choice) -> Measured:
     names = (DRIFT, CLOCK) if choice.normalisation == SOFTMAX else (DRIFT, CLOCK, TAKEN)
     columns = np.transpose(fits)
     quantities = {
-        name: Number(mean_interval(column))
-        for name, column in zip(names, columns, strict=False)
+        name: Number(mean_interval(column)) for name, column in zip(names, columns, strict=False)
     }
     return Measured(
         quantities, tokens, features, np.mean(moves, axis=0), own, n_samples, tuple(notes)

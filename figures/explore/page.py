@@ -15,7 +15,23 @@ def _():
     from figures.explore import answers, pictures
     from figures.explore.choice import MANIFOLDS, NORMALISATIONS, STEPS, Choice
 
-    return Choice, MANIFOLDS, NORMALISATIONS, STEPS, answers, mo, pictures
+    # what the sliders stop at
+    TEMPERATURES = [0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.2, 0.3, 0.5, 1.0]
+    TOKENS = [500, 1000, 2000, 3000, 5000, 8000]
+    MOST_SEED = 10**9
+
+    return (
+        Choice,
+        MANIFOLDS,
+        MOST_SEED,
+        NORMALISATIONS,
+        STEPS,
+        TEMPERATURES,
+        TOKENS,
+        answers,
+        mo,
+        pictures,
+    )
 
 
 @app.cell
@@ -33,59 +49,55 @@ def _(mo):
 
 
 @app.cell
-def _(Choice, MANIFOLDS, NORMALISATIONS, STEPS, mo):
+def _(Choice, MANIFOLDS, MOST_SEED, NORMALISATIONS, STEPS, TEMPERATURES, TOKENS, mo):
     start = Choice()
     names = {value: name for name, value in MANIFOLDS.items()}
-    known = mo.ui.dropdown(MANIFOLDS, value=names[start.manifold], label="manifold")
-    own = mo.ui.text(
-        placeholder="(2*cos(u), sin(u))", label="or your own, a formula", full_width=True
-    )
-    density = mo.ui.text(start.density, label="density of the tokens")
-    features = mo.ui.text(start.features, label="features H")
-    phi = mo.ui.text(start.phi, label="pseudo-metric phi(r)")
+    wide = {"full_width": True}  # the label stands above
+    slid = {"debounce": True, "show_value": True} | wide
+    known = mo.ui.dropdown(MANIFOLDS, value=names[start.manifold], label="manifold", **wide)
+    own = mo.ui.text(placeholder="(2*cos(u), sin(u))", label="or your own, a formula", **wide)
+    density = mo.ui.text(start.density, label="density of the tokens", **wide)
+    features = mo.ui.text(start.features, label="features H", **wide)
+    phi = mo.ui.text(start.phi, label="pseudo-metric phi(r)", **wide)
     normalisation = mo.ui.dropdown(
-        list(NORMALISATIONS), value=start.normalisation, label="normalisation"
+        list(NORMALISATIONS), value=start.normalisation, label="normalisation", **wide
     )
     temperature = mo.ui.slider(
-        steps=[0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.2, 0.3, 0.5, 1.0],
-        value=start.temperature, label="temperature", debounce=True, show_value=True,
-    )  # fmt: skip
-    tokens = mo.ui.slider(
-        steps=[500, 1000, 2000, 3000, 5000, 8000], value=start.n_tokens, label="tokens",
-        debounce=True, show_value=True,
-    )  # fmt: skip
-    step = mo.ui.slider(0, STEPS, value=8, label="steps k shown", debounce=True, show_value=True)
-    seed = mo.ui.number(0, 10**9, step=1, value=start.seed, label="seed")
+        steps=TEMPERATURES, value=start.temperature, label="temperature", **slid
+    )
+    tokens = mo.ui.slider(steps=TOKENS, value=start.n_tokens, label="tokens", **slid)
+    step = mo.ui.slider(0, STEPS, value=8, label="steps k shown", **slid)
+    seed = mo.ui.number(0, MOST_SEED, step=1, value=start.seed, label="seed", **wide)
     mo.vstack(
         [
-            mo.hstack([known, own], widths=[1, 3], align="end"),
-            mo.hstack([density, features, phi], widths="equal"),
-            mo.hstack([normalisation, temperature, tokens], widths="equal"),
-            mo.hstack([step, seed], widths="equal"),
+            mo.hstack([known, own, density], widths="equal"),
+            mo.hstack([features, phi, normalisation], widths="equal"),
+            mo.hstack([temperature, tokens, step, seed], widths="equal"),
         ]
     )
     return density, features, known, normalisation, own, phi, seed, step, temperature, tokens
 
 
 @app.cell
-def _(answers, density, features, known, normalisation, own, phi, seed, temperature, tokens):
-    found = answers.answer(
-        manifold=own.value.strip() or known.value,
-        density=density.value,
-        features=features.value,
-        phi=phi.value,
-        normalisation=normalisation.value,
-        temperature=temperature.value,
-        n_tokens=tokens.value,
-        seed=seed.value,
-    )
+def _(answers, density, features, known, mo, normalisation, own, phi, seed, temperature, tokens):
+    with mo.status.spinner("measuring, then predicting"):
+        found = answers.answer(
+            manifold=own.value.strip() or known.value,
+            density=density.value,
+            features=features.value,
+            phi=phi.value,
+            normalisation=normalisation.value,
+            temperature=temperature.value,
+            n_tokens=tokens.value,
+            seed=seed.value,
+        )
     return (found,)
 
 
 @app.cell
 def _(answers, found, mo, pictures, step):
     if found.joined is None:
-        shown = mo.callout(mo.plain_text(found.error), kind="danger")
+        shown = mo.callout(mo.Html(answers.paragraphs([found.error])), kind="danger")
     else:
         shown = mo.vstack(
             [
@@ -105,10 +117,8 @@ def _(answers, found, mo, pictures, step):
 def _(answers, found, mo):
     told = None
     if found.joined is not None:
-        rows = answers.verdict_table(found.joined)
-        lines = [mo.plain_text(line) for line in answers.facts(found.joined)]
-        table = [mo.ui.table(rows, selection=None, pagination=False)] if rows else []
-        told = mo.vstack([*table, *lines])
+        lines = answers.paragraphs(answers.facts(found.joined))
+        told = mo.Html(answers.verdict_table(found.joined) + lines)
     told
     return
 

@@ -92,8 +92,7 @@ def drift_along(ax, shown: Joined):
     """The move of a step along a curve, against its chart coordinate."""
     u, t, tangent = unit_tangents(shown.choice.p.manifold, shown.choice.places)
     measured, arrows = (
-        np.einsum("nk,nk->n", moves[u], tangent)
-        for moves in (shown.measured.moves, shown.arrows)
+        np.einsum("nk,nk->n", moves[u], tangent) for moves in (shown.measured.moves, shown.arrows)
     )
     ax.plot(t, arrows, color=style.PREDICTED, label="$\\tau c\\,\\nabla \\log p$")
     ax.plot(t, measured, "o", ms=3, color=colour(shown), label="measured")
