@@ -22,7 +22,7 @@ from figures.explore.choice import (
     Choice,
 )
 from simulations.attention import AttentionOperator
-from simulations.attention.normalisations import alpha_normalised, doubly_stochastic
+from simulations.attention.normalisations import doubly_stochastic
 from simulations.dynamics.evolve import evolve_features
 from simulations.observables.generator import clock_and_drift
 from simulations.statistics.intervals import mean_interval
@@ -63,11 +63,12 @@ def measure(choice: Choice) -> Measured:
         warnings.simplefilter("always")
         for s in range(n_samples):
             tokens = iid_tokens(p, choice.n_tokens, np.random.default_rng([choice.seed, s]))
-            operator = attention(choice, tokens)
-            shown = shown or (tokens, operator)
-            moves.append(moved(choice, operator))
+            operators = attention(choice, tokens)
+            shown = shown or (tokens, operators[0])
+            moves.append(moved(choice, operators[0]))
             if not p.is_uniform:
-                fits.append(jackknifed(lambda part: fitted(choice, part), tokens))
+                whole = fitted(choice, tokens, operators)
+                fits.append(jackknifed(lambda part: fitted(choice, part), tokens, whole))
         tokens, operator = shown
         h = p.manifold.function(choice.features)(tokens.coordinates)
         features = evolve_features(operator, h, range(STEPS + 1))
@@ -83,27 +84,31 @@ def measure(choice: Choice) -> Measured:
     )
 
 
-def attention(choice: Choice, tokens: Tokens) -> AttentionOperator:
-    """Self-attention of the tokens with the normalisation of the choice."""
+def attention(choice: Choice, tokens: Tokens) -> tuple[AttentionOperator, AttentionOperator]:
+    """Self-attention of the tokens with the normalisation of the choice, and by softmax."""
     f, eps = choice.score, choice.temperature
+    softmax = AttentionOperator(tokens, f, eps, tolerance=TOLERANCE, applications=STEPS)
     if choice.normalisation == SINKHORN:
-        return doubly_stochastic(tokens, f, eps, BALANCED).operator
+        return doubly_stochastic(tokens, f, eps, BALANCED).operator, softmax
     if choice.normalisation == SOFTMAX:
-        return AttentionOperator(tokens, f, eps, tolerance=TOLERANCE, applications=STEPS)
-    return alpha_normalised(tokens, f, eps, ALPHAS[choice.normalisation])
+        return softmax, softmax
+    # the score is symmetric: columns sum to what rows do
+    bias = -ALPHAS[choice.normalisation] * softmax.log_partition
+    return AttentionOperator(tokens, f, eps, key_bias=bias, tolerance=TOLERANCE), softmax
 
 
-def fitted(choice: Choice, tokens: Tokens) -> np.ndarray:
-    """(drift coefficient, clock) of tokens, and what the normalisation takes from the drift."""
+def fitted(choice: Choice, tokens: Tokens, operators=None) -> np.ndarray:
+    """(drift coefficient, clock) of tokens, and what the normalisation takes from the drift.
 
-    def fit(operator):
-        return clock_and_drift(operator, choice.p, tokens.coordinates)
-
-    clock, drift = fit(attention(choice, tokens))
-    if choice.normalisation == SOFTMAX:
+    operators: those of `attention`, where they are known.
+    """
+    own, softmax = operators or attention(choice, tokens)
+    clock, drift = clock_and_drift(own, choice.p, tokens.coordinates)
+    if own is softmax:
         return np.array([drift, clock])
-    softmax = fit(AttentionOperator(tokens, choice.score, choice.temperature))[1]
-    return np.array([drift, clock, softmax - drift])
+    return np.array(
+        [drift, clock, clock_and_drift(softmax, choice.p, tokens.coordinates)[1] - drift]
+    )
 
 
 def moved(choice: Choice, operator: AttentionOperator) -> np.ndarray:
