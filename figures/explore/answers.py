@@ -11,13 +11,12 @@ import matplotlib.pyplot as plt
 from figures.explore import pictures
 from figures.explore.choice import Choice
 from figures.explore.joined import ONE_AT_A_TIME, Joined, joined
-from simulations.statistics.intervals import CONFIDENCE
 from simulations.verdict.display import measurement, prediction
 from simulations.verdict.rows import Row
 from theory.setting.checks import InputError
 
 DPI = 130
-HEADS = ("quantity", "predicted", f"measured [{100 * CONFIDENCE:g} % interval]", "verdict")
+HEADS = ("quantity", "predicted", "measured [99.9 % interval]", "verdict")
 # of the sizes that a page can wait for: the share of itself a token may attend to
 ALONE = 0.1
 

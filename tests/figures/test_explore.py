@@ -35,7 +35,7 @@ REFUSED = {
     "manifold": ("interval", "sphere3", "nothing", "(u, v)", "", "  ", 3, None, "line"),
     "density": ("x", "-1", "1 +", "__import__('os')", "", "0", "1/0", "w", float("nan")),
     "features": ("1", "sin(", "t", "sqrt(x1)", ["x"]),
-    "phi": ("-r", "sin(r)", "1", "r**", "log(r)", "1/r", "x"),
+    "phi": ("-r", "sin(2*r)", "1", "r**", "log(r)", "1/r", "x"),
     "normalisation": ("none", "", 1),
     "temperature": (0.0, -1.0, float("nan"), 1e9, "hot", None, True),
     "n_tokens": (0, -5, 10**9, 3.5, "many", True),
