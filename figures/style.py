@@ -260,18 +260,24 @@ class OnePalette(PillowWriter):
     change as others come and go."""
 
     def finish(self):
-        few = self._frames[:: max(1, len(self._frames) // PALETTE_FRAMES)]
-        sheet = Image.new("RGB", (few[0].width, few[0].height * len(few)))
-        for k, frame in enumerate(few):
-            sheet.paste(frame, (0, k * frame.height))
-        palette = sheet.quantize(256, Image.Quantize.MEDIANCUT)
-        first, *others = (
-            frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
-            for frame in self._frames
-        )
+        frames = [frame.convert("RGB") for frame in self._frames]
+        palette = shared_palette(frames)
+        first, *others = (f.quantize(palette=palette, dither=Image.Dither.NONE) for f in frames)
         first.save(
             self.outfile, save_all=True, append_images=others, duration=int(1000 / self.fps), loop=0
         )
+
+
+def shared_palette(frames) -> Image.Image:
+    """An image with a palette of 256 colours for RGB frames: white, and 255 that are as far apart
+    as those of the frames, however rare these are."""
+    few = frames[:: max(1, len(frames) // PALETTE_FRAMES)]
+    # each colour once, to 2 bits: or that of a colour bar would count less than those of its paper
+    seen = [np.unique(np.asarray(f).reshape(-1, 3) | 3, axis=0) for f in few]
+    colours = np.unique(np.concatenate(seen), axis=0)
+    chosen = Image.fromarray(colours[None]).quantize(255, Image.Quantize.MAXCOVERAGE)
+    chosen.putpalette([255, 255, 255, *chosen.getpalette()[: 3 * 255]])
+    return chosen
 
 
 def save_animation(animation: FuncAnimation, stem: Path) -> Path:

@@ -24,7 +24,7 @@ MESH = (64, 32)  # cells of the surface
 SHOWN = 1500  # of the places: more blur, and make a large file
 DOT = 6.0  # square points of a place
 HOLD = 4  # frames of a step
-FILM_HEIGHT, ROW = 2.5, 1.35  # inches: of the film, of a row of the still
+FILM_HEIGHT, ROW = 2.5, 1.2  # inches: of the film, of a row of the still
 BAR = {"orientation": "horizontal", "aspect": 45, "shrink": 0.9, "pad": 0.04}
 
 

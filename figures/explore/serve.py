@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,13 +25,23 @@ PATIENCE = 600  # seconds that a page without a visitor is kept
 
 
 def start(port: int, no_browser: bool = False) -> None:
-    """Replace this process by the server of the page. Raises InputError where it cannot start."""
+    """Serve the page until an interrupt. Raises InputError where it cannot start."""
     require_library()
     require_free(port)
     click.echo(f"http://{HOST}:{port} (this machine alone; Ctrl-C ends it)")
     sys.stdout.flush()
     arguments = command(port, no_browser)
-    os.execve(arguments[0], arguments, os.environ | environment())
+    # in a session of its own: the interrupt is ours, and ends the server without its traceback
+    server = subprocess.Popen(arguments, env=os.environ | environment(), start_new_session=True)
+    try:
+        code = server.wait()
+    except KeyboardInterrupt:
+        return
+    finally:
+        server.terminate()
+        server.wait()
+    if code:
+        raise InputError(f"explore: the server ended with the code {code}, expected none")
 
 
 def require_library() -> None:
