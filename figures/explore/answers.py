@@ -17,6 +17,8 @@ from theory.setting.checks import InputError
 
 DPI = 130
 HEADS = ("quantity", "predicted", "measured [99.9 % interval]", "verdict")
+# cells of the table apart, or their heads would touch
+STYLE = "<style>.verdict td, .verdict th { padding: 2px 14px 2px 0; text-align: left; }</style>"
 # of the sizes that a page can wait for: the share of itself a token may attend to
 ALONE = 0.1
 
@@ -63,7 +65,7 @@ def verdict_table(found: Joined) -> str:
     if not found.rows:
         return ""
     head = "".join(f"<th>{html.escape(text)}</th>" for text in HEADS)
-    return f"<table><tr>{head}</tr>{''.join(map(_judged, found.rows))}</table>"
+    return f"{STYLE}<table class='verdict'><tr>{head}</tr>{''.join(map(_judged, found.rows))}</table>"
 
 
 def _judged(row: Row) -> str:
