@@ -78,13 +78,9 @@ classical: $(CLASSICAL) ## attention against the libraries of the classical meth
 test-classical: $(CLASSICAL) $(DEV) ## the tests that need those libraries
 	$(PY) -m pytest tests/optional/classical $(ARGS)
 
-clean: ## remove results and figures
-	rm -rf results figures/output .pytest_cache .ruff_cache
-	find . -name __pycache__ -not -path './.venv*' -type d -prune -exec rm -rf {} +
-
 clean: ## remove results, figures and pages
 	rm -rf results figures/output docs/_build docs/api docs/claims .pytest_cache .ruff_cache
-	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove the virtual environment
 	rm -rf $(VENV)
@@ -205,6 +201,7 @@ bandwidth: $(RUNTIME) ## the plateau of temperatures of tokens, e.g. ARGS="--poi
 
 $(MESH): requirements-mesh.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-mesh.txt -c requirements-lock.txt
+	@touch $@
 
 DOCS := $(VENV)/.docs
 .PHONY: docs test-docs
@@ -216,4 +213,16 @@ test-docs: $(DOCS) $(DEV) ## the tests of these pages, which run the examples of
 
 $(DOCS): requirements-docs.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt -c requirements-lock.txt
+	@touch $@
+
+EXPLORE := $(VENV)/.explore
+.PHONY: explore test-explore
+explore: $(EXPLORE) ## a local page to play with: attention beside the equation; ARGS="--port 2718 --no-browser"
+	$(PY) -m figures explore $(ARGS)
+
+test-explore: $(EXPLORE) $(BROWSER) ## the page in a headless Chromium, where the system has one
+	$(PY) -m pytest -o addopts="-q -rs --import-mode=importlib" tests/figures/test_explore.py tests/optional/explore $(ARGS)
+
+$(EXPLORE): requirements-explore.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-explore.txt -c requirements-lock.txt
 	@touch $@

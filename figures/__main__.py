@@ -1,4 +1,5 @@
-"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|bandwidth."""
+"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|bandwidth|
+explore."""
 
 from __future__ import annotations
 
@@ -240,6 +241,16 @@ def draw_bandwidth(root):
         bandwidth.draw(bandwidth.read(root / "bandwidth.json")), OUTPUT / "bandwidth"
     ):
         click.echo(f"written: {path}")
+
+
+@cli.command()
+@click.option("--port", type=int, default=2718, show_default=True, help="Of this machine.")
+@click.option("--no-browser", is_flag=True, help="Open none.")
+def explore(port, no_browser):
+    """A local page to play with (make explore): attention beside the equation, as one chooses."""
+    from figures.explore import serve
+
+    serve.start(port, no_browser)
 
 
 def draw_opener(name, judgements):

@@ -16,6 +16,7 @@ from matplotlib import ticker
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.colors import to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
 
 from simulations.store.files import atomically
 from simulations.store.folders import writing
@@ -42,6 +43,7 @@ SYMBOLS = {
     "sphere3": "sphere $S^3$", "flat_torus2": "flat torus $T^2$", "flat_torus3": "flat torus $T^3$",
 }  # fmt: skip
 FILM_RATE, FILM_DPI = 12, 110  # frames a second, and pixels an inch
+PALETTE_FRAMES = 12  # of a film, about as many are looked at for its colours
 # what a footer says of the run: parameters of a claim, and how each is written
 FACTS = {
     "n_tokens": "N = {:,} tokens", "temperature": "{symbol} = {:g}", "n_steps": "k = {:,} steps",
@@ -253,6 +255,31 @@ def save(figure, stem: Path) -> list[Path]:
     return written
 
 
+class OnePalette(PillowWriter):
+    """Writes a GIF whose frames share one palette: with one a frame, colours of what stands still
+    change as others come and go."""
+
+    def finish(self):
+        frames = [frame.convert("RGB") for frame in self._frames]
+        palette = shared_palette(frames)
+        first, *others = (f.quantize(palette=palette, dither=Image.Dither.NONE) for f in frames)
+        first.save(
+            self.outfile, save_all=True, append_images=others, duration=int(1000 / self.fps), loop=0
+        )
+
+
+def shared_palette(frames) -> Image.Image:
+    """An image with a palette of 256 colours for RGB frames: white, and 255 that are as far apart
+    as those of the frames, however rare these are."""
+    few = frames[:: max(1, len(frames) // PALETTE_FRAMES)]
+    # each colour once, to 2 bits: or that of a colour bar would count less than those of its paper
+    seen = [np.unique(np.asarray(f).reshape(-1, 3) | 3, axis=0) for f in few]
+    colours = np.unique(np.concatenate(seen), axis=0)
+    chosen = Image.fromarray(colours[None]).quantize(255, Image.Quantize.MAXCOVERAGE)
+    chosen.putpalette([255, 255, 255, *chosen.getpalette()[: 3 * 255]])
+    return chosen
+
+
 def save_animation(animation: FuncAnimation, stem: Path) -> Path:
     """Write the film as GIF, at once or not at all; returns its path.
 
@@ -262,7 +289,7 @@ def save_animation(animation: FuncAnimation, stem: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         # Pillow knows the kind of file by its name
         whole = Path(folder) / path.name
-        animation.save(whole, writer=PillowWriter(FILM_RATE), dpi=FILM_DPI)
+        animation.save(whole, writer=OnePalette(FILM_RATE), dpi=FILM_DPI)
         content = whole.read_bytes()
     with writing("figures folder", stem.parent):
         atomically(path, lambda handle: handle.write(content))

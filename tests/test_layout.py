@@ -40,8 +40,13 @@ ALLOWED = {
     # the table of a sweep, which it draws
     "figures.sweep": (*SETTING, "figures", "simulations.store", "simulations.sweeps.table"),
     "figures.__main__": (*SETTING, "figures", "simulations"),
+    # a page that measures what one chooses: walls run between its files
+    "figures.explore.choice": SETTING,
+    "figures.explore.measured": (*SETTING, "simulations", "figures.explore.choice"),
+    "figures.explore.predicted": ("theory", "figures.explore.choice"),
 }
 EVERY_CLAIM = (*claims(), *optional_claims())
+EXPLORED = "figures.explore.measured"  # the one file of figures/ that measures
 JOINS = ("simulations.verdict", "simulations.__main__", "simulations.bench")
 
 
@@ -78,7 +83,8 @@ def test_a_file_imports_only_what_its_side_may(path):
 @pytest.mark.parametrize("path", files(), ids=module_of)
 def test_nothing_that_measures_imports_the_join(path):
     module = module_of(path)
-    if not covers("simulations", module) or any(covers(join, module) for join in JOINS):
+    measures = covers("simulations", module) or module == EXPLORED
+    if not measures or any(covers(join, module) for join in JOINS):
         return
     assert not {n for n in imported_modules(path) if covers("simulations.verdict", n)}
 
@@ -98,8 +104,8 @@ def test_no_import_goes_around_the_wall(path):
 
 def test_a_measurement_reaches_no_prediction_however_far_imports_go():
     reachable = {"__init__.py", "setting", "claims", "clocks.py"}
-    for claim in EVERY_CLAIM:
-        for path in dependencies(f"simulations.experiments.{claim}"):
+    for module in (*(f"simulations.experiments.{claim}" for claim in EVERY_CLAIM), EXPLORED):
+        for path in dependencies(module):
             parts = path.relative_to(ROOT).parts
             assert parts[0] != "theory" or parts[1] in reachable, path
 
@@ -144,6 +150,8 @@ def test_a_claim_that_takes_more_of_clocks_is_seen(tmp_path, line):
         ("theory.claims.new", "from theory.limits import generator", "theory.limits"),
         ("figures.new.new", "from theory.predictions import load", "theory.predictions"),
         ("figures.new.new", "from simulations.attention import A", "simulations.attention"),
+        (EXPLORED, "from figures.explore import predicted", "figures.explore.predicted"),
+        ("figures.explore.joined", "import theory.pde", "theory.pde"),
     ],
 )
 def test_the_walls_have_teeth(tmp_path, module, line, bad):
@@ -163,7 +171,10 @@ def test_a_claim_has_one_name_everywhere(claim):
 
 def test_no_folder_is_left_without_its_claim():
     # what shows all claims together is none
-    together = {"simulations/experiments": set(), "figures": {"report", "all_claims", "heads"}}
+    together = {
+        "simulations/experiments": set(),
+        "figures": {"report", "all_claims", "heads", "explore"},
+    }
     for folder, others in together.items():
         inside = {p.parent.name for p in (ROOT / folder).glob("*/*.py")}
         assert inside - others == set(EVERY_CLAIM), folder
