@@ -183,8 +183,9 @@ def test_the_transpose_moves_measures_without_losing_any(engine, case):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             moved = operator.T @ measure
-    except InputError:
-        assert engine in FAST
+    except InputError as refused:
+        # rounding of exponents beyond what a float64 holds is told
+        assert engine in FAST or "rounding exceeds" in str(refused)
         return
     rows, _, exponents = twin(x, temperature, np.eye(len(x)), bias, exclude_self)
     lost = 1e-13 + rounding_of(exponents) + (2 * operator.tolerance if engine in FAST else 0)

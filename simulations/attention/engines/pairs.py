@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from simulations.attention.engines.problem import Problem, require_keys
-from theory.setting.checks import finite_array, log_weights
+from theory.setting.checks import InputError, finite_array, log_weights
 
 
 @dataclass
@@ -47,7 +47,13 @@ class PairPlan:
         """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c)."""
         values = finite_array("values", values, (len(self.problem.queries), None))
         other = PairPlan(self.engine, self._transposed, self.sums)
-        return other.accumulate(values, self.problem.key_bias)
+        moved = other.accumulate(values, self.problem.key_bias)
+        if not np.isfinite(moved).all():
+            raise InputError(
+                f"transpose: scores over the temperature {self.problem.temperature:g} are so large "
+                "that their rounding exceeds 700; expected nearer tokens or a higher temperature"
+            )
+        return moved
 
     @cached_property
     def _transposed(self):
