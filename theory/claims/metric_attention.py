@@ -106,7 +106,7 @@ TASKS = {
 }
 DATA, GRAPH = "data", "graph"  # tasks of the user's files; that of a graph has its file's name too
 OF_FILE = Design(DATA, "sets of tokens, or images, of a file", seconds=5)
-RIVAL_TASKS = ("digits", "breast_cancer", "nearest", "successor")
+RIVAL_TASKS = ("digits", "diabetes", "nearest", "successor")
 LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2)
 WEIGHT_DECAYS = (1e-2, 1e-1, 1.0)  # the first is that of all runs that choose the learning rate
 WEIGHT_DECAY = WEIGHT_DECAYS[0]
