@@ -22,7 +22,7 @@ RULE = "#cccccc"
 SHORT = {
     "PyTorch SDPA": "PyTorch", "scikit-learn": "sklearn", ", matrix stored": ", stored",
     "ONNX Runtime": "ONNX", "eigsh on pyNFFT3": "eigsh,", "pyNFFT3 ": "", "sklearn Spectral": "Spectral",
-    " neighbours": "",
+    " neighbours": "", "nn.MultiheadAttention": "PyTorch layer",
 }  # fmt: skip
 METHODS = {
     "Chebyshev series": (OURS, "o-"), "RKL2": (SLOWER, "s-"), "explicit Euler": (style.CONTROL, "D"),
