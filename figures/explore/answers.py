@@ -65,7 +65,9 @@ def verdict_table(found: Joined) -> str:
     if not found.rows:
         return ""
     head = "".join(f"<th>{html.escape(text)}</th>" for text in HEADS)
-    return f"{STYLE}<table class='verdict'><tr>{head}</tr>{''.join(map(_judged, found.rows))}</table>"
+    return (
+        f"{STYLE}<table class='verdict'><tr>{head}</tr>{''.join(map(_judged, found.rows))}</table>"
+    )
 
 
 def _judged(row: Row) -> str:
