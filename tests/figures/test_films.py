@@ -87,7 +87,8 @@ def test_the_film_of_the_evolution_is_of_what_is_stored():
     steps = len(claim.SURFACE_STEPS)
     assert np.array_equal(attention, judged.arrays["surface_attention"][:, : film_of.SHOWN])
     assert np.abs(attention - equation - difference).max() == 0
-    assert not difference[0].any() and np.abs(missed[-1]).max() > 2 * np.abs(difference[-1]).max()
+    assert np.abs(difference[0]).max() < 1e-6  # stored in single precision
+    assert np.abs(missed[-1]).max() > 2 * np.abs(difference[-1]).max()
     film = figures.animate("evolution_film", judged)
     artists = film._func(film_of.HOLD * steps - 1)
     seen = film_of.View(judged).seen
