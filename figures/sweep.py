@@ -66,8 +66,9 @@ def draw(record: dict, rows: list[dict], quantities=(), x: str | None = None):
         ax.margins(x=0.12)
     for ax in list(axes.flat)[len(shown) :]:
         ax.set_axis_off()
-    for ax in axes[-1]:
+    for ax in axes.flat[max(0, len(shown) - columns) : len(shown)]:
         _axis(ax, x, places)
+        ax.tick_params(labelbottom=True)  # also above a place that is empty
     handles, labels = axes[0, 0].get_legend_handles_labels()
     if labels:
         figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=style.SMALL)

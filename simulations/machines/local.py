@@ -32,7 +32,9 @@ def local_cluster(workers: int = 2, port: int = 0, memory: int | None = None) ->
             n_workers=workers,
             threads_per_worker=1,
             scheduler_port=port,
-            dashboard_address=None,
+            # its pages too on the loopback interface, at any port
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             memory_limit="auto" if memory is None else memory,
             env={"NUMBA_NUM_THREADS": os.environ.get("NUMBA_NUM_THREADS", threads)},
         )

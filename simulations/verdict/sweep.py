@@ -22,15 +22,8 @@ ROWS = "rows.json"  # the judged rows of a point, beside its measurement
 def judged_rows(result: Result) -> list[dict]:
     """The rows of a point with verdicts, as the table has them; read where the same code has judged
     it before. What has no prediction of its own is not in it."""
-    by = f"{_digest(result.claim)}-{result.record['sources']}"
-    path = result.folder / ROWS
-    if path.exists():
-        try:
-            record = read_record(path, RECORD)
-            if record["by"] == by:
-                return record["rows"]
-        except DamagedError:
-            pass  # it is judged again
+    if (known := _known_rows(result)) is not None:
+        return known
     rows = [
         {
             "quantity": row.quantity,
@@ -43,8 +36,21 @@ def judged_rows(result: Result) -> list[dict]:
         }
         for row in judge(result).rows
     ]
-    write_json(path, sealed({"by": by, "rows": rows}))
+    write_json(result.folder / ROWS, sealed({"by": _by(result), "rows": rows}))
     return rows
+
+
+def _known_rows(result):
+    """The rows that this very code has judged before, or None."""
+    try:
+        record = read_record(result.folder / ROWS, RECORD)
+    except DamagedError:
+        return None  # or none there
+    return record["rows"] if record["by"] == _by(result) else None
+
+
+def _by(result):
+    return f"{_digest(result.claim)}-{result.record['sources']}"
 
 
 def _digest(claim):
@@ -116,7 +122,10 @@ def tabulate(
 
 def _judged(results, workers):
     """(place, (rows, message)) of every point, over processes of this machine."""
-    if workers == 1 or len(results) == 1:
+    known = {k: _known_rows(result) for k, result in results.items()}
+    yield from ((k, (rows, "")) for k, rows in known.items() if rows is not None)
+    results = {k: result for k, result in results.items() if known[k] is None}
+    if workers == 1 or len(results) <= 1:
         for k, result in results.items():
             yield k, _judge_folder(result.folder)
         return
