@@ -108,8 +108,8 @@ def lines(record: dict) -> list[str]:
     if middle is None:
         return [
             *said,
-            f"{'plateau of temperatures':<46} none: where the kernel sum grows like a power, tokens "
-            "see hardly any others",
+            f"{'plateau of temperatures':<46} none: nowhere does the kernel sum grow like a power "
+            "while tokens see others",
             slope,
             f"{'place on the regime map':<46} none, as there is no dimension",
         ]
