@@ -43,9 +43,7 @@ def test_tokens_have_the_density_between_corners_too():
     right = [weights @ f(points) for f in functions]
 
     def intervals(q):
-        drawn = [
-            iid_on_triangles(FLAT, q, 2000, np.random.default_rng([5, s])) for s in range(40)
-        ]
+        drawn = [iid_on_triangles(FLAT, q, 2000, np.random.default_rng([5, s])) for s in range(40)]
         return [mean_interval([f(x).mean() for x in drawn]) for f in functions]
 
     assert all(i.contains(r) for i, r in zip(intervals(p), right, strict=True))
