@@ -35,7 +35,7 @@ def test_a_kernel_that_is_not_symmetric_would_be_seen(monkeypatch):
     """Detailed balance fails once queries are moved against their keys: a planted mistake."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((80, 3))
-    right = chain_of(x, 0.2, 0)
+    right = chain_of(x, 1.0, 0)
 
     class Turned(chain_.AttentionOperator):
         def _matmat(self, h):
@@ -43,7 +43,7 @@ def test_a_kernel_that_is_not_symmetric_would_be_seen(monkeypatch):
 
     monkeypatch.setattr(chain_, "AttentionOperator", Turned)
     monkeypatch.setattr(chain_, "leading_eigenpairs", lambda *a, **k: (np.ones(1), None))
-    assert right.balance < 1e-14 and chain_of(x, 0.2, 0).balance > 1e-6
+    assert right.balance < 1e-14 and chain_of(x, 1.0, 0).balance > 1e-6
 
 
 @pytest.mark.parametrize("eps", [0, -1, np.nan, np.inf, "a"])
