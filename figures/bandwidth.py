@@ -32,7 +32,7 @@ def read(path: Path) -> dict:
 
 def draw(record: dict):
     """record: of the command `bandwidth`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.7))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 4.3))
     eps = np.array(record["temperatures"])
     dimensions(left, record, eps)
     errors(right, record, eps)
@@ -68,7 +68,7 @@ def dimensions(ax, record, eps):
     for (name, (value, *_)), dashes in zip(record["nearest"].items(), ("--", ":"), strict=True):
         ax.axhline(value, color=style.CONTROL, ls=dashes, lw=1, label=name)
     ax.set(ylim=(0, top), ylabel=r"dimension, $2\,d\log S/d\log\varepsilon$")
-    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def errors(ax, record, eps):
@@ -86,4 +86,4 @@ def errors(ax, record, eps):
     ax.axhline(0.1, color=style.CONTROL, lw=0.8, ls=":")
     style.name_control(ax, "10 %", eps[0], 0.1, dx=2)
     ax.set(yscale="log", ylim=(LEAST, 10), ylabel="relative error of $(A - I)H/ε$, by the map")
-    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1))
