@@ -32,7 +32,7 @@ def read(path: Path) -> dict:
 
 def draw(record: dict):
     """record: of the command `bandwidth`."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 3.3))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(style.WIDE, 4.3))
     eps = np.array(record["temperatures"])
     dimensions(left, record, eps)
     errors(right, record, eps)
@@ -61,14 +61,14 @@ def dimensions(ax, record, eps):
     top = 1.25 * max(np.max(record["with_own"]), *(v[0] for v in record["nearest"].values()))
     ax.fill_between(eps, low, high, color=style.MEASURED[0], alpha=0.25, lw=0)
     ax.plot(eps, value, color=style.MEASURED[0], label="other tokens only")
-    ax.plot(eps, record["with_own"], color=style.MEASURED[1], label="with itself, as published")
+    ax.plot(eps, record["with_own"], color=style.MEASURED[1], label="with the token itself")
     place = record["published"]
     ax.plot(eps[place], record["with_own"][place], "v", ms=5, color=style.MEASURED[1],
-            label="its maximum")  # fmt: skip
+            label="its maximum: as published")  # fmt: skip
     for (name, (value, *_)), dashes in zip(record["nearest"].items(), ("--", ":"), strict=True):
         ax.axhline(value, color=style.CONTROL, ls=dashes, lw=1, label=name)
     ax.set(ylim=(0, top), ylabel=r"dimension, $2\,d\log S/d\log\varepsilon$")
-    ax.legend(fontsize=style.SMALL, loc="lower left")
+    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def errors(ax, record, eps):
@@ -86,4 +86,4 @@ def errors(ax, record, eps):
     ax.axhline(0.1, color=style.CONTROL, lw=0.8, ls=":")
     style.name_control(ax, "10 %", eps[0], 0.1, dx=2)
     ax.set(yscale="log", ylim=(LEAST, 10), ylabel="relative error of $(A - I)H/ε$, by the map")
-    ax.legend(fontsize=style.SMALL, loc="lower left")
+    ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1))

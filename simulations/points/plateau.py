@@ -22,36 +22,38 @@ from simulations.heads.dimension import (
 from simulations.points.sums import GROUPS, Sums
 from simulations.statistics.intervals import Interval, mean_interval
 
-MOVED = (
-    0.1  # by which the dimension may vary on a plateau, and the most weight of a token in its own
-)
-SHORTEST = 4  # temperatures of a plateau: fewer are an extremum of a curve that bends
+MOVED = 0.1  # by which the dimension may vary, and the most weight of a token in its own average
+SHORTEST = 4  # temperatures of a flat run: fewer are an extremum of a curve that bends
+LEAST = 0.5  # of a dimension: what is less is the space between clusters
 MOST_DENSE = 5000  # tokens of the estimates from nearest neighbours
 
 
 @dataclass(frozen=True)
 class Plateau:
     """with_own, others: dimensions (t,), with and without a token's pair with itself; intervals: of
-    the second. published: the place of the maximum of the first. low, chosen, high: places of the
-    ends of the plateau and of its middle, None where there is none."""
+    the second. published: the place of the maximum of the first. flat: the places of the run on
+    which the second is constant, or None. low, chosen, high: the ends of the plateau, the part of it
+    on which tokens see others, and its middle; None where there is none."""
 
     with_own: np.ndarray
     others: np.ndarray
     intervals: tuple[Interval, ...]
     published: int
+    flat: tuple[int, int] | None
     low: int | None
     chosen: int | None
     high: int | None
 
     @property
-    def dimension(self) -> Interval:
-        """At the chosen temperature; where there is none, at the published one."""
-        return self.intervals[self.published if self.chosen is None else self.chosen]
+    def dimension(self) -> Interval | None:
+        """In the middle of the flat run."""
+        return None if self.flat is None else self.intervals[sum(self.flat) // 2]
 
 
 def plateau_of(sums: Sums) -> Plateau:
-    """The longest run of temperatures on which the dimension varies by at most MOVED of itself and a
-    token has at most the weight MOVED in its own average, which slows the clock by that share.
+    """The longest run of temperatures on which the dimension varies by at most MOVED of itself, and
+    the part of it on which a token has at most the weight MOVED in its own average, by which the
+    clock is slowed.
 
     Of the published choice the pairs of a token with itself are part: they press the slope down
     where neighbours are few, so that its maximum lies at the warm end, and where a manifold is
@@ -60,25 +62,30 @@ def plateau_of(sums: Sums) -> Plateau:
     k, q = sums.kernel.sum(axis=(1, 2)), sums.squares.sum(axis=(1, 2))
     with_own, others = 2 * q / (sums.n + k), 2 * _ratio(q, k)
     intervals = tuple(dimension_interval(sums, t) for t in range(len(k)))
-    low, high = longest_run(others, sums.own <= MOVED)
-    chosen = None if low is None else (low + high) // 2
-    return Plateau(with_own, others, intervals, int(np.argmax(with_own)), low, chosen, high)
+    flat, ends = longest_run(others), (None, None, None)
+    if flat is not None:
+        inside = np.arange(flat[0], flat[1] + 1)
+        seen = inside[sums.own[inside] <= MOVED]
+        if len(seen):
+            ends = (int(seen[0]), int(seen[len(seen) // 2]), int(seen[-1]))
+    return Plateau(with_own, others, intervals, int(np.argmax(with_own)), flat, *ends)
 
 
-def longest_run(values, allowed) -> tuple[int | None, int | None]:
-    """Ends of the longest run of allowed places on which values > 0 vary by at most MOVED."""
-    best = (None, None)
+def longest_run(values) -> tuple[int, int] | None:
+    """Ends of the longest run of at least SHORTEST places on which values are at least LEAST and
+    vary by at most MOVED; None where there is none."""
+    best = None
     for low in range(len(values)):
         high = low
-        while (
-            high < len(values)
-            and allowed[high]
-            and values[low : high + 1].max() <= (1 + MOVED) * values[low : high + 1].min()
-        ):
+        while high < len(values) and _flat(values[low : high + 1]):
             high += 1
-        if high - low >= max(SHORTEST, 0 if best[0] is None else best[1] - best[0] + 2):
+        if high - low >= (SHORTEST if best is None else best[1] - best[0] + 2):
             best = (low, high - 1)
     return best
+
+
+def _flat(values):
+    return values.min() >= LEAST and values.max() <= (1 + MOVED) * values.min()
 
 
 def _ratio(q, k):

@@ -47,8 +47,8 @@ def measured(points: Points, progress=iter) -> tuple[Sums, Plateau, dict]:
 def study(points: Points, name: str, progress=iter) -> dict:
     """All of it as a record."""
     sums, plateau, nearest = measured(points, progress)
-    # without a plateau there is no dimension, and no place on the map
-    placed = plateau.chosen is not None
+    # where nothing is flat there is no dimension, and no place on the map
+    placed = plateau.flat is not None
     errors = errors_of(sums, plateau) if placed else None
     return {
         "tokens": name,
@@ -61,6 +61,7 @@ def study(points: Points, name: str, progress=iter) -> dict:
         "with_own": plateau.with_own.tolist(),
         "dimension": [[i.value, i.low, i.high] for i in plateau.intervals],
         "published": plateau.published,
+        "flat": plateau.flat,
         "plateau": [plateau.low, plateau.chosen, plateau.high],
         "nearest": {key: [i.value, i.low, i.high] for key, i in nearest.items()},
         "own": sums.own.tolist(),
@@ -105,20 +106,25 @@ def lines(record: dict) -> list[str]:
         f"{f'maximum of the published slope: {eps[published]:.3g}':<46} dimension "
         f"{record['with_own'][published]:.3f} (curvature shifts it to warm)"
     )
-    if middle is None:
+    if record["flat"] is None:
         return [
             *said,
-            f"{'plateau of temperatures':<46} none: where the kernel sum grows like a power, tokens "
-            "see hardly any others",
+            f"{'plateau of temperatures':<46} none: nowhere does the kernel sum grow like a power",
             slope,
             f"{'place on the regime map':<46} none, as there is no dimension",
         ]
-    chosen_ = f"chosen, its middle: {eps[middle]:.3g}; dimension there"
+    first, last = record["flat"]
+    run = f"dimension where it is constant, {eps[first]:.2g} to {eps[last]:.2g}"
     least = f"least error, by the regime map: {eps[best]:.3g}"
+    seen = (
+        "none: where space looks flat tokens see hardly any others; it takes more of them"
+        if middle is None
+        else f"{eps[low]:.3g} to {eps[high]:.3g}; chosen, its middle: {eps[middle]:.3g}"
+    )
     return [
         *said,
-        f"{'plateau of temperatures':<46} {eps[low]:.3g} to {eps[high]:.3g}",
-        f"{chosen_:<46} {_interval(record['dimension'][middle])}",
+        f"{run:<46} {_interval(record['dimension'][(first + last) // 2])}",
+        f"{'plateau of temperatures':<46} {seen}",
         slope,
         f"{least:<46} {record['errors'][best]:.2g} of (A - I)H/eps (uniform tokens on a sphere, its "
         "second harmonics)",

@@ -29,12 +29,20 @@ def test_a_missing_library_is_named_with_what_installs_it(monkeypatch):
     require_libraries(next(iter(claims())))
 
 
-LIBRARIES = {"sklearn", "statsmodels", "torch", "torch_geometric", "pydiffmap", "transformers"}
+LIBRARIES = {
+    "sklearn",
+    "statsmodels",
+    "torch",
+    "torch_geometric",
+    "pydiffmap",
+    "transformers",
+    "trimesh",
+}
 # the peers of `make bench`, and what belongs to optional claims and to the heads of models
 ALLOWED = (
     "simulations/bench/", "theory/predictions/classical.py", "theory/setting/datasets.py",
     "simulations/heads/models.py", "theory/setting/encoder.py",
-    "theory/predictions/trained_heads.py", "simulations/learn/",
+    "theory/predictions/trained_heads.py", "simulations/learn/", "theory/setting/meshes/files.py",
 )  # fmt: skip
 
 
