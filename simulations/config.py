@@ -97,7 +97,7 @@ def _nearest(key, names):
 def _checked(what, value, default):
     """The value if it is of the default's type; whole numbers are numbers too, 1 is not true."""
     if isinstance(default, tuple):
-        kind = type(default[0])
+        kind = type(default[0]) if default else str
         if not isinstance(value, list) or not all(_is(v, kind) for v in value):
             raise InputError(f"{what}: got {shown(value)}, expected a list of {SAID_MANY[kind]}")
         return [kind(v) for v in value]

@@ -12,6 +12,7 @@ from figures import style
 from figures.globe import looking_from
 from figures.surface import draw_cells, shaded, visible
 from theory.claims import evolution as claim
+from theory.setting.checks import InputError
 
 MOMENTS = (0, 8, 24)  # steps of the still
 TITLES = (
@@ -77,7 +78,12 @@ def animate(judged):
 
 
 def columns_of(judged) -> tuple[np.ndarray, ...]:
-    """What the four columns show, (steps, places) each, of the places shown."""
+    """What the four columns show, (steps, places) each, of the places shown; raises InputError for a
+    run without the torus.
+    """
+    if "surface_attention" not in judged.arrays:
+        names = ", ".join(judged.parameters.manifolds)
+        raise InputError(f"evolution_film: got a run of {names}, expected one of the torus too")
     attention, without = (
         judged.arrays[f"surface_{name}"].astype(np.float64)
         for name in ("attention", "doubly_normalised")
