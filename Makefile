@@ -73,7 +73,7 @@ bench: $(PEERS) ## speed beside the peers, with their errors: results/bench.json
 	$(PY) -m figures bench $(ARGS)
 
 classical: $(CLASSICAL) ## attention against the libraries of the classical methods: docs/classical.json and its table
-	$(PY) -m figures classical $(ARGS)
+	$(PY) -m figures optional classical $(ARGS)
 
 test-classical: $(CLASSICAL) $(DEV) ## the tests that need those libraries
 	$(PY) -m pytest tests/optional/classical $(ARGS)

@@ -19,7 +19,8 @@ from figures import quick as first_look
 from simulations import __main__ as simulations
 from simulations.store.folders import check_writable
 from theory import claims as claims_
-from theory.claims import claims, require_libraries
+from theory.claims import claims, optional_claims, require_libraries
+from theory.setting.checks import one_of
 
 # matplotlib, the report's templates and what judges are imported by the commands that use them
 
@@ -144,18 +145,21 @@ def readme(root, quiet):
     update(make_all(root, quiet), root, OUTPUT)
 
 
-@cli.command(params=[simulations.ROOT_OPTION, simulations.QUIET_OPTION])
-def classical(root, quiet):
-    """The reference run of the claim `classical`, its figure, docs/classical.json and its table."""
-    from figures.readme import update_classical
+@cli.command(params=[click.Argument(["name"]), simulations.ROOT_OPTION, simulations.QUIET_OPTION])
+def optional(name, root, quiet):
+    """The reference run of the optional claim NAME, its figures, docs/NAME.json and its table."""
+    from figures.readme import update_optional
     from simulations.verdict.side_by_side import reference
 
-    require_libraries("classical")
+    one_of("claim", name, optional_claims())
+    require_libraries(name)
     check_writable(FIGURES, OUTPUT)
-    judgement = reference("classical", root, quiet)
+    judgement = reference(name, root, quiet)
     simulations.show(judgement)
-    draw_figure("classical", judgement)
-    update_classical(judgement, OUTPUT)
+    for figure in optional_names():
+        if claim_of(figure) == name:
+            draw_figure(figure, judgement)
+    update_optional(judgement, OUTPUT)
 
 
 @cli.command(

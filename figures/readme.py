@@ -7,7 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import bench, caption, claim_of, moves, names, openers, style
+from figures import bench, caption, claim_of, moves, names, openers, optional_names, style
+from figures.learned_table import learned_table
 from simulations.store import costs, provenance
 from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
 from simulations.store.sources import ROOT
@@ -22,7 +23,6 @@ from theory.setting.checks import InputError
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 VERDICTS, BENCH, PICTURES = DOCS / "verdicts.json", DOCS / "bench.json", DOCS / "figures"
-CLASSICAL = DOCS / "classical.json"
 SABOTAGE, GALLERY = DOCS / "sabotage.json", PICTURES / "README.md"
 CLASSICAL_HEAD = (
     "method", "pseudo-metric f", "temperature ε", "normalisation", "values", "checked against",
@@ -65,29 +65,41 @@ def kinds(name: str) -> tuple[str, ...]:
     return ("png", "gif") if moves(name) else ("png",)
 
 
-def update_classical(judgement, pictures: Path) -> None:
-    """Write docs/classical.json, its picture and its table in the README from a verdict."""
-    needs = optional_claims()[judgement.claim].needs
-    record = verdict_record(judgement) | {"libraries": provenance.versions_of(needs)}
-    write_json(CLASSICAL, sealed(record))
-    shutil.copyfile(pictures / "classical.png", DOCS / "classical.png")
+def update_optional(judgement, pictures: Path) -> None:
+    """Write docs/NAME.json of an optional claim, its pictures, and the README's tables of such."""
+    claim = judgement.claim
+    record = verdict_record(judgement)
+    record |= {"libraries": provenance.versions_of(optional_claims()[claim].needs)}
+    write_json(DOCS / f"{claim}.json", sealed(record))
+    for name in optional_names():
+        if claim_of(name) == claim:
+            shutil.copyfile(pictures / f"{name}.png", DOCS / f"{name}.png")
     readme = README.read_text(encoding="utf-8")
-    write_text(README, with_table(readme, "classical", classical_table(read_classical())))
+    for name, write in OPTIONAL_TABLES.items():
+        readme = with_table(readme, name, write(read_optional(name)))
+    write_text(README, readme)
 
 
-def read_classical() -> dict:
-    """docs/classical.json; raises DamagedError where it is not what was written."""
-    content = read_json(CLASSICAL)
-    with reading(CLASSICAL):
+def read_optional(claim: str) -> dict:
+    """docs/NAME.json of an optional claim; raises DamagedError where it is not what was written."""
+    path = DOCS / f"{claim}.json"
+    content = read_json(path)
+    with reading(path):
         return unsealed(content)
 
 
+def optional_records() -> list[dict]:
+    """The records of all optional claims that have one."""
+    known = [name for name in optional_claims() if (DOCS / f"{name}.json").exists()]
+    return [read_optional(name) for name in known]
+
+
 def records() -> dict:
-    """docs/verdicts.json, bench.json, sabotage.json, classical.json and the tokens needed, by name;
+    """docs/verdicts.json, bench.json, sabotage.json, optional claims and the tokens needed, by name;
     DamagedError names the one that cannot be read."""
     others = {"bench": BENCH, "sabotage": SABOTAGE}
-    found = {"verdicts": read_verdicts(VERDICTS), "classical": read_classical()}
-    found |= {"tokens": tokens_record()}
+    found = {name: read_optional(name) for name in OPTIONAL_TABLES}
+    found |= {"verdicts": read_verdicts(VERDICTS), "tokens": tokens_record()}
     return found | {n: read_json(p) for n, p in others.items()}
 
 
@@ -113,9 +125,8 @@ def with_tables(readme: str, records: dict) -> str:
     """The README with its tables replaced by those of the given records."""
     writers = {
         "verdicts": table, "tokens": tokens_table, "bench": bench_table, "sabotage": sabotage_table,
-        "classical": classical_table,
     }  # fmt: skip
-    for name, write in writers.items():
+    for name, write in (writers | OPTIONAL_TABLES).items():
         readme = with_table(readme, name, write(records[name]))
     return readme
 
@@ -235,6 +246,10 @@ def classical_table(record: dict) -> str:
     supported = sum(row.verdict == "supported" for row in rows.values())
     verdict = f"**{record['verdict']}** ({supported} of {len(rows)} rows)"
     return "\n".join([*lines, "", f"Verdict: {verdict}. Libraries: {versions}."]) + "\n"
+
+
+# of the optional claims that have one
+OPTIONAL_TABLES = {"classical": classical_table, "metric_attention": learned_table}
 
 
 def bench_table(record: dict) -> str:

@@ -28,7 +28,7 @@ KINDS = ("png", "gif")
 def records() -> dict[str, dict]:
     """The stored verdicts by the names of their claims."""
     return {
-        r["claim"]: r for r in [*readme.read_verdicts(readme.VERDICTS), readme.read_classical()]
+        r["claim"]: r for r in [*readme.read_verdicts(readme.VERDICTS), *readme.optional_records()]
     }
 
 

@@ -1,0 +1,63 @@
+"""The README's table of the claim `metric_attention`, from its stored verdict."""
+
+from __future__ import annotations
+
+from simulations.verdict.rows import row_from_dict
+from theory.claims import metric_attention as claim
+
+COLUMNS = (claim.ACCURACY, claim.STEPS, claim.AREA, claim.NOISY, claim.PGD)
+WORDS = {"supported": "better", "refuted": "**worse**", "inconclusive": "not decided"}
+
+
+def learned_table(record: dict) -> str:
+    """Paired differences as Markdown tables: the parts, the tasks, and the accuracy of other
+    scores."""
+    rows = {row.quantity: row for row in map(row_from_dict, record["checks"])}
+
+    def cell(task, what, arm=claim.METRIC):
+        row = rows.get(claim.row(task, what, arm))
+        return "" if row is None else shown(row)
+
+    tasks = [task for task in claim.TASKS if claim.row(task, claim.ACCURACY) in rows]
+    others = [
+        arm for arm in (*claim.ARMS, claim.HELD)
+        if arm not in (claim.SELF, claim.METRIC, claim.HELD)
+    ]  # fmt: skip
+    parts = [(part, cell(claim.REAL, part)) for part in claim.PARTS]
+    compared = [t for t in tasks if any(cell(t, claim.ACCURACY, arm) for arm in others)]
+    return "\n\n".join(
+        (
+            _table(("over all real tasks", "metric less self"), parts),
+            _table(
+                ("task", *COLUMNS),
+                [(task, *(cell(task, what) for what in COLUMNS)) for task in tasks],
+            ),
+            _table(
+                ("accuracy, arm less self", *compared),
+                [
+                    (arm, *(cell(task, claim.ACCURACY, arm) for task in compared))
+                    for arm in (claim.METRIC, *others)
+                    if any(cell(task, claim.ACCURACY, arm) for task in compared)
+                ],
+            ),
+            f"Control, held ten times too hot: it loses {shown(rows[claim.SABOTAGE], False)} of "
+            f"accuracy on a task, self less it; supported rows of the claim: {count(rows)}.\n",
+        )
+    )
+
+
+def shown(row, worded: bool = True) -> str:
+    """The judged interval, and which way it fell."""
+    numbers = f"{row.measured:.2g} [{row.ci_low:.2g}, {row.ci_high:.2g}]".replace("-", "−")
+    return f"{numbers} {WORDS[row.verdict]}" if worded else numbers
+
+
+def count(rows) -> str:
+    own = [row for row in rows.values() if not row.aside]
+    kinds = [f"{sum(row.verdict == v for row in own)} {v}" for v in WORDS]
+    return f"{', '.join(kinds)} of {len(own)}"
+
+
+def _table(head, rows) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
