@@ -7,6 +7,8 @@ from theory.claims import metric_attention as claim
 
 COLUMNS = (claim.ACCURACY, claim.STEPS, claim.AREA, claim.NOISY, claim.PGD)
 WORDS = {"supported": "better", "refuted": "**worse**", "inconclusive": "not decided"}
+# a control that must differ by nothing
+TWIN_WORDS = {"supported": "no difference", "refuted": "**differs**", "inconclusive": "not decided"}
 
 
 def learned_table(record: dict) -> str:
@@ -16,7 +18,7 @@ def learned_table(record: dict) -> str:
 
     def cell(task, what, arm=claim.METRIC):
         row = rows.get(claim.row(task, what, arm))
-        return "" if row is None else shown(row)
+        return "" if row is None else shown(row, TWIN_WORDS if arm == claim.TWIN else WORDS)
 
     tasks = [task for task in claim.TASKS if claim.row(task, claim.ACCURACY) in rows]
     others = [
@@ -40,16 +42,16 @@ def learned_table(record: dict) -> str:
                     if any(cell(task, claim.ACCURACY, arm) for task in compared)
                 ],
             ),
-            f"Control, held ten times too hot: it loses {shown(rows[claim.SABOTAGE], False)} of "
-            f"accuracy on a task, self less it; supported rows of the claim: {count(rows)}.\n",
+            f"A temperature held ten times too high loses {shown(rows[claim.SABOTAGE])} of accuracy "
+            f"on one task. Rows of metric less self: {count(rows)}.\n",
         )
     )
 
 
-def shown(row, worded: bool = True) -> str:
-    """The judged interval, and which way it fell."""
+def shown(row, words=None) -> str:
+    """The judged interval, and in words which way it fell."""
     numbers = f"{row.measured:.2g} [{row.ci_low:.2g}, {row.ci_high:.2g}]".replace("-", "−")
-    return f"{numbers} {WORDS[row.verdict]}" if worded else numbers
+    return f"{numbers} {words[row.verdict]}" if words else numbers
 
 
 def count(rows) -> str:
