@@ -92,8 +92,10 @@ def page(name: str, record: dict | None, known: dict) -> str:
 
 
 def _moved(section, known) -> str:
-    """A section as part of the page of a claim: without pictures, headings one level down."""
+    """A section as part of the page of a claim: without pictures, headings one level down, and its
+    files a folder up."""
     text = theory_sections.PICTURE.sub("", section.text)
+    text = re.sub(r"\]\((\w+\.md)", r"](../\1", text)
     text = re.sub(r"^#(#+) ", r"##\1 ", text, flags=re.MULTILINE)
     return theory_sections.with_links(text, known, "../theory.md")
 

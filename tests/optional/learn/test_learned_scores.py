@@ -21,7 +21,7 @@ from simulations.experiments.learned_scores.depth import log_spreads, rates
 from simulations.heads.head import Context, Head
 from simulations.heads.measures import produced
 from simulations.learn import training
-from simulations.learn.snapshots import snapshots
+from simulations.learn.snapshots import one_thread, snapshots
 from simulations.store.results import execute
 from simulations.verdict.join import judge, judge_quantities
 from theory.claims import learned_scores as claim
@@ -221,7 +221,8 @@ def taken():
 
 
 def test_a_snapshot_is_of_the_network_that_the_study_trains(taken):
-    network, losses = training.trained(TRIAL, TRIAL.splits(), 1e-2)
+    with one_thread():
+        network, losses = training.trained(TRIAL, TRIAL.splits(), 1e-2)
     assert [s.loss for s in taken] == [losses[0], losses[-1]]
     state = network.blocks[0].attention.state_dict()["in_proj_weight"].numpy()
     np.testing.assert_array_equal(
@@ -232,7 +233,8 @@ def test_a_snapshot_is_of_the_network_that_the_study_trains(taken):
 def test_the_kernels_are_those_of_the_library(taken):
     """Heads as arrays against the attention maps of nn.MultiheadAttention with the same weights."""
     layer = taken[1].layers[0]
-    network, _ = training.trained(TRIAL, TRIAL.splits(), 1e-2)
+    with one_thread():
+        network, _ = training.trained(TRIAL, TRIAL.splits(), 1e-2)
     library = torch.nn.MultiheadAttention(32, HEADS, batch_first=True)
     library.load_state_dict(network.blocks[0].attention.state_dict())
     x = torch.from_numpy(layer.tokens)
