@@ -13,7 +13,7 @@ from simulations.bench.timing import timed
 from theory.setting.pseudo_metrics import dot_product
 
 TEMPERATURE = 0.1  # of the dot product on a sphere
-ASKED = 10_000  # queries of the peer at many tokens; its time is in proportion
+ASKED = 4_000  # queries of the peer at many tokens; its time is in proportion
 
 
 def torch_sdpa(x, h, temperature: float, single: bool = False, asked: int | None = None):
@@ -72,7 +72,7 @@ def step_rows(quick: bool = False) -> list[dict]:
     for h, what in ((x[:, :1].copy(), "1 feature"), (x, "3 features")):
         problem = f"N = {small}, R^3, {what}"
         for name, make in (double, single, *others):
-            rows.append(_dense_row(problem, name, make, x, h, TEMPERATURE, 5))
+            rows.append(_dense_row(problem, name, make, x, h, TEMPERATURE, 3))
     x64 = sphere_points(2000 if quick else 8192, 64)
     h64 = np.random.default_rng(1).standard_normal(x64.shape)
     problem = f"N = {len(x64)}, R^64, 64 features"
