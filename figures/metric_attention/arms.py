@@ -17,7 +17,7 @@ WORDS = {"supported": "better than self", "refuted": "worse", "inconclusive": "n
 def draw(judged):
     """A column for each task of the other arms, a line an arm."""
     p = judged.parameters
-    tasks = [t for t in p.tasks if len(p.arms_on(t)) > 2] or [p.tasks[0]]
+    tasks = [t for t in p.all_tasks if len(p.arms_on(t)) > 2] or [p.all_tasks[0]]
     shown = {arm for task in tasks for arm in p.arms_on(task)} - {claim.SELF, claim.HELD}
     arms = [arm for arm in p.arms if arm in shown]
     height = len(QUANTITIES) * (ROW * len(arms) + BESIDE) + 0.3

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 
 from simulations.learn import masks, scores
+from simulations.learn.checks import head_width
 from simulations.learn.sinkhorn import ITERATIONS, doubly_normalised
 from theory.claims.metric_attention import VARIANTS
-from theory.setting.checks import InputError, one_of, positive, share, whole
+from theory.setting.checks import InputError, one_of, positive, share
 
 COSINE_SCALE = 10.0  # at the start (Liu et al. 2022)
 FREE = ("self", "cosine", "elliptical", "sinkhorn", "doubly")  # maps of queries and of keys
@@ -43,14 +44,10 @@ class MetricAttention(nn.Module):
         dtype=None,
     ):
         super().__init__()
-        self.embed_dim, self.num_heads = whole("embed_dim", embed_dim, 1), num_heads
-        if embed_dim % whole("num_heads", num_heads, 1):
-            raise InputError(
-                f"num_heads: got {num_heads}, expected a divisor of embed_dim {embed_dim}"
-            )
+        self.head_dim = head_width(embed_dim, num_heads)
+        self.embed_dim, self.num_heads = embed_dim, num_heads
         self.variant, self.batch_first = one_of("variant", variant, VARIANTS), batch_first
         self.dropout = share("dropout", dropout) if dropout else 0.0
-        self.head_dim = embed_dim // num_heads
         self.rows = self.head_dim * (2 if variant == "matched" else 1)
         if temperature is None:
             temperature = scores.matched_temperature(self.rows, embed_dim)

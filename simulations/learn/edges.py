@@ -1,16 +1,45 @@
-"""Softmax over the edges of a graph."""
+"""The edges of a graph in the order in which kernels go through them."""
 
 from __future__ import annotations
 
-import torch
+from dataclasses import dataclass
+
+import numpy as np
 from torch import Tensor
 
+from theory.setting.checks import InputError
 
-def edge_softmax(logits: Tensor, queries: Tensor, n: int) -> Tensor:
-    """Weights (e, heads) that sum to 1 over the edges of each query."""
-    places = queries[:, None].expand_as(logits)
-    most = logits.new_full((n, logits.shape[1]), -torch.inf)
-    most = most.scatter_reduce(0, places, logits.detach(), "amax")
-    weights = (logits - most[queries]).exp()
-    total = logits.new_zeros(n, logits.shape[1]).index_add(0, queries, weights)
-    return weights / total[queries]
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Whom each query sees: those of query i are keys[starts[i]:starts[i + 1]].
+
+    starts: (n + 1,), keys: (e,), both int64.
+    """
+
+    starts: np.ndarray
+    keys: np.ndarray
+
+    @property
+    def n(self) -> int:
+        return len(self.starts) - 1
+
+
+def neighbours(edges: Tensor | Neighbours, n: int) -> Neighbours:
+    """Edges (2, e), numbers of key and query among n tokens, by their queries; raises InputError
+    for edges of another shape or numbers that are none of them."""
+    if isinstance(edges, Neighbours):
+        if edges.n != n:
+            raise InputError(f"edges: got those of {edges.n} tokens, expected {n}")
+        return edges
+    if edges.ndim != 2 or len(edges) != 2 or edges.is_floating_point():
+        raise InputError(
+            f"edges: got {tuple(edges.shape)} of {edges.dtype}, expected whole numbers (2, e)"
+        )
+    keys, queries = edges.cpu().numpy().astype(np.int64)
+    if keys.size and (edges.min() < 0 or edges.max() >= n):
+        raise InputError(
+            f"edges: got numbers from {int(edges.min())} to {int(edges.max())}, expected 0 to {n - 1}"
+        )
+    starts = np.concatenate([[0], np.cumsum(np.bincount(queries, minlength=n))])
+    return Neighbours(starts, keys[np.argsort(queries, kind="stable")])

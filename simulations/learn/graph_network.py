@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from simulations.learn.edges import edge_softmax
+from simulations.learn.edge_attention import dot_attention
+from simulations.learn.edges import Neighbours, neighbours
 from simulations.learn.graph_scores import GraphAttention
 from simulations.learn.network import layer
 from theory.claims.metric_attention import GRAPH_SCORES, HEADS, WIDTH
@@ -22,15 +22,12 @@ class EdgeAttention(nn.Module):
         super().__init__()
         self.maps = layer(arm)
 
-    def forward(self, x: Tensor, edges: Tensor) -> Tensor:
-        """x: (n, E); edges: (2, e), numbers of keys and of queries."""
-        keys, queries = edges
+    def forward(self, x: Tensor, edges: Tensor | Neighbours) -> Tensor:
+        """x: (n, E); edges: (2, e), numbers of keys and of queries, or what they come to."""
         tokens = x[None]
-        q, k, v = (t[0].transpose(0, 1) for t in self.maps.projected(tokens, tokens, tokens))
-        logits = (q[queries] * k[keys]).sum(-1)
-        weights = edge_softmax(logits, queries, len(x))
-        out = torch.zeros_like(v).index_add(0, queries, weights[..., None] * v[keys])
-        return self.maps.out_proj(out.flatten(1))
+        q, k, v = (t[0] for t in self.maps.projected(tokens, tokens, tokens))
+        out = dot_attention(q, k, v, neighbours(edges, len(x)))
+        return self.maps.out_proj(out.transpose(0, 1).flatten(1))
 
 
 def edge_layer(arm: str) -> nn.Module:
@@ -55,7 +52,7 @@ class GraphNetwork(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(depth))
         self.layers = nn.ModuleList(edge_layer(arm) for _ in range(depth))
 
-    def forward(self, x: Tensor, edges: Tensor) -> Tensor:
+    def forward(self, x: Tensor, edges: Tensor | Neighbours) -> Tensor:
         """Logits (n,) of the class 1."""
         x = self.embedding(x)
         for norm, attention, mlp in zip(self.norms, self.layers, self.mlps, strict=True):

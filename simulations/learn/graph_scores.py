@@ -6,12 +6,13 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
 
-from simulations.learn.edges import edge_softmax
-from simulations.learn.scores import matched_temperature
+from simulations.learn import scores
+from simulations.learn.checks import head_width
+from simulations.learn.edge_attention import additive_attention, dot_attention
+from simulations.learn.edges import Neighbours, neighbours
 from theory.claims.metric_attention import GRAPH_SCORES
-from theory.setting.checks import InputError, one_of, positive, whole
+from theory.setting.checks import InputError, one_of, positive
 
 SLOPE = 0.2  # of LeakyReLU below 0 (Velickovic et al. 2018, section 3.3)
 
@@ -36,15 +37,11 @@ class GraphAttention(nn.Module):
         dtype=None,
     ):
         super().__init__()
-        self.embed_dim, self.num_heads = whole("embed_dim", embed_dim, 1), num_heads
-        if embed_dim % whole("num_heads", num_heads, 1):
-            raise InputError(
-                f"num_heads: got {num_heads}, expected a divisor of embed_dim {embed_dim}"
-            )
+        width = head_width(embed_dim, num_heads)
+        self.embed_dim, self.num_heads = embed_dim, num_heads
         self.score = one_of("score", score, GRAPH_SCORES)
-        width = embed_dim // num_heads
         if temperature is None:
-            temperature = matched_temperature(width, embed_dim)
+            temperature = scores.matched_temperature(width, embed_dim)
         self.temperature = positive("temperature", temperature)
         self.key_map = nn.Parameter(torch.empty(embed_dim, embed_dim, dtype=dtype))
         self.bias = nn.Parameter(torch.empty(embed_dim, dtype=dtype))
@@ -65,28 +62,31 @@ class GraphAttention(nn.Module):
                 bound = math.sqrt(6 / sum(parameter.shape))
                 nn.init.uniform_(parameter, -bound, bound)
 
-    def forward(self, x: Tensor, edges: Tensor) -> Tensor:
-        """(n, E) of tokens (n, E) and edges (2, e), numbers of keys and of queries."""
+    def forward(self, x: Tensor, edges: Tensor | Neighbours) -> Tensor:
+        """(n, E) of tokens (n, E) and edges (2, e), numbers of keys and of queries, or what they
+        come to (`neighbours`)."""
         if x.ndim != 2 or x.shape[1] != self.embed_dim:
             raise InputError(f"tokens: got shape {tuple(x.shape)}, expected (n, {self.embed_dim})")
-        keys, queries = edges
-        values = self._apart(x @ self.key_map.T)
-        weights = edge_softmax(self._logits(x, values, keys, queries), queries, len(x))
-        messages = weights[..., None] * values[keys]
-        return torch.zeros_like(values).index_add(0, queries, messages).flatten(1) + self.bias
+        found = self._attended(x, neighbours(edges, len(x)))
+        return found.transpose(0, 1).flatten(1) + self.bias
 
-    def _logits(self, x, values, keys, queries):
-        """(e, heads)."""
-        if self.score == "gat":
-            of_keys, of_queries = (
-                (values * a).sum(-1) for a in (self.attention, self.query_attention)
-            )
-            return leaky_relu(of_queries[queries] + of_keys[keys], SLOPE)
+    def _attended(self, x, seen):
+        """(heads, n, E/heads)."""
+        values = self._apart(x @ self.key_map.T)
         if self.score == "gatv2":
             mapped = self._apart(x @ self.query_map.T)
-            both = leaky_relu(mapped[queries] + values[keys], SLOPE)
-            return (both * self.attention).sum(-1)
-        return -(values[queries] - values[keys]).square().sum(-1) / self.temperature
+            return additive_attention(mapped, values, self.attention, values, seen, SLOPE)
+        if self.score == "gat":
+            of_keys, of_queries = (
+                (values * a[:, None]).sum(-1, keepdim=True)
+                for a in (self.attention, self.query_attention)
+            )
+            one = torch.ones_like(of_keys)
+            # the sum of two numbers is the inner product of (x, 1) and (1, y)
+            q, k = torch.cat([of_queries, one], -1), torch.cat([one, of_keys], -1)
+            return dot_attention(q, k, values, seen, SLOPE)
+        return dot_attention(*scores.metric(values, values, self.temperature), values, seen)
 
     def _apart(self, t):
-        return t.unflatten(-1, (self.num_heads, -1))
+        """(n, E) to (heads, n, E/heads)."""
+        return t.unflatten(-1, (self.num_heads, -1)).transpose(0, 1)

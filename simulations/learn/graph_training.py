@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from simulations.learn.descent import area_saved, descend, from_stream, steps_to
+from simulations.learn.edges import neighbours
 from simulations.learn.graph_network import GraphNetwork
 from simulations.learn.graphs import Graph, read_graph
 from theory.claims import metric_attention as claim
@@ -35,14 +36,15 @@ def trained(
 ):
     """Logits of all nodes (n,) after training on all training nodes at once, and the losses of
     validation (looks,)."""
-    x, edges = torch.from_numpy(graph.features), torch.from_numpy(graph.edges)
+    x = torch.from_numpy(graph.features)
+    seen = neighbours(torch.from_numpy(graph.edges), len(x))
     labels = torch.from_numpy(graph.labels).float()
     training, validation, _ = (torch.from_numpy(mask) for mask in graph.split(trial.number))
     make = partial(GraphNetwork, trial.arm, x.shape[1], DEPTH)
     network = from_stream(np.random.default_rng([trial.seed, trial.number, 20]), make)
 
     def loss(mask):
-        return binary_cross_entropy_with_logits(network(x, edges)[mask], labels[mask])
+        return binary_cross_entropy_with_logits(network(x, seen)[mask], labels[mask])
 
     def look():
         with torch.no_grad():
@@ -53,7 +55,7 @@ def trained(
         weight_decay=weight_decay,
     )  # fmt: skip
     with torch.no_grad():
-        return network(x, edges).numpy(), losses
+        return network(x, seen).numpy(), losses
 
 
 def level_of(graph: Graph, number: int) -> float:

@@ -105,10 +105,16 @@ TASKS = {
     )
 }
 DATA, GRAPH = "data", "graph"  # tasks of the user's files; that of a graph has its file's name too
+NONE = "none"  # in the place of tasks: only those of files are run
 OF_FILE = Design(DATA, "sets of tokens, or images, of a file", seconds=5)
 RIVAL_TASKS = ("digits", "nearest", "successor")
-LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2)
-WEIGHT_DECAYS = (1e-2, 1e-1, 1.0)  # the first is that of all runs that choose the learning rate
+LEARNING_RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+WEIGHT_DECAYS = (
+    1e-2,
+    1e-1,
+    1.0,
+    10.0,
+)  # the first is that of all runs that choose the learning rate
 WEIGHT_DECAY = WEIGHT_DECAYS[0]
 WIDTH, HEADS, BATCH = 32, 4, 64
 EVALUATED = 10  # steps between two looks at the validation loss
@@ -159,11 +165,11 @@ FAMILY = 50  # rows at 99.9 % each that hold together at 95 % (Bonferroni)
 class Parameters:
     n_seeds: int = option(20, "Paired runs of self and metric on each task.", least=3, bytes=10**6)
     n_rival_seeds: int = option(
-        10, "Paired runs of each other arm, at most n_seeds.", least=3, bytes=10**6
+        20, "Paired runs of each other arm, at most n_seeds.", least=3, bytes=10**6
     )
     n_steps: int = option(300, "Steps of training.", least=EVALUATED, bytes=1000)
     n_tuning: int = option(2, "Runs for each setting of the grid.", least=1, bytes=10**6)
-    tasks: tuple[str, ...] = option(tuple(TASKS), "What is learned.")
+    tasks: tuple[str, ...] = option(tuple(TASKS), f"What is learned; {NONE}: files alone.")
     arms: tuple[str, ...] = option(
         tuple(ARMS), "Scores that are compared: self and metric, and rivals of theirs."
     )
@@ -177,7 +183,8 @@ class Parameters:
     def __post_init__(self):
         check_counts(self)
         whole("seed", self.seed, 0)
-        known = {"tasks": TASKS, "arms": ARMS, "rival_tasks": TASKS}
+        alone = {NONE: TASKS} if (self.data or self.graphs) and len(self.tasks) == 1 else {}
+        known = {"tasks": TASKS | alone, "arms": ARMS, "rival_tasks": TASKS}
         for name, choices in known.items():
             for value in distinct(name, getattr(self, name), 0 if name == "rival_tasks" else 1):
                 one_of(name, value, choices)
@@ -193,9 +200,14 @@ class Parameters:
         return {graph_task(path): path for path in self.graphs}
 
     @property
+    def declared_tasks(self) -> tuple[str, ...]:
+        """The tasks that are run but those of files."""
+        return tuple(task for task in self.tasks if task != NONE)
+
+    @property
     def all_tasks(self) -> tuple[str, ...]:
         """The tasks that are run: those of files where files are given."""
-        return (*self.tasks, *([DATA] if self.data else []), *self.graph_paths)
+        return (*self.declared_tasks, *([DATA] if self.data else []), *self.graph_paths)
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -205,7 +217,7 @@ class Parameters:
     @property
     def pooled_tasks(self) -> tuple[str, ...]:
         """The real tasks, over which a part is judged; files of the user have rows of their own."""
-        return tuple(task for task in self.tasks if TASKS[task].real)
+        return tuple(task for task in self.declared_tasks if TASKS[task].real)
 
     def arms_on(self, task: str) -> tuple[str, ...]:
         """The arms that are run on a task: self and metric on all, the others as declared."""
