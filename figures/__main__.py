@@ -1,5 +1,5 @@
-"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|bandwidth|
-explore."""
+"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|graphs|
+bandwidth|explore."""
 
 from __future__ import annotations
 
@@ -160,6 +160,15 @@ def optional(name, root, quiet):
         if claim_of(figure) == name:
             draw_figure(figure, judgement)
     update_optional(judgement, OUTPUT)
+
+
+@cli.command(params=[simulations.ROOT_OPTION])
+def graphs(root):
+    """Finished studies of graphs: docs/metric_attention_graphs.json, its picture, README's table."""
+    from figures import graph_studies, readme
+
+    require_libraries("metric_attention")
+    readme.update_graphs(graph_studies.finished(root))
 
 
 @cli.command(

@@ -29,12 +29,12 @@ def learned_table(record: dict) -> str:
     compared = [t for t in tasks if any(cell(t, claim.ACCURACY, arm) for arm in others)]
     return "\n\n".join(
         (
-            _table(("over all real tasks", "metric less self"), parts),
-            _table(
+            table(("over all real tasks", "metric less self"), parts),
+            table(
                 ("task", *COLUMNS),
                 [(task, *(cell(task, what) for what in COLUMNS)) for task in tasks],
             ),
-            _table(
+            table(
                 ("accuracy, arm less self", *compared),
                 [
                     (arm, *(cell(task, claim.ACCURACY, arm) for task in compared))
@@ -60,6 +60,6 @@ def count(rows) -> str:
     return f"{', '.join(kinds)} of {len(own)}"
 
 
-def _table(head, rows) -> str:
+def table(head, rows) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

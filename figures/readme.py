@@ -7,7 +7,17 @@ import re
 import shutil
 from pathlib import Path
 
-from figures import bench, caption, claim_of, moves, names, openers, optional_names, style
+from figures import (
+    bench,
+    caption,
+    claim_of,
+    graph_studies,
+    moves,
+    names,
+    openers,
+    optional_names,
+    style,
+)
 from figures.learned_table import learned_table
 from simulations.store import costs, provenance
 from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
@@ -78,6 +88,15 @@ def update_optional(judgement, pictures: Path) -> None:
     for name, write in OPTIONAL_TABLES.items():
         readme = with_table(readme, name, write(read_optional(name)))
     write_text(README, readme)
+
+
+def update_graphs(studies) -> None:
+    """Write the record, the picture and the README's table of studies of graphs."""
+    records = [graph_studies.record_of(judged) for judged in studies]
+    write_json(DOCS / f"{graph_studies.NAME}.json", sealed({"studies": records}))
+    style.save(graph_studies.draw(studies), PICTURES.parent / graph_studies.NAME)
+    readme = README.read_text(encoding="utf-8")
+    write_text(README, with_table(readme, graph_studies.NAME, graph_studies.graph_table(records)))
 
 
 def read_optional(claim: str) -> dict:

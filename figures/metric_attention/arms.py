@@ -26,7 +26,7 @@ def draw(judged):
     )
     for line, what in zip(axes, QUANTITIES, strict=True):
         for ax, task in zip(line, tasks, strict=True):
-            column(ax, judged, task, what, arms)
+            column(ax, judged, task, scored(task, what), arms)
             if what == QUANTITIES[0]:
                 ax.set_title(task.replace("_", " "), loc="left")
         line[0].set_yticks(-np.arange(len(arms)), [a.replace("_", " ") for a in arms])
@@ -34,6 +34,11 @@ def draw(judged):
         line[len(tasks) // 2].set_xlabel(f"{what}, arm less self", fontsize=style.SMALL)
     legend(figure, axes[0, 0], WORDS)
     return figure
+
+
+def scored(task, what):
+    """What stands for accuracy on a graph."""
+    return claim.AUC if claim.is_graph(task) and what == claim.ACCURACY else what
 
 
 def column(ax, judged, task, what, arms):
