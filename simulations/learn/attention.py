@@ -11,11 +11,19 @@ from torch.nn.functional import dropout, linear
 from simulations.learn import masks, scores
 from simulations.learn.checks import head_width
 from simulations.learn.sinkhorn import ITERATIONS, doubly_normalised
-from theory.claims.metric_attention import VARIANTS
+from theory.claims.metric_attention import APART, SELF, VARIANTS
 from theory.setting.checks import InputError, one_of, positive, share
 
 COSINE_SCALE = 10.0  # at the start (Liu et al. 2022)
-FREE = ("self", "cosine", "elliptical", "sinkhorn", "doubly")  # maps of queries and of keys
+FREE = (
+    "self",
+    "self_apart",
+    "cosine",
+    "elliptical",
+    "sinkhorn",
+    "doubly",
+)  # maps of queries and keys
+BIASED = (SELF, "self_apart")  # all maps, as those of nn.MultiheadAttention
 SWEEPS = {"sinkhorn": ITERATIONS, "doubly": 1}  # of columns, then rows
 
 
@@ -54,7 +62,7 @@ class MetricAttention(nn.Module):
         self.temperature = positive("temperature", temperature)
         options = {"device": device, "dtype": dtype}
         self.in_proj_weight = nn.Parameter(torch.empty(sum(self._split()), embed_dim, **options))
-        biased = 3 * embed_dim if variant == "self" else embed_dim
+        biased = 3 * embed_dim if variant in BIASED else embed_dim
         self.in_proj_bias = nn.Parameter(torch.empty(biased, **options)) if bias else None
         self.out_proj = nn.Linear(embed_dim, embed_dim, bias=bias, **options)
         if variant == "cosine":
@@ -117,7 +125,7 @@ class MetricAttention(nn.Module):
         shape = (*q.shape[:-1], k.shape[-2])
         hidden = masks.added(
             shape, q, key_padding_mask, attn_mask, is_causal and attn_mask is None,
-            self.variant == "self_masked",
+            self.variant in APART,
         )  # fmt: skip
         p = self.dropout if self.training else 0.0
         if need_weights or self.variant in (*SWEEPS, "phi"):
@@ -147,7 +155,7 @@ class MetricAttention(nn.Module):
         # one map of one set of tokens is applied once
         alone = key is query and len(maps) == 1
         k = q if alone else self._apart(linear(key, maps[-1], biases[-1]))
-        if self.variant in ("self", "elliptical", *SWEEPS):
+        if self.variant in (*BIASED, "elliptical", *SWEEPS):
             q, k = scores.dot(q, k)
         elif self.variant == "phi":
             q, k = q / math.sqrt(self.temperature), k / math.sqrt(self.temperature)
@@ -165,7 +173,7 @@ class MetricAttention(nn.Module):
         return self._apart(linear(tokens, of_values, self._biases()[-1]))
 
     def _biases(self):
-        if self.in_proj_bias is not None and self.variant == "self":
+        if self.in_proj_bias is not None and self.variant in BIASED:
             return self.in_proj_bias.chunk(3)
         return None, None, self.in_proj_bias
 

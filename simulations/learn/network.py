@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from simulations.learn.attention import MetricAttention
@@ -47,14 +48,19 @@ class Network(nn.Module):
     (batch, n, classes).
 
     What arms share is drawn before what they do not, so paired runs start from the same weights.
+    scale: of the embedding at the start; 1 is PyTorch's.
     """
 
     def __init__(
-        self, arm: str, features: int, classes: int, depth: int, pooled: bool, causal: bool = False
-    ):
+        self, arm: str, features: int, classes: int, depth: int, pooled: bool,
+        causal: bool = False, scale: float = 1.0,
+    ):  # fmt: skip
         super().__init__()
         self.pooled = pooled
         self.embedding, self.norm = nn.Linear(features, WIDTH), nn.LayerNorm(WIDTH)
+        with torch.no_grad():
+            for parameter in self.embedding.parameters():
+                parameter *= scale
         self.head = nn.Linear(WIDTH, classes)
         self.blocks = nn.ModuleList(Block(arm, causal) for _ in range(depth))
 

@@ -146,7 +146,8 @@ def trial(parameters: Parameters, task: str, arm: str, number: int) -> Trial | G
     if is_graph(task):
         path = parameters.graph_paths[task]
         return GraphTrial(path, arm, parameters.seed, number, parameters.n_steps)
-    return Trial(task, arm, parameters.seed, number, parameters.n_steps, parameters.data)
+    p = parameters
+    return Trial(task, arm, p.seed, number, p.n_steps, p.data, p.embedding)
 
 
 def expected(parameters: Parameters) -> tuple[int, float]:

@@ -31,7 +31,7 @@ START, ORDER, CORRUPTION, OTHER_START, CHANGES, LABELS = range(10, 16)
 @dataclass(frozen=True)
 class Trial:
     """What fixes a run but for its learning rate and weight decay; runs of the same number are
-    paired over arms. path: the file of the task `data`."""
+    paired over arms. path: the file of the task `data`. embedding: its scale at the start."""
 
     task: str
     arm: str
@@ -39,6 +39,7 @@ class Trial:
     number: int
     steps: int
     path: str = ""
+    embedding: float = 1.0
 
     def rng(self, stream: int):
         return np.random.default_rng([self.seed, self.number, stream])
@@ -76,7 +77,7 @@ def fresh(trial: Trial, splits: Splits) -> Network:
     def made(arm):
         make = partial(
             Network, arm, first.tokens.shape[-1], splits.classes, design.depth,
-            first.labels.ndim == 1, design.causal,
+            first.labels.ndim == 1, design.causal, trial.embedding,
         )  # fmt: skip
         return from_stream(trial.rng(OTHER_START if arm == claim.TWIN else START), make)
 

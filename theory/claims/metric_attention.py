@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from theory.claims import AS_THE_PAPER_SAYS, Claim, Paper, check_counts, option
-from theory.setting.checks import InputError, distinct, one_of, whole
+from theory.setting.checks import InputError, distinct, one_of, positive, whole
 
 CLAIM = Claim(
     name="metric_attention",
@@ -34,6 +34,7 @@ VARIANTS = {
     "shared": "-|W(x - y)|^2/T, one W for all heads",
     "matched": "-|W(x - y)|^2/T, W with twice the rows: as many parameters as self-attention",
     "self_masked": "-|W(x - y)|^2/T of other tokens only",
+    "self_apart": "W_Q x . W_K y/sqrt(m) of other tokens only: a control of self_masked",
     "phi": "-((1 + |W(x - y)|^2/T)^p - 1)/p, p > 0 learned, one a head, 1 at the start",
     "cosine": "s cos(W_Q x, W_K y), s learned (Liu et al. 2022)",
     "l2": "-|W(x - y)|^2/T, values W_V W^T W x/sqrt(m) (Kim et al. 2021)",
@@ -48,6 +49,7 @@ GRAPH_SCORES = {
     "gat_metric": "-|W(x - y)|^2/T in the place of GAT's score",
 }
 SELF, METRIC = "self", "metric"
+APART = ("self_masked", "self_apart")  # no token sees itself
 ENTROPY, HELD, TWIN = "entropy_matched", "held_hot", "twin"
 # arms that are one of these scores, begun or trained in another way
 MADE_OF = {ENTROPY: METRIC, HELD: METRIC, TWIN: SELF}
@@ -147,6 +149,7 @@ ACCURACY, NOISY, HIDDEN, STEPS, AREA, AUC = (
 )  # fmt: skip
 # the part of the claim that each quantity belongs to; more is better in all of them
 PARTS = ("accuracy", "efficiency", "robustness")
+KEPT = "robustness beyond accuracy"  # what accuracies under changes lose less than accuracy itself
 PART_OF = {
     ACCURACY: "accuracy", AUC: "accuracy", STEPS: "efficiency", AREA: "efficiency",
     SECONDS: "efficiency",
@@ -157,7 +160,7 @@ PART_OF = {
 POOLED = {"accuracy": (ACCURACY,), "efficiency": (STEPS,)}
 REAL = "real tasks"
 TWIN_QUANTITIES = (ACCURACY, AREA)
-SABOTAGE = f"largest loss of accuracy on a task, {SELF} less {HELD}"
+SABOTAGE = f"largest loss of accuracy on a task, {METRIC} less {HELD}"
 FAMILY = 50  # rows at 99.9 % each that hold together at 95 % (Bonferroni)
 
 
@@ -178,11 +181,13 @@ class Parameters:
     graphs: tuple[str, ...] = option(
         (), "A file (.npz) of a graph whose nodes are classified; none: not run."
     )
+    embedding: float = option(1.0, "Scale of the embedding at the start, of all arms alike.")
     seed: int = option(20241218, "Seed of splits, starts and batches.")
 
     def __post_init__(self):
         check_counts(self)
         whole("seed", self.seed, 0)
+        positive("embedding", self.embedding)
         alone = {NONE: TASKS} if (self.data or self.graphs) and len(self.tasks) == 1 else {}
         known = {"tasks": TASKS | alone, "arms": ARMS, "rival_tasks": TASKS}
         for name, choices in known.items():
@@ -245,7 +250,8 @@ class Parameters:
         on = self.tasks_of(arm)
         if arm == TWIN:
             return tuple((task, what) for task in on for what in TWIN_QUANTITIES)
-        pooled = [(REAL, part) for part in PARTS if arm == METRIC and self.pooled_tasks]
+        parts = (*PARTS, KEPT) if arm == METRIC and self.pooled_tasks else ()
+        pooled = [(REAL, part) for part in parts]
         return (*pooled, *((task, what) for task in on for what in quantities_of(task, arm)))
 
 

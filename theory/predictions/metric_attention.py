@@ -19,7 +19,9 @@ FULL_MISS = 1.0  # of an accuracy: all examples; of an area: a nat at every step
 
 def predict(parameters: claim.Parameters) -> dict[str, Value]:
     found = {
-        claim.row(task, what, arm): Value(0.0, kind="bound", aside=arm != claim.METRIC)
+        claim.row(task, what, arm): Value(
+            0.0, kind="bound", aside=arm != claim.METRIC or what == claim.KEPT
+        )
         for arm in parameters.others
         for task, what in parameters.comparisons(arm)
     }

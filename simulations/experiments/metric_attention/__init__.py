@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulations.experiments.metric_attention import tables
 from simulations.experiments.metric_attention.differences import (
+    apart,
     corrected,
     differences,
     effect,
@@ -24,15 +25,13 @@ def measure(parameters: claim.Parameters, run) -> Measurement:
     for arm in sorted(arms, key=lambda a: a != claim.METRIC):
         family = parameters.comparisons(arm)
         for task, what in family:
-            apart = differences(scores, parameters, task, what, arm)
+            found = differences(scores, parameters, task, what, arm)
             name = claim.row(task, what, arm)
-            quantities[name] = paired(apart, len(family), control=arm == claim.TWIN)
-            effects[f"effect size/{name}"] = effect(apart)
+            quantities[name] = paired(found, len(family), control=arm == claim.TWIN)
+            effects[f"effect size/{name}"] = effect(found)
     if tasks := parameters.tasks_of(claim.HELD):
-        quantities[claim.SABOTAGE] = sabotage(
-            [corrected(-differences(scores, parameters, task, claim.ACCURACY, claim.HELD), 1)
-             for task in tasks]
-        )  # fmt: skip
+        lost = [apart(scores, t, claim.ACCURACY, claim.METRIC, claim.HELD) for t in tasks]
+        quantities[claim.SABOTAGE] = sabotage([corrected(loss, 1) for loss in lost])
     scores |= curves(scores, parameters)
     told = (
         tables.of_scores(scores, parameters),

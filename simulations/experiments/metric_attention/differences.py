@@ -18,19 +18,26 @@ def differences(scores, parameters, task: str, what: str, arm: str) -> np.ndarra
 
     Of all real tasks together: the mean over tasks of the mean over the part's quantities.
     """
+    if what == claim.KEPT:
+        robust, clean = (
+            differences(scores, parameters, task, part, arm) for part in ("robustness", "accuracy")
+        )
+        return robust - clean
     if task == claim.REAL:
         of_tasks = [
-            np.mean([_apart(scores, t, q, arm) for q in claim.pooled(t, what)], axis=0)
+            np.mean([apart(scores, t, q, arm) for q in claim.pooled(t, what)], axis=0)
             for t in parameters.pooled_tasks
         ]
         return np.mean(of_tasks, axis=0)
-    return _apart(scores, task, what, arm)
+    return apart(scores, task, what, arm)
 
 
-def _apart(scores, task, what, arm):
-    ours, theirs = (per_run(scores[f"{task}/{a}/{what}"]) for a in (arm, claim.SELF))
-    # a rival has fewer runs, the first ones
-    return ours - theirs[: len(ours)]
+def apart(scores, task, what, arm, other=claim.SELF) -> np.ndarray:
+    """An arm less another one on a task, (runs,)."""
+    ours, theirs = (per_run(scores[f"{task}/{a}/{what}"]) for a in (arm, other))
+    # a rival may have fewer runs, the first ones
+    runs = min(len(ours), len(theirs))
+    return ours[:runs] - theirs[:runs]
 
 
 def per_run(values) -> np.ndarray:
@@ -38,19 +45,19 @@ def per_run(values) -> np.ndarray:
     return values.reshape(len(values), -1).mean(axis=1)
 
 
-def corrected(apart: np.ndarray, count: int) -> Interval:
+def corrected(found: np.ndarray, count: int) -> Interval:
     """Student's interval of the mean difference as one of a family of so many: at 99.9 % each FAMILY
     of them hold together at 95 %, and of a larger family each is as much wider (Bonferroni)."""
-    found = mean_interval(apart)
+    interval = mean_interval(found)
     groups = math.ceil(count / claim.FAMILY)
-    return found if groups == 1 else found.one_of(groups)
+    return interval if groups == 1 else interval.one_of(groups)
 
 
-def paired(apart: np.ndarray, count: int, *, control: bool = False) -> Number:
+def paired(found: np.ndarray, count: int, *, control: bool = False) -> Number:
     """The mean difference; swapped it is the measurement of the opposite order: where the arms do
     not differ, both have differences that may be 0 or more. A control is to differ by nothing."""
-    found = corrected(apart, count)
-    return Number(found, {} if control else {SWAPPED: found.scaled(-1.0)})
+    interval = corrected(found, count)
+    return Number(interval, {} if control else {SWAPPED: interval.scaled(-1.0)})
 
 
 def sabotage(losses: list[Interval]) -> Number:
@@ -59,10 +66,10 @@ def sabotage(losses: list[Interval]) -> Number:
     return Number(found, {SWAPPED: found.scaled(-1.0)})
 
 
-def effect(apart: np.ndarray) -> float:
+def effect(found: np.ndarray) -> float:
     """Cohen's d of paired samples (n,): the mean difference over its standard deviation, 0 where
     nothing differs (Cohen 1988, section 2.3.5, d_z)."""
-    mean, deviation = float(np.mean(apart)), float(np.std(apart, ddof=1))
+    mean, deviation = float(np.mean(found)), float(np.std(found, ddof=1))
     if deviation == 0:
         return 0.0 if mean == 0 else math.copysign(math.inf, mean)
     return mean / deviation

@@ -105,6 +105,18 @@ def test_entropies_are_matched_at_the_start_on_the_first_batch():
     assert np.abs(np.subtract(plain, of_self)).min() > 1e-3
 
 
+def test_the_scale_of_the_embedding_is_that_of_the_start_alone():
+    """Content, places and bias alike; the blocks start from the same weights."""
+    trial = replace(TRIAL, arm=claim.METRIC)
+    splits = trial.splits()
+    one, four = (fresh(replace(trial, embedding=scale), splits) for scale in (1.0, 4.0))
+    tokens = torch.from_numpy(splits.test.tokens[:2])
+    torch.testing.assert_close(four.embedding(tokens), 4 * one.embedding(tokens))
+    torch.testing.assert_close(
+        four.blocks[0].attention.in_proj_weight, one.blocks[0].attention.in_proj_weight
+    )
+
+
 def test_a_held_temperature_stays_ten_times_too_high():
     splits, trial = TRIAL.splits(), replace(TRIAL, arm=claim.HELD)
     start = fresh(trial, splits)

@@ -38,7 +38,7 @@ def small(tmp_path_factory):
 
 def test_rows_and_figures(small):
     judged = judge(small)
-    expected = [claim.row(claim.REAL, part) for part in claim.PARTS]
+    expected = [claim.row(claim.REAL, part) for part in (*claim.PARTS, claim.KEPT)]
     expected += [claim.row("wine", what) for what in claim.quantities_of("wine")]
     assert [row.quantity for row in judged.rows] == expected
     assert small.record["tables"][0].count("not run") == 2
@@ -69,6 +69,19 @@ def test_a_part_is_the_mean_over_tasks_of_the_mean_over_its_quantities():
             count = 2 * len(claim.pooled(task, "robustness"))
             right += (scores[f"{task}/metric/{what}"] - scores[f"{task}/self/{what}"]) / count
     np.testing.assert_allclose(found, right)
+
+
+def test_robustness_beyond_accuracy_is_that_of_a_network_of_equal_accuracy():
+    """A network that is worse by 0.1 everywhere is as robust, by this row, and not by the other."""
+    parameters = replace(SMALL, tasks=("wine",))
+    scores = {f"wine/self/{what}": np.full(4, 0.9) for what in claim.quantities_of("wine")}
+    scores |= {f"wine/metric/{what}": np.full(4, 0.8) for what in claim.quantities_of("wine")}
+    found = {
+        what: differences(scores, parameters, claim.REAL, what, claim.METRIC)
+        for what in ("robustness", claim.KEPT)
+    }
+    np.testing.assert_allclose(found["robustness"], -0.1)
+    np.testing.assert_allclose(found[claim.KEPT], 0.0, atol=1e-15)
 
 
 def scores_of(shift, n=12):
@@ -125,7 +138,8 @@ def test_rivals_and_controls_stand_beside_the_claim():
     predicted = predict(ALL)
     beside = {name for name, value in predicted.items() if value.aside}
     assert claim.SABOTAGE in beside and claim.row("digits", claim.ACCURACY, "l2") in beside
-    assert len(predicted) - len(beside) == len(ALL.comparisons(claim.METRIC))
+    # what robustness loses beyond accuracy is said beside the claim too
+    assert len(predicted) - len(beside) == len(ALL.comparisons(claim.METRIC)) - 1
     name = claim.row("digits", claim.ACCURACY, "l2")
     worse = judged_row(np.full(6, -0.1) + 0.001 * np.arange(6), name, ALL)
     better = judged_row(np.full(6, 0.1) + 0.001 * np.arange(6))

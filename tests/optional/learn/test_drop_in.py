@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from itertools import product
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -100,6 +101,16 @@ def test_other_keys_single_sets_and_weights_are_pytorchs(single, average):
     options = {"average_attn_weights": average, "key_padding_mask": padding}
     for found, expected in zip(made(x, y, z, **options), right(x, y, z, **options), strict=True):
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
+def test_self_attention_apart_is_that_of_pytorch_with_the_diagonal_masked():
+    made = MetricAttention(8, 2, variant="self_apart", batch_first=True, dtype=torch.float64)
+    right = torch.nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64)
+    right.load_state_dict(made.state_dict())
+    x = torch.from_numpy(np.random.default_rng(3).standard_normal((3, 5, 8)))
+    found, _ = made(x, x, x, need_weights=False)
+    masked, _ = right(x, x, x, attn_mask=torch.eye(5, dtype=torch.bool))
+    torch.testing.assert_close(found, masked, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
