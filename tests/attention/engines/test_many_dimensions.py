@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.attention.engines import blocks, single
+from simulations.attention.engines import blocks, single_kernels
 from simulations.attention.engines.single import PrecisionWarning
 from theory.setting import pseudo_metrics
 from theory.setting.checks import InputError
@@ -127,8 +127,8 @@ def test_powers_of_two_in_single_precision():
     t = rng.uniform(-125, 0, (7, 1001)).astype(np.float32)
     base, shift = np.zeros(1001, np.float32), np.zeros(7, np.float32)
     found = t.copy()
-    single.exp2_block(found, base, shift)
+    single_kernels.exp2_block(found, base, shift)
     assert np.abs(found / np.exp2(t.astype(np.float64)) - 1).max() < 2e-7
     below = np.full((1, 9), -126.5, np.float32)
-    single.exp2_block(below, base[:9], shift[:1])
+    single_kernels.exp2_block(below, base[:9], shift[:1])
     assert not below.any()
