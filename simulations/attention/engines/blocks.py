@@ -21,6 +21,7 @@ ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-leve
 # twice as fast at 128)
 FROM_WIDTH = 40
 EVEN = 8  # the number of parts is a multiple of it: threads share them evenly
+WHOLE = 16  # numbers of a vector register
 # of a symmetric score: parts of the tokens, so many that all threads have work in every round
 LEAST_PART, PARTS = 512, 16
 
@@ -53,6 +54,18 @@ def slices(start: int, end: int, most: int, multiple: int = 1) -> list[slice]:
     count = -(-(end - start) // (most * multiple)) * multiple
     ends = [start + (end - start) * k // count for k in range(count + 1)]
     return [slice(*pair) for pair in pairwise(ends) if pair[0] < pair[1]]
+
+
+def tapered(n: int, most: int, least: int) -> list[slice]:
+    """0 to n in slices that get shorter towards the end, from `most` to `least`: threads that take
+    them one after another end at about the same time.
+    """
+    found, start = [], 0
+    while start < n:
+        count = min(most, max(least, (n - start) // EVEN // WHOLE * WHOLE), n - start)
+        found.append(slice(start, start + count))
+        start += count
+    return found
 
 
 def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) -> np.ndarray:

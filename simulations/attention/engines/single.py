@@ -16,7 +16,7 @@ import numpy as np
 from simulations.attention.engines import dense
 from simulations.attention.engines.pairs import PairPlan
 from simulations.attention.engines.problem import Problem, require_keys
-from simulations.attention.engines.single_passes import columns, rows
+from simulations.attention.engines.single_passes import averages, columns
 from simulations.attention.engines.single_points import moved_points, prepared
 from simulations.attention.warn import warn_caller
 from theory.setting.checks import InputError, finite_array, positive
@@ -71,10 +71,10 @@ def measured_errors(problem: Problem) -> tuple[float, float]:
     if few.exclude_self:
         signs = signs[problem.keys_first(picked)]
     points, exact = moved_points(few), PairPlan("", few, dense.sums)
-    coarse, fine = rows(points, signs), exact.attend(signs)
-    averages = np.abs(coarse.averages - fine).max(initial=0.0)
-    partition = np.abs(coarse.log_partition(points) - exact.log_partition).max(initial=0.0)
-    return 2 * float(averages), 2 * float(partition)
+    (coarse, rows), fine = averages(points, signs), exact.attend(signs)
+    of_averages = np.abs(coarse - fine).max(initial=0.0)
+    of_partition = np.abs(rows.log_partition(points.move) - exact.log_partition).max(initial=0.0)
+    return 2 * float(of_averages), 2 * float(of_partition)
 
 
 @dataclass
@@ -92,22 +92,22 @@ class SinglePlan:
         """log sum_j exp(t_ij), (n,)."""
         if self.fine_partition:
             return PairPlan("dense", self.problem, dense.sums).log_partition
-        return self._found.log_partition(prepared(self.problem))
+        return self._rows.log_partition(prepared(self.problem).move)
 
     def attend(self, values) -> np.ndarray:
         """sum_j exp(t_ij - log_partition_i) values_j, (n, c)."""
-        found = rows(prepared(self.problem), self.problem.values(values))
-        require_keys(found.total == 0)
-        self.__dict__.setdefault("_found", found.without_averages())
-        return found.averages
+        found, rows = averages(prepared(self.problem), self.problem.values(values))
+        require_keys(rows.total == 0)
+        self.__dict__.setdefault("_rows", rows)
+        return found
 
     def transpose(self, values) -> np.ndarray:
         """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c)."""
         values = finite_array("values", values, (len(self.problem.queries), None))
-        return columns(prepared(self.problem), self._found, values)
+        return columns(prepared(self.problem), self._rows, values)
 
     @cached_property
-    def _found(self):
+    def _rows(self):
         """Shifts and totals of the rows."""
         self.attend(np.empty((len(self.problem.keys), 0)))
-        return self.__dict__["_found"]
+        return self.__dict__["_rows"]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulations.attention.engines import dense
-from simulations.attention.engines.blocks import EVEN, slices
+from simulations.attention.engines.blocks import EVEN, slices, tapered
 from simulations.attention.engines.dense_kernels import LOG2_E
 from simulations.attention.engines.problem import Problem
 
-KEYS = 768  # in a panel, at most
+ROWS, KEYS = 512, 512  # a block of scores is a megabyte, what the second-level cache holds
+LEAST_ROWS = 128  # of the last blocks, which are small so that threads end together
 # powers of two that all rows of a symmetric score may share one shift within: the error of an
 # exponent, 2^-24 of it, stays below the tolerance
 SHARED = 16.0
@@ -22,31 +23,48 @@ UNSHIFTED = 40.0
 
 
 @dataclass(frozen=True)
-class Points:
-    """What the exponents t_ij log2(e) = move_i + q_i.k_j + base_j are of: queries (n, m), panels of
-    keys (m, at most KEYS) side by side, which are the slices `keys`, and base (nk,) in float32,
-    move (n,) in float64.
+class Panel:
+    """Some points that lie side by side: their numbers, and their columns (m, k) in float32."""
 
-    symmetric: base is without the key's bias, weight (nk,) is 2^bias, there is one panel, and top is
-    about the largest exponent. unshifted: every q_i.k_j
-    + base_j that is finite is so small that rows need no shift. spare: blocks of memory that no
-    thread is using, kept for the next application.
+    part: slice
+    columns: np.ndarray
+
+
+@dataclass(frozen=True)
+class Points:
+    """What the exponents t_ij log2(e) = move_i + q_i.k_j + base_j are of: panels of queries q and
+    of keys k, base (nk,) in float32, move (n,) in float64.
+
+    unshifted: every q_i.k_j + base_j that is finite is so small that rows need no shift. spare:
+    memory that no thread is using, kept for the next application.
     """
 
-    queries: np.ndarray
-    panels: tuple[np.ndarray, ...]
-    keys: tuple[slice, ...]
+    queries: tuple[Panel, ...]
+    keys: tuple[Panel, ...]
     base: np.ndarray
     move: np.ndarray
-    symmetric: bool = False
-    top: float = 0.0
-    unshifted: bool = False
-    weight: np.ndarray | None = None
-    exclude_self: bool = False
+    unshifted: bool
+    exclude_self: bool
     spare: deque = field(default_factory=deque, repr=False)
 
 
-def prepared(problem: Problem) -> Points:
+@dataclass(frozen=True)
+class SymmetricPoints:
+    """What the exponents t_ij log2(e) = move_i + q_i.k_j + move_j + log2(weight_j) of a symmetric
+    score are of: queries (n, m) and columns (m, n) of keys in float32, move and weight (n,).
+
+    top: about the largest exponent without weight; exponents are small enough for one shift.
+    """
+
+    queries: np.ndarray
+    columns: np.ndarray
+    move: np.ndarray
+    weight: np.ndarray
+    top: float
+    spare: deque = field(default_factory=deque, repr=False)
+
+
+def prepared(problem: Problem) -> Points | SymmetricPoints:
     """The points of a problem, made once: they stay with it."""
     if "single" not in problem.kept:
         problem.kept["single"] = _prepare(problem)
@@ -66,8 +84,7 @@ def _prepare(problem):
     if not symmetric:
         return moved_points(problem)
     top = float((np.einsum("ij,ij->i", q, k) + 2 * r).max())
-    whole = (slice(0, len(k)),)
-    return _points(q, k, b, r, whole, symmetric=True, top=top, weight=np.exp2(bias))
+    return SymmetricPoints(_single(q), _single(k.T), r, np.exp2(bias), top)
 
 
 def moved_points(problem: Problem) -> Points:
@@ -78,20 +95,21 @@ def moved_points(problem: Problem) -> Points:
     q, r, k, b = dense.bilinear(problem, *problem.mapped)
     middle = (k.min(axis=0) + k.max(axis=0)) / 2
     base, k = b + problem.key_bias * LOG2_E, k - middle
-    # no BLAS, whose threads would spin on beside those of the sums
-    move = r + np.einsum("ij,j->i", q, middle)
-    lengths = [np.sqrt((points**2).sum(axis=1).max()) for points in (q, k)]
     finite = base[np.isfinite(base)]
-    largest = lengths[0] * lengths[1] + np.abs(finite).max(initial=0.0)
-    unshifted = bool(largest <= UNSHIFTED)
-    keys = tuple(slices(0, len(k), KEYS, EVEN))
-    exclude_self = problem.exclude_self
-    return _points(q, k, base, move, keys, unshifted=unshifted, exclude_self=exclude_self)
+    longest = [np.sqrt((points**2).sum(axis=1).max()) for points in (q, k)]
+    return Points(
+        _panels(q, tapered(len(q), ROWS, LEAST_ROWS)),
+        _panels(k, slices(0, len(k), KEYS, EVEN)),
+        _single(base),
+        # no BLAS, whose threads would spin on beside those of the sums
+        r + np.einsum("ij,j->i", q, middle),
+        bool(longest[0] * longest[1] + np.abs(finite).max(initial=0.0) <= UNSHIFTED),
+        problem.exclude_self,
+    )
 
 
-def _points(q, k, base, move, keys, **properties):
-    panels = tuple(_single(k[part].T) for part in keys)
-    return Points(_single(q), panels, keys, _single(base), move, **properties)
+def _panels(points, parts):
+    return tuple(Panel(part, _single(points[part].T)) for part in parts)
 
 
 def _single(array):
