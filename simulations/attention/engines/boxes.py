@@ -122,11 +122,12 @@ class BoxesPlan:
     @cached_property
     def log_partition(self) -> np.ndarray:
         """log sum_j exp(t_ij), (n,)."""
-        return np.log(self._sums(np.empty((len(self._form.keys), 0)))[:, 0]) + self._shift
+        return self._log_total + (self._form.query_exponent - self._nearest)
 
-    @property
-    def _shift(self):
-        return self._form.query_exponent - self._nearest
+    @cached_property
+    def _log_total(self):
+        """log sum_j exp(t_ij) less the exponent of the best of the nearest keys, (n,)."""
+        return np.log(self._sums(np.empty((len(self._form.keys), 0)))[:, 0])
 
     def attend(self, values) -> np.ndarray:
         """sum_j exp(t_ij - log_partition_i) values_j, (n, c)."""
@@ -137,7 +138,8 @@ class BoxesPlan:
         """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c)."""
         form = self._form
         values = finite_array("values", values, (len(form.queries), None))
-        weight = form.query_exponent - self.log_partition
+        # without the query's own part, which may be so large that nothing would be left of the rest
+        weight = self._nearest - self._log_total
         # a key without weight answers nobody
         answers = np.isfinite(form.key_exponent)
         shift = np.where(answers, -form.key_exponent, 0.0)

@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 
 from simulations.attention.engines import dense
-from simulations.attention.engines.pairs import PairPlan
 from simulations.attention.engines.problem import Problem, require_keys
 from simulations.attention.engines.single_passes import averages, columns
 from simulations.attention.engines.single_points import moved_points, prepared
@@ -43,7 +42,7 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=SMALLEST_TOLERA
         f"precision errs by {error:.1g}",
         PrecisionWarning,
     )
-    return PairPlan("dense", problem, dense.sums)
+    return dense.pair_plan(problem)
 
 
 def check(problem: Problem, tolerance: float) -> None:
@@ -70,7 +69,7 @@ def measured_errors(problem: Problem) -> tuple[float, float]:
     few = problem.rows(picked)
     if few.exclude_self:
         signs = signs[problem.keys_first(picked)]
-    points, exact = moved_points(few), PairPlan("", few, dense.sums)
+    points, exact = moved_points(few), dense.pair_plan(few)
     (coarse, rows), fine = averages(points, signs), exact.attend(signs)
     of_averages = np.abs(coarse - fine).max(initial=0.0)
     of_partition = np.abs(rows.log_partition(points.move) - exact.log_partition).max(initial=0.0)
@@ -91,7 +90,7 @@ class SinglePlan:
     def log_partition(self) -> np.ndarray:
         """log sum_j exp(t_ij), (n,)."""
         if self.fine_partition:
-            return PairPlan("dense", self.problem, dense.sums).log_partition
+            return dense.pair_plan(self.problem).log_partition
         return self._rows.log_partition(prepared(self.problem).move)
 
     def attend(self, values) -> np.ndarray:
