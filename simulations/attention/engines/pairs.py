@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from simulations.attention.engines.problem import Problem, require_keys
-from theory.setting.checks import finite_array
+from theory.setting.checks import finite_array, log_weights
 
 # of exponents and biases together, up to which weights are as exact when they are made of one
 # number a row, the log-partition: its rounding, 2^-53 of it, is an error of the row's weights
@@ -43,6 +43,12 @@ class PairPlan:
         self.__dict__.setdefault("_rows", (shift, sums[:, 0].copy()))
         return sums[:, 1:] / sums[:, :1]
 
+    def accumulate(self, values, query_bias) -> np.ndarray:
+        """sum_j exp(t_ij + query_bias_i) values_j, (n, c); 0 for a query with no key."""
+        query_bias = log_weights("query_bias", query_bias, len(self.problem.queries))
+        shift, sums = self.sums(self.problem, self.problem.values(values))
+        return np.exp(shift + query_bias)[:, None] * sums[:, 1:]
+
     def transpose(self, values) -> np.ndarray:
         """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c): as much in all as
         sum_i values_i, however large the exponents.
@@ -50,8 +56,8 @@ class PairPlan:
         values = finite_array("values", values, (len(self.problem.queries), None))
         if self._transposed is None:
             return self.columns(self.problem, *self._rows, values)
-        shift, sums = self.sums(self._transposed, values)
-        return np.exp(shift + self.problem.key_bias)[:, None] * sums[:, 1:]
+        other = PairPlan(self.engine, self._transposed, self.sums, self.columns)
+        return other.accumulate(values, self.problem.key_bias)
 
     @cached_property
     def _rows(self):
