@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -108,8 +108,12 @@ class BoxesPlan:
     engine = "boxes"
 
     def __init__(self, problem: Problem, form: GaussianForm, tolerance: float):
-        self.problem, self._form = problem, form
         require_keys(np.full(len(form.queries), not np.isfinite(form.key_exponent).any()))
+        # exponents of keys that are alike are small beside the largest, and lose nothing by rounding
+        most = form.key_exponent.max()
+        of_keys, of_queries = form.key_exponent - most, form.query_exponent + most
+        form = replace(form, key_exponent=of_keys, query_exponent=of_queries)
+        self.problem, self._form = problem, form
         self._nearest, self._side = reach(form, tolerance, problem.exclude_self)
         self._there = boxes(form.queries, form.keys, self._side)
         if self._there.pairs * WORTH > len(form.queries) * len(form.keys):
