@@ -21,7 +21,8 @@ ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-leve
 # twice as fast at 128)
 FROM_WIDTH = 40
 EVEN = 8  # the number of parts is a multiple of it: threads share them evenly
-WHOLE = 16  # numbers of a vector register
+WHOLE = 16  # numbers of a vector register: products of whole ones are faster
+LEFT = 4  # tapered slices are no longer than one part in so many of what is left
 # of a symmetric score: parts of the tokens, so many that all threads have work in every round
 LEAST_PART, PARTS = 512, 16
 
@@ -62,10 +63,18 @@ def tapered(n: int, most: int, least: int) -> list[slice]:
     """
     found, start = [], 0
     while start < n:
-        count = min(most, max(least, (n - start) // EVEN // WHOLE * WHOLE), n - start)
+        count = min(most, max(least, (n - start) // LEFT // WHOLE * WHOLE), n - start)
         found.append(slice(start, start + count))
         start += count
     return found
+
+
+def panels(n: int, most: int, least: int) -> list[slice]:
+    """0 to n in slices of one length, at most `most`, but the last: EVEN of them or more, unless
+    they would be shorter than `least`.
+    """
+    length = min(most, max(least, -(-n // (EVEN * WHOLE)) * WHOLE))
+    return [slice(start, min(start + length, n)) for start in range(0, n, length)]
 
 
 def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) -> np.ndarray:

@@ -60,9 +60,15 @@ def _plus(typing_context, a, b):
 @njit(error_model="numpy", inline="always")
 def _exp2(t):
     """2^t of float32, exactly 0 below 2^-126; t is at most 126."""
-    inside = max(t, SMALLEST)
-    rounded = inside + ROUND
-    r = inside - (rounded - ROUND)
+    power = _exp2_inside(max(t, SMALLEST))
+    return power if t >= SMALLEST else np.int32(0)
+
+
+@njit(error_model="numpy", inline="always")
+def _exp2_inside(t):
+    """The bits of 2^t of float32, for t within +-126."""
+    rounded = t + ROUND
+    r = t - (rounded - ROUND)
     p = _fused(P6, r, P5)
     p = _fused(p, r, P4)
     p = _fused(p, r, P3)
@@ -70,7 +76,7 @@ def _exp2(t):
     p = _fused(p, r, P1)
     p = _fused(p, r, P0)
     whole = np.float32(rounded).view(np.int32) << np.int32(23)
-    return (np.float32(p).view(np.int32) + whole) if t >= SMALLEST else np.int32(0)
+    return np.float32(p).view(np.int32) + whole
 
 
 @njit(error_model="numpy", cache=True, nogil=True)
@@ -88,17 +94,15 @@ def exp2_block(scores, base, shift):
 
 @njit(error_model="numpy", cache=True, nogil=True)
 def exp2_sums(scores, base, totals):
-    """scores_ij (n, m) becomes 2^(scores_ij + base_j), exactly 0 below 2^-126; totals (n,) gain the
-    sums of the rows.
-
-    No exponent may be above 126.
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j), all exponents within +-126; totals (n,) gain
+    the sums of the rows.
     """
     wide_vectors()
     for i in range(scores.shape[0]):
         row, bits = scores[i], scores[i].view(np.int32)
         total = np.float32(0.0)
         for k in range(row.shape[0]):
-            bits[k] = _exp2(row[k] + base[k])
+            bits[k] = _exp2_inside(row[k] + base[k])
             total = _plus(total, row[k])
         totals[i] += total
 

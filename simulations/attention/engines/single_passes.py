@@ -100,8 +100,9 @@ def _scores(points, queries, keys, spare):
     """q_i.k_j of two panels, -inf for keys that are left out."""
     block = spare.block(queries.columns.shape[1], keys.columns.shape[1])
     np.matmul(queries.columns.T, keys.columns, out=block)
-    if points.exclude_self:
-        leave_out_own(block, queries.part.start, keys.part.start, -np.inf)
+    ours, theirs = queries.part, keys.part
+    if points.exclude_self and ours.start < theirs.stop and theirs.start < ours.stop:
+        leave_out_own(block, ours.start, theirs.start, -np.inf)
     return block
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulations.attention.engines import dense
-from simulations.attention.engines.blocks import EVEN, slices, tapered
+from simulations.attention.engines.blocks import panels, tapered
 from simulations.attention.engines.dense_kernels import LOG2_E
 from simulations.attention.engines.problem import Problem
 
 ROWS, KEYS = 512, 512  # a block of scores is a megabyte, what the second-level cache holds
-LEAST_ROWS = 128  # of the last blocks, which are small so that threads end together
+LEAST = 192  # rows or keys, of the last blocks and where there are few: they busy all threads
 # powers of two that all rows of a symmetric score may share one shift within: the error of an
 # exponent, 2^-24 of it, stays below the tolerance
 SHARED = 16.0
@@ -35,8 +35,8 @@ class Points:
     """What the exponents t_ij log2(e) = move_i + q_i.k_j + base_j are of: panels of queries q and
     of keys k, base (nk,) in float32, move (n,) in float64.
 
-    unshifted: every q_i.k_j + base_j that is finite is so small that rows need no shift. spare:
-    memory that no thread is using, kept for the next application.
+    unshifted: no key is left out, and every q_i.k_j + base_j is so small that rows need no shift.
+    spare: memory that no thread is using, kept for the next application.
     """
 
     queries: tuple[Panel, ...]
@@ -95,15 +95,16 @@ def moved_points(problem: Problem) -> Points:
     q, r, k, b = dense.bilinear(problem, *problem.mapped)
     middle = (k.min(axis=0) + k.max(axis=0)) / 2
     base, k = b + problem.key_bias * LOG2_E, k - middle
-    finite = base[np.isfinite(base)]
     longest = [np.sqrt((points**2).sum(axis=1).max()) for points in (q, k)]
     return Points(
-        _panels(q, tapered(len(q), ROWS, LEAST_ROWS)),
-        _panels(k, slices(0, len(k), KEYS, EVEN)),
+        _panels(q, tapered(len(q), ROWS, LEAST)),
+        _panels(k, panels(len(k), KEYS, LEAST)),
         _single(base),
         # no BLAS, whose threads would spin on beside those of the sums
         r + np.einsum("ij,j->i", q, middle),
-        bool(longest[0] * longest[1] + np.abs(finite).max(initial=0.0) <= UNSHIFTED),
+        bool(
+            not problem.exclude_self and longest[0] * longest[1] + np.abs(base).max() <= UNSHIFTED
+        ),
         problem.exclude_self,
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulations.attention import AttentionOperator
 from simulations.attention.engines import single
-from simulations.attention.engines.blocks import tapered
+from simulations.attention.engines.blocks import panels, tapered
 from simulations.attention.engines.problem import Problem
 from simulations.attention.engines.single_points import UNSHIFTED, moved_points
 from theory.setting import pseudo_metrics
@@ -116,3 +116,7 @@ def test_tapered_slices_cover_everything_once_and_never_grow(n):
     assert lengths == sorted(lengths, reverse=True)
     assert max(lengths) <= 512
     assert min(lengths[:-1], default=128) >= 128
+    found = panels(n, 512, 128)
+    assert np.array_equal(np.concatenate([np.arange(n)[part] for part in found]), np.arange(n))
+    assert max(part.stop - part.start for part in found) <= 512
+    assert len(found) >= min(8, n // 144)
