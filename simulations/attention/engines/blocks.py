@@ -7,6 +7,7 @@ sizes alone, so that results do not depend on the number of threads.
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 
@@ -130,10 +131,32 @@ def rounds(parts: int) -> list[list[tuple[int, int]]]:
 
 
 def in_threads(task, rounds_) -> None:
-    """Run a task on every item of a round in Numba's number of threads, one round after another."""
-    with one_blas_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
+    """Run a task on every item of a round in Numba's number of threads, of which the caller's is
+    one; one round after another. What a task raises ends the rounds.
+    """
+    threads = numba.get_num_threads()
+    with one_blas_thread(), ThreadPoolExecutor(max(1, threads - 1)) as pool:
         for items in rounds_:
-            list(pool.map(task, items))
+            left = deque(items)
+            beside = range(min(threads, len(left)) - 1)
+            others = [pool.submit(_work, task, left) for _ in beside]
+            _work(task, left)
+            for other in others:
+                other.result()
+
+
+def _work(task, left):
+    """Take items and run the task on them until none is left; the taking is one instruction."""
+    try:
+        while left:
+            try:
+                item = left.popleft()
+            except IndexError:
+                return  # another thread was faster
+            task(item)
+    except BaseException:
+        left.clear()
+        raise
 
 
 def leave_out_own(block, first: int, start: int, value: float) -> None:

@@ -94,6 +94,26 @@ def test_one_round_adds_to_no_part_twice_and_all_rounds_meet_every_pair_once():
         assert met == [(a, b) for a in range(parts) for b in range(a, parts)]
 
 
+@pytest.mark.parametrize("threads", [1, numba.config.NUMBA_NUM_THREADS])
+def test_threads_take_every_item_once_and_an_error_ends_the_rounds(threads):
+    numba.set_num_threads(threads)
+    done = []
+    blocks.in_threads(done.append, [range(50), [], range(50, 53)])
+    assert sorted(done[:50]) == list(range(50))  # a round ends before the next begins
+    assert sorted(done[50:]) == [50, 51, 52]
+    seen = []
+
+    def task(item):
+        seen.append(item)
+        if item == 3:
+            raise ValueError("item 3")
+
+    with pytest.raises(ValueError, match="item 3"):
+        blocks.in_threads(task, [range(4), [100]])
+    assert 100 not in seen
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+
+
 @pytest.mark.parametrize("engine", ["dense", "single"])
 @pytest.mark.parametrize("case", CASES)
 def test_same_bits_for_any_number_of_threads(engine, case):
