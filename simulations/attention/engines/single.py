@@ -1,9 +1,11 @@
 """Attention over all pairs in single precision: scores and weighted sums as matrix products of
 float32, for many dimensions and an error of a millionth.
 
-Sums over blocks of keys are added up in float64. The error is measured on some rows when it is set
-up; where it is above the tolerance the dense engine does the work. Memory: the points and values
-once more in float32, the points for as long as the plan lives, and a block a thread.
+Sums over blocks of keys are added up in float64. The error of averages and of log_partition is
+measured on some rows when the engine is set up: where that of averages is above the tolerance the
+dense engine does the work, where only that of log_partition is, its one sum is taken in double
+precision. Memory: the points and values once more in float32, the points and for each thread a
+block of scores and its sums for as long as the plan lives.
 """
 
 from __future__ import annotations
