@@ -38,7 +38,7 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=SMALLEST_TOLERA
     check(problem, tolerance)
     error, of_partition = measured_errors(problem)
     if error <= tolerance:
-        return SinglePlan(problem, fine_partition=of_partition > tolerance)
+        return SinglePlan(problem, fine_partition=not of_partition <= tolerance)
     warn_caller(
         f"engine single, tolerance {tolerance:g}: computes in double precision, because single "
         f"precision errs by {error:.1g}",

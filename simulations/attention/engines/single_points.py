@@ -114,4 +114,6 @@ def _panels(points, parts):
 
 
 def _single(array):
-    return np.ascontiguousarray(array, dtype=np.float32)
+    # what does not fit becomes infinite, and the error that is measured no number
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)

@@ -38,7 +38,7 @@ def log_sum_exp(t):
 
 
 @pytest.mark.filterwarnings("ignore::simulations.attention.engines.single.PrecisionWarning")
-@pytest.mark.parametrize("temperature", [1.0, 1e-2, 1e-4, 1e-8, 1e-12])
+@pytest.mark.parametrize("temperature", [1.0, 1e-2, 1e-4, 1e-8, 1e-12, 1e-60])
 @pytest.mark.parametrize("metric", [SQUARED, DOT], ids=["distance", "dot product"])
 def test_log_partition_errs_no_more_than_the_tolerance_and_rounding_in_double(metric, temperature):
     x, y = tokens(300, 1), tokens(200, 2)
