@@ -27,7 +27,7 @@ def kmeans(points, centres, n_steps: int = MOST_STEPS) -> tuple[np.ndarray, np.n
     for _ in range(whole("n_steps", n_steps, 1)):
         cold = AttentionOperator(points, squared_distance(1.0), COLD, keys=centres)
         before, labels = labels, np.rint(cold @ np.arange(len(centres))).astype(int)
-        # its limit: its log-partition is too large for a transpose
+        # its limit, in which a point is of one centre
         a = pair_attention(0 * labels, np.arange(len(points)), labels, cold.shape)
         centres = column_means(a, points)
         if np.array_equal(before, labels):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
@@ -183,3 +185,26 @@ def test_the_largest_spacing_is_that_of_the_nodes(spec):
     x = m.embed(u).reshape([n] * m.dim + [-1])
     apart = max(np.linalg.norm(np.diff(x, axis=k), axis=-1).max() for k in range(m.dim))
     assert largest_spacing(m, n, support) == pytest.approx(apart, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("claim", "most", "options", "message"),
+    [
+        (
+            "long_context",
+            {"n_smallest": 195},
+            {"n_smallest": 196},
+            "196, which ends at 200704 keys",
+        ),
+        ("regime", {"n_smallest": 128}, {"n_smallest": 640}, "640, which ends at 10000000 tokens"),
+        ("sampling_noise", {"n_levels": 5}, {"n_levels": 8}, "1000, which ends at 16384000 tokens"),
+        ("spectral_rate", {}, {"n_tokens": 10**6}, "1000000, which ends at 32000000 tokens"),
+        ("neighbour_rate", {}, {"n_tokens": 10**6}, "1000000, which ends at 256000000 tokens"),
+    ],
+)
+def test_sizes_that_grow_beyond_reach_are_refused(claim, most, options, message):
+    parameters = importlib.import_module(f"theory.claims.{claim}").Parameters
+    levels = {"long_context": {"n_levels": 6}, "regime": {"n_levels": 7}}.get(claim, {})
+    parameters(**{**levels, **most})
+    with pytest.raises(InputError, match=f"^n_levels: got [0-9]+ from n_[a-z]+ = {message}, "):
+        parameters(**{**levels, **options})

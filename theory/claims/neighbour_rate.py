@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import count, grows_to, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
 from theory.setting.references import scattered_points
@@ -98,11 +98,8 @@ class Parameters:
         count("n_levels", self.n_levels, LEAST_LEVELS, MOST_LEVELS)
         within("neighbours", self.neighbours, 0.25, 2.0)
         whole("seed", self.seed, 0)
-        if (most := self.sizes()[-1]) > MOST_TOKENS:
-            raise InputError(
-                f"n_levels: got {self.n_levels} from n_tokens = {self.n_tokens}, which ends at "
-                f"{most} tokens, expected at most {MOST_TOKENS}"
-            )
+        largest = self.sizes()[-1]
+        grows_to(largest, MOST_TOKENS, "tokens", n_levels=self.n_levels, n_tokens=self.n_tokens)
 
     def density(self, d: int) -> Density:
         return _density(d)

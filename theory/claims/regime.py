@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import SAMPLE_BYTES, TOKEN_BYTES, Claim, check_counts, option
-from theory.setting.checks import InputError, count, whole
+from theory.setting.checks import count, grows_to, whole
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
 
@@ -141,11 +141,8 @@ class Parameters:
     def __post_init__(self):
         check_counts(self)
         count("n_levels", self.n_levels, LEAST_LEVELS, MOST_LEVELS)
-        if (most := self.n_smallest * GROWTH ** (self.n_levels - 1)) > MOST_TOKENS:
-            raise InputError(
-                f"n_levels: got {self.n_levels} from n_smallest = {self.n_smallest}, which ends at "
-                f"{most} tokens, expected at most {MOST_TOKENS}"
-            )
+        largest = self.n_smallest * GROWTH ** (self.n_levels - 1)
+        grows_to(largest, MOST_TOKENS, "tokens", n_levels=self.n_levels, n_smallest=self.n_smallest)
         whole("seed", self.seed, 0)
 
     def density(self, d: int) -> Density:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import count, grows_to, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.manifolds import manifold
 from theory.setting.references import reference_density
@@ -161,12 +161,8 @@ class Parameters:
         check_counts(self)
         within("temperature", self.temperature, LEAST_TEMPERATURE, 0.5)
         count("n_levels", self.n_levels, 3, MOST_LEVELS)
-        if self.n_best * BEST_GROWTH ** (self.n_levels - 1) > MOST_TOKENS:
-            raise InputError(
-                f"n_levels: got {self.n_levels} from n_best = {self.n_best}, which ends at "
-                f"{self.n_best * BEST_GROWTH ** (self.n_levels - 1)} tokens, "
-                f"expected at most {MOST_TOKENS}"
-            )
+        largest = self.n_best * BEST_GROWTH ** (self.n_levels - 1)
+        grows_to(largest, MOST_TOKENS, "tokens", n_levels=self.n_levels, n_best=self.n_best)
         whole("seed", self.seed, 0)
 
     def noise_density(self, d: int) -> Density:

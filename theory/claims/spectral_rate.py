@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from theory.claims import NEW, SAMPLE_BYTES, TOKEN_BYTES, Claim, Paper, check_counts, option
-from theory.setting.checks import InputError, count, whole, within
+from theory.setting.checks import InputError, count, grows_to, whole, within
 from theory.setting.densities import Density, density
 from theory.setting.hypotheses import require_resolved
 from theory.setting.manifolds import manifold
@@ -113,11 +113,8 @@ class Parameters:
         count("n_levels", self.n_levels, LEAST_LEVELS, MOST_LEVELS)
         within("temperature_scale", self.temperature_scale, *SCALES)
         whole("seed", self.seed, 0)
-        if (most := self.sizes(2)[-1]) > MOST_TOKENS:
-            raise InputError(
-                f"n_levels: got {self.n_levels} from n_tokens = {self.n_tokens}, which ends at "
-                f"{most} tokens, expected at most {MOST_TOKENS}"
-            )
+        largest = self.sizes(2)[-1]
+        grows_to(largest, MOST_TOKENS, "tokens", n_levels=self.n_levels, n_tokens=self.n_tokens)
         if self.curve_density.is_uniform:
             raise InputError("density: got a uniform one, expected one that varies")
         require_resolved(self.curve_density, self.temperature(1, self.sizes(1)[-1], "eigenvalues"))

@@ -138,6 +138,21 @@ def count(name: str, value: int, minimum: int, most: int = MOST) -> int:
     return value
 
 
+def grows_to(largest: int, most: int, what: str, **counts: int) -> int:
+    """Return the largest number of things that a count of levels ends at, or raise InputError if
+    there are more than `most`.
+
+    counts: the number of levels and the size that they start from, by name, in this order.
+    """
+    (name, levels), (first, start) = counts.items()
+    if largest > most:
+        raise InputError(
+            f"{name}: got {levels} from {first} = {start}, which ends at {largest} {what}, "
+            f"expected at most {most}"
+        )
+    return largest
+
+
 def per_axis(name: str, counts, dim: int, minimum: int) -> tuple[int, ...]:
     """Counts on each of `dim` axes from an int for all of them or `dim` ints, or raise InputError
     unless they are whole numbers of at least `minimum`."""

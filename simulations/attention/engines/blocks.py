@@ -7,6 +7,7 @@ sizes alone, so that results do not depend on the number of threads.
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 
@@ -21,6 +22,8 @@ ROWS, KEYS = 256, 512  # a block of scores, a megabyte, stays in the second-leve
 # twice as fast at 128)
 FROM_WIDTH = 40
 EVEN = 8  # the number of parts is a multiple of it: threads share them evenly
+WHOLE = 16  # numbers of a vector register: products of whole ones are faster
+LEFT = 4  # tapered slices are no longer than one part in so many of what is left
 # of a symmetric score: parts of the tokens, so many that all threads have work in every round
 LEAST_PART, PARTS = 512, 16
 
@@ -53,6 +56,26 @@ def slices(start: int, end: int, most: int, multiple: int = 1) -> list[slice]:
     count = -(-(end - start) // (most * multiple)) * multiple
     ends = [start + (end - start) * k // count for k in range(count + 1)]
     return [slice(*pair) for pair in pairwise(ends) if pair[0] < pair[1]]
+
+
+def tapered(n: int, most: int, least: int) -> list[slice]:
+    """0 to n in slices that get shorter towards the end, from `most` to `least`: threads that take
+    them one after another end at about the same time.
+    """
+    found, start = [], 0
+    while start < n:
+        count = min(most, max(least, (n - start) // LEFT // WHOLE * WHOLE), n - start)
+        found.append(slice(start, start + count))
+        start += count
+    return found
+
+
+def panels(n: int, most: int, least: int) -> list[slice]:
+    """0 to n in slices of one length, at most `most`, but the last: EVEN of them or more, unless
+    they would be shorter than `least`.
+    """
+    length = min(most, max(least, -(-n // (EVEN * WHOLE)) * WHOLE))
+    return [slice(start, min(start + length, n)) for start in range(0, n, length)]
 
 
 def symmetric_block_sums(queries, keys, base, values, bias, exclude_self: bool) -> np.ndarray:
@@ -108,10 +131,32 @@ def rounds(parts: int) -> list[list[tuple[int, int]]]:
 
 
 def in_threads(task, rounds_) -> None:
-    """Run a task on every item of a round in Numba's number of threads, one round after another."""
-    with one_blas_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
+    """Run a task on every item of a round in Numba's number of threads, of which the caller's is
+    one; one round after another. What a task raises ends the rounds.
+    """
+    threads = numba.get_num_threads()
+    with one_blas_thread(), ThreadPoolExecutor(max(1, threads - 1)) as pool:
         for items in rounds_:
-            list(pool.map(task, items))
+            left = deque(items)
+            beside = range(min(threads, len(left)) - 1)
+            others = [pool.submit(_work, task, left) for _ in beside]
+            _work(task, left)
+            for other in others:
+                other.result()
+
+
+def _work(task, left):
+    """Take items and run the task on them until none is left; the taking is one instruction."""
+    try:
+        while left:
+            try:
+                item = left.popleft()
+            except IndexError:
+                return  # another thread was faster
+            task(item)
+    except BaseException:
+        left.clear()
+        raise
 
 
 def leave_out_own(block, first: int, start: int, value: float) -> None:

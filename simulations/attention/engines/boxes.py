@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -108,8 +108,12 @@ class BoxesPlan:
     engine = "boxes"
 
     def __init__(self, problem: Problem, form: GaussianForm, tolerance: float):
-        self.problem, self._form = problem, form
         require_keys(np.full(len(form.queries), not np.isfinite(form.key_exponent).any()))
+        # exponents of keys that are alike are small beside the largest, and lose nothing by rounding
+        most = form.key_exponent.max()
+        of_keys, of_queries = form.key_exponent - most, form.query_exponent + most
+        form = replace(form, key_exponent=of_keys, query_exponent=of_queries)
+        self.problem, self._form = problem, form
         self._nearest, self._side = reach(form, tolerance, problem.exclude_self)
         self._there = boxes(form.queries, form.keys, self._side)
         if self._there.pairs * WORTH > len(form.queries) * len(form.keys):
@@ -122,11 +126,12 @@ class BoxesPlan:
     @cached_property
     def log_partition(self) -> np.ndarray:
         """log sum_j exp(t_ij), (n,)."""
-        return np.log(self._sums(np.empty((len(self._form.keys), 0)))[:, 0]) + self._shift
+        return self._log_total + (self._form.query_exponent - self._nearest)
 
-    @property
-    def _shift(self):
-        return self._form.query_exponent - self._nearest
+    @cached_property
+    def _log_total(self):
+        """log sum_j exp(t_ij) less the exponent of the best of the nearest keys, (n,)."""
+        return np.log(self._sums(np.empty((len(self._form.keys), 0)))[:, 0])
 
     def attend(self, values) -> np.ndarray:
         """sum_j exp(t_ij - log_partition_i) values_j, (n, c)."""
@@ -137,7 +142,8 @@ class BoxesPlan:
         """sum_i values_i exp(t_ij - log_partition_i), (nk, c), of values (n, c)."""
         form = self._form
         values = finite_array("values", values, (len(form.queries), None))
-        weight = form.query_exponent - self.log_partition
+        # without the query's own part, which may be so large that nothing would be left of the rest
+        weight = self._nearest - self._log_total
         # a key without weight answers nobody
         answers = np.isfinite(form.key_exponent)
         shift = np.where(answers, -form.key_exponent, 0.0)

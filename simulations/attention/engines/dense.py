@@ -48,9 +48,12 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options
     """See `simulations.attention.engines.Engine`; results are exact to rounding whatever the
     tolerance.
     """
-    return PairPlan(
-        "dense", Problem.checked(pseudo_metric, queries, keys, temperature, **options), sums
-    )
+    return pair_plan(Problem.checked(pseudo_metric, queries, keys, temperature, **options))
+
+
+def pair_plan(problem: Problem) -> PairPlan:
+    """The plan of a problem that was checked."""
+    return PairPlan("dense", problem, sums, columns)
 
 
 def sums(problem: Problem, values):
@@ -61,6 +64,18 @@ def sums(problem: Problem, values):
         if bilinear is None:
             return _online_sums(problem, x, y, values)
         return _bounded_sums(problem, *bilinear, values)
+
+
+def columns(problem: Problem, shift, total, values):
+    """sum_i values_i exp(t_ij - shift_i)/total_i, (nk, c), of values (n, c), for shift (n,) and
+    total (n,) of `sums`: the exponents are computed as they are there, to the last bit.
+    """
+    x, y = problem.mapped
+    out = _aligned_zeros((values.shape[1], len(y)))
+    shares = np.ascontiguousarray(values / total[:, None])
+    with _threads_for(len(x) * len(y)):
+        kernels.online_columns(*_online_arguments(problem, x, y), shares, shift, out)
+    return out.T.copy()
 
 
 def is_bounded(problem: Problem) -> bool:
@@ -157,43 +172,38 @@ def same_points(problem: Problem, q, k) -> bool:
 
 
 def _online_sums(problem, x, y, values):
-    metric = problem.pseudo_metric
     n, c = len(x), values.shape[1]
-    none = np.empty((0, 0))
-    if metric.form == "function":
-        user, scale, keys, key_rows = (
-            compile_point_function(metric.point_function),
-            metric.scale,
-            none,
-            y,
-        )
-    else:
-        user = None if metric.transform is None else compile_transform(metric.transform)
-        scale, keys, key_rows = metric.scale, _features_first(y), none
-    windowed = problem.squared_window < np.inf
-    points = np.ascontiguousarray(problem.queries) if windowed else none
-    key_points = _features_first(problem.keys) if windowed else none
     values = _features_first(values, max(c, 1))
     shift, totals = np.full(n, -np.inf), np.zeros((n, 1 + values.shape[0]))
-    kernels.online_pass(
+    kernels.online_pass(*_online_arguments(problem, x, y), values, shift, totals)
+    require_numbers(problem.pseudo_metric, ~(shift < np.inf))
+    return shift, totals[:, : 1 + c]
+
+
+def _online_arguments(problem, x, y):
+    """What both online kernels take of a problem."""
+    metric = problem.pseudo_metric
+    none = np.empty((0, 0))
+    if metric.form == "function":
+        user, keys, key_rows = compile_point_function(metric.point_function), none, y
+    else:
+        user = None if metric.transform is None else compile_transform(metric.transform)
+        keys, key_rows = _features_first(y), none
+    windowed = problem.squared_window < np.inf
+    return (
         _FORMS[metric.form],
         0 if user is None else user.address,
         int(problem.swapped),
         x,
         keys,
         key_rows,
-        -scale / problem.temperature,
+        -metric.scale / problem.temperature,
         problem.key_bias,
         problem.exclude_self,
-        points,
-        key_points,
+        np.ascontiguousarray(problem.queries) if windowed else none,
+        _features_first(problem.keys) if windowed else none,
         problem.squared_window,
-        values,
-        shift,
-        totals,
     )
-    require_numbers(metric, ~(shift < np.inf))
-    return shift, totals[:, : 1 + c]
 
 
 def _features_first(rows, count=None):

@@ -20,6 +20,7 @@ from theory.setting.compiled import njit
 
 ROW_BLOCK = 64  # queries that share a tile while it is in the cache
 TILE = 512
+LEAST_TILE, TILES = 64, 16  # of keys whose columns are summed: the least length, about how many
 FUNCTION, SQUARED_DISTANCE, INNER_PRODUCT = 0, 1, 2
 
 LOG2_E = 1.4426950408889634
@@ -634,6 +635,79 @@ def online_pass(
                     shift[i] = largest
                 if -np.inf < shift[i] < np.inf:
                     _add_tile(t, shift[i], values, start, sums[i])
+
+
+@_compiled
+def _powers(t, shift):
+    """t becomes exp(t - shift), as `_add_tile` computes it."""
+    wide_vectors()
+    whole = t.shape[0] // LANES * LANES
+    for k in range(0, whole, LANES):
+        _put_lanes(t, k, exp2_negative(_times(_minus(_lanes_at(t, k), shift), LOG2_E)))
+    for k in range(whole, t.shape[0]):
+        t[k] = exp2_negative((t[k] - shift) * LOG2_E)
+
+
+@_compiled
+def _add_columns(w, shares, start, out):
+    """Add the weights w_k times each of the shares (c,) to the columns start + k of out (c, nk)."""
+    wide_vectors()
+    for f in range(out.shape[0]):
+        column, share = out[f, start : start + w.shape[0]], shares[f]
+        for k in range(w.shape[0]):
+            column[k] = _fused(share, w[k], column[k])
+
+
+@njit(parallel=True, error_model="numpy", cache=True)
+def online_columns(
+    form,
+    address,
+    swapped,
+    queries,
+    keys,
+    key_rows,
+    factor,
+    key_bias,
+    skip_self,
+    points,
+    key_points,
+    squared_window,
+    shares,
+    shift,
+    out,
+):
+    """out[:, j] += sum_i shares_i exp(t_ij - shift_i), for the exponents and the shift of
+    `online_pass`: of a row they are the weights that its sum there is made of.
+
+    shares (n, c), out (c, nk); the other arguments as there.
+    """
+    n, n_keys = queries.shape[0], key_bias.shape[0]
+    # every tile of keys is one thread's: small ones where there are few keys
+    tile = min(TILE, max(LEAST_TILE, n_keys // TILES // LANES * LANES))
+    for part in prange((n_keys + tile - 1) // tile):
+        start, stop = part * tile, min(part * tile + tile, n_keys)
+        buffer, scratch = _aligned(TILE), _aligned(TILE)
+        t = buffer[: stop - start]
+        for i in range(n):
+            _exponents(
+                form,
+                address,
+                swapped,
+                queries[i],
+                keys,
+                key_rows,
+                factor,
+                key_bias,
+                start,
+                stop,
+                buffer,
+            )
+            if squared_window < np.inf:
+                _leave_out_far(points[i], key_points, squared_window, start, stop, scratch, buffer)
+            if skip_self and start <= i < stop:
+                t[i - start] = -np.inf
+            _powers(t, shift[i])
+            _add_columns(t, shares[i], start, out)
 
 
 @njit(parallel=True, error_model="numpy", cache=True)

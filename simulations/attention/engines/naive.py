@@ -22,7 +22,7 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=None, **options
     (n, dim), m = problem.queries.shape, len(problem.keys)
     of_window = 16 * dim if problem.squared_window < np.inf else 0
     fits("engine naive: pairs", n * m, PAIR_BYTES + of_window, f"{n} x {m}")
-    return PairPlan("naive", problem, sums)
+    return PairPlan("naive", problem, sums, columns)
 
 
 def sums(problem: Problem, values):
@@ -33,6 +33,12 @@ def sums(problem: Problem, values):
     shift = t.max(axis=1)
     weights = np.exp(t - np.where(np.isneginf(shift), 0.0, shift)[:, None])
     return shift, weights @ np.column_stack([np.ones(len(values)), values])
+
+
+def columns(problem: Problem, shift, total, values):
+    """sum_i values_i exp(t_ij - shift_i)/total_i, (nk, c)."""
+    weights = np.exp(exponents(problem) - shift[:, None]) / total[:, None]
+    return weights.T @ values
 
 
 def exponents(problem: Problem) -> np.ndarray:

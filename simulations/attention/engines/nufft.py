@@ -54,7 +54,7 @@ def plan(pseudo_metric, queries, keys, temperature, *, tolerance=1e-10, **option
             "neighbours",
             tolerance,
         )
-        return PairPlan("dense", problem, dense.sums)
+        return dense.pair_plan(problem)
     if far:
         _warn(
             f"{far} of {n} queries over all pairs, because they have too few effective neighbours",
@@ -250,7 +250,7 @@ class NufftPlan:
     @cached_property
     def rest(self) -> PairPlan | None:
         """Attention of the far queries over all pairs."""
-        return PairPlan("dense", self.problem.rows(self.far), dense.sums) if len(self.far) else None
+        return dense.pair_plan(self.problem.rows(self.far)) if len(self.far) else None
 
     # --- application
 

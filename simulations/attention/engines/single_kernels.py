@@ -60,9 +60,15 @@ def _plus(typing_context, a, b):
 @njit(error_model="numpy", inline="always")
 def _exp2(t):
     """2^t of float32, exactly 0 below 2^-126; t is at most 126."""
-    inside = max(t, SMALLEST)
-    rounded = inside + ROUND
-    r = inside - (rounded - ROUND)
+    power = _exp2_inside(max(t, SMALLEST))
+    return power if t >= SMALLEST else np.int32(0)
+
+
+@njit(error_model="numpy", inline="always")
+def _exp2_inside(t):
+    """The bits of 2^t of float32, for t within +-126."""
+    rounded = t + ROUND
+    r = t - (rounded - ROUND)
     p = _fused(P6, r, P5)
     p = _fused(p, r, P4)
     p = _fused(p, r, P3)
@@ -70,7 +76,7 @@ def _exp2(t):
     p = _fused(p, r, P1)
     p = _fused(p, r, P0)
     whole = np.float32(rounded).view(np.int32) << np.int32(23)
-    return (np.float32(p).view(np.int32) + whole) if t >= SMALLEST else np.int32(0)
+    return np.float32(p).view(np.int32) + whole
 
 
 @njit(error_model="numpy", cache=True, nogil=True)
@@ -87,10 +93,46 @@ def exp2_block(scores, base, shift):
 
 
 @njit(error_model="numpy", cache=True, nogil=True)
-def exp2_running(scores, base, largest, totals):
+def exp2_sums(scores, base, totals):
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j), all exponents within +-126; totals (n,) gain
+    the sums of the rows.
+    """
+    wide_vectors()
+    for i in range(scores.shape[0]):
+        row, bits = scores[i], scores[i].view(np.int32)
+        total = np.float32(0.0)
+        for k in range(row.shape[0]):
+            bits[k] = _exp2_inside(row[k] + base[k])
+            total = _plus(total, row[k])
+        totals[i] += total
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def exp2_both_sums(scores, base, shift, row_weight, column_weight, columns, rows, further):
+    """scores_ij (n, m) becomes 2^(scores_ij + base_j - shift_i), exactly 0 below 2^-126; rows (n,)
+    gain its sums over j with column_weight (m,), further (m,) those over i with row_weight (n,).
+
+    columns (m,) is scratch. No exponent may be above 126.
+    """
+    wide_vectors()
+    columns[:] = np.float32(0.0)
+    for i in range(scores.shape[0]):
+        row, bits, least, weight = scores[i], scores[i].view(np.int32), shift[i], row_weight[i]
+        total = np.float32(0.0)
+        for k in range(row.shape[0]):
+            bits[k] = _exp2(row[k] + base[k] - least)
+            total = _plus(total, column_weight[k] * row[k])
+            columns[k] = _fused(weight, row[k], columns[k])
+        rows[i] += total
+    for k in range(columns.shape[0]):
+        further[k] += columns[k]
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def exp2_running(scores, base, largest, totals, sums):
     """scores_ij (n, m) becomes 2^(scores_ij + base_j - largest_i), once largest_i (n,) is the
-    largest score_ij + base_j so far; totals (n, 1 + c) of before follow it, and gain in their first
-    column the sum of the row. A row without a finite score, largest -inf, becomes 0.
+    largest score_ij + base_j so far; totals (n,) and sums (n, c) of before follow it, and the
+    totals gain the sums of the rows. A row without a finite score, largest -inf, becomes 0.
     """
     wide_vectors()
     for i in range(scores.shape[0]):
@@ -99,7 +141,9 @@ def exp2_running(scores, base, largest, totals):
         for k in range(row.shape[0]):
             most = _larger(most, row[k] + base[k])
         if most > before:
-            totals[i] *= 2.0 ** (np.float64(before) - np.float64(most))
+            follow = 2.0 ** (np.float64(before) - np.float64(most))
+            totals[i] *= follow
+            sums[i] *= follow
             largest[i] = most
         # that of -inf from itself is no number
         least = most if most > -np.inf else np.float32(0.0)
@@ -107,4 +151,44 @@ def exp2_running(scores, base, largest, totals):
         for k in range(row.shape[0]):
             bits[k] = _exp2(row[k] + base[k] - least)
             total = _plus(total, row[k])
-        totals[i, 0] += total
+        totals[i] += total
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def add(part, sums):
+    """sums (n, c) of float64 gain part (n, c) of float32."""
+    wide_vectors()
+    for i in range(part.shape[0]):
+        row, total = part[i], sums[i]
+        for f in range(row.shape[0]):
+            total[f] += row[f]
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def divide(sums, totals, scale, out):
+    """out (n, c) becomes scale_f sums_if/totals_i."""
+    wide_vectors()
+    for i in range(sums.shape[0]):
+        row, found, total = sums[i], out[i], totals[i]
+        for f in range(row.shape[0]):
+            found[f] = scale[f] * (row[f] / total)
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def largest_of_columns(values, out):
+    """out (c,), not negative, becomes the largest |values_if| of values (n, c) too."""
+    wide_vectors()
+    for i in range(values.shape[0]):
+        row = values[i]
+        for f in range(row.shape[0]):
+            out[f] = max(out[f], abs(row[f]))
+
+
+@njit(error_model="numpy", cache=True, nogil=True)
+def rounded(values, divisor, scale, out):
+    """out (n, c) of float32 becomes values_if/scale_f/divisor_i."""
+    wide_vectors()
+    for i in range(values.shape[0]):
+        row, found, by = values[i], out[i], divisor[i]
+        for f in range(row.shape[0]):
+            found[f] = (row[f] / scale[f]) / by

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulations.attention import AttentionOperator
-from simulations.attention.engines import blocks, single
+from simulations.attention.engines import blocks, single_kernels
 from simulations.attention.engines.single import PrecisionWarning
 from theory.setting import pseudo_metrics
 from theory.setting.checks import InputError
@@ -94,6 +94,26 @@ def test_one_round_adds_to_no_part_twice_and_all_rounds_meet_every_pair_once():
         assert met == [(a, b) for a in range(parts) for b in range(a, parts)]
 
 
+@pytest.mark.parametrize("threads", [1, numba.config.NUMBA_NUM_THREADS])
+def test_threads_take_every_item_once_and_an_error_ends_the_rounds(threads):
+    numba.set_num_threads(threads)
+    done = []
+    blocks.in_threads(done.append, [range(50), [], range(50, 53)])
+    assert sorted(done[:50]) == list(range(50))  # a round ends before the next begins
+    assert sorted(done[50:]) == [50, 51, 52]
+    seen = []
+
+    def task(item):
+        seen.append(item)
+        if item == 3:
+            raise ValueError("item 3")
+
+    with pytest.raises(ValueError, match="item 3"):
+        blocks.in_threads(task, [range(4), [100]])
+    assert 100 not in seen
+    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+
+
 @pytest.mark.parametrize("engine", ["dense", "single"])
 @pytest.mark.parametrize("case", CASES)
 def test_same_bits_for_any_number_of_threads(engine, case):
@@ -127,8 +147,8 @@ def test_powers_of_two_in_single_precision():
     t = rng.uniform(-125, 0, (7, 1001)).astype(np.float32)
     base, shift = np.zeros(1001, np.float32), np.zeros(7, np.float32)
     found = t.copy()
-    single.exp2_block(found, base, shift)
+    single_kernels.exp2_block(found, base, shift)
     assert np.abs(found / np.exp2(t.astype(np.float64)) - 1).max() < 2e-7
     below = np.full((1, 9), -126.5, np.float32)
-    single.exp2_block(below, base[:9], shift[:1])
+    single_kernels.exp2_block(below, base[:9], shift[:1])
     assert not below.any()
