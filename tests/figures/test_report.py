@@ -160,6 +160,28 @@ def test_pictures_are_made_smaller_until_the_page_holds_them(tmp_path, monkeypat
         assert image.format == "WEBP" and image.width == tight["markov"].width
 
 
+@pytest.mark.parametrize("place", range(len(pictures_.LADDER)))
+def test_the_largest_pictures_that_fit_are_taken(tmp_path, monkeypatch, place):
+    """Of sizes that fall from step to step; the last step is taken even where it does not fit."""
+    names = ("markov", "markov_order", "generator")
+    sizes = dict(zip(pictures_.LADDER, (500, 400, 300, 200, 100), strict=True))
+    for name in names:
+        (tmp_path / f"{name}.png").touch()
+
+    def picture(name, path, *step):
+        return pictures_.Picture(name, "", "x" * sizes[step], step[2], 1, 1.0)
+
+    monkeypatch.setattr(pictures_, "_picture", picture)
+    expected = pictures_.LADDER[place]
+    for budget in (3 * sizes[expected], 3 * sizes[expected] + 299):
+        monkeypatch.setattr(pictures_, "BUDGET", budget)
+        found = pictures_.pictures(names, tmp_path)
+        assert list(found) == list(names)
+        assert {len(p.uri) for p in found.values()} == {sizes[expected]}
+    monkeypatch.setattr(pictures_, "BUDGET", 3)
+    assert {len(p.uri) for p in pictures_.pictures(names, tmp_path).values()} == {100}
+
+
 def test_the_page_of_all_figures_is_small(judgements):
     """All shipped figures at once, with room for a surface of 3,000 places."""
     shown = pictures_.pictures(figures.names(), report.PICTURES)
