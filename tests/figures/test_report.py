@@ -145,7 +145,7 @@ def test_the_first_sentence_ends_outside_formulas(text, first):
 
 def test_pictures_are_made_smaller_until_the_page_holds_them(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
-    noise = rng.integers(0, 255, (300, 1600, 3), dtype=np.uint8)
+    noise = rng.integers(0, 255, (60, 1600, 3), dtype=np.uint8)
     for name in ("markov", "markov_order"):
         Image.fromarray(noise).save(tmp_path / f"{name}.png")
     names = ("markov", "markov_order", "generator")
