@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +35,29 @@ def pictures(names, folder: Path) -> dict[str, Picture]:
     """The named figures whose PNG files are in the folder, by name."""
     paths = {name: folder / f"{name}.png" for name in dict.fromkeys(names)}
     paths = {name: path for name, path in paths.items() if path.exists()}
-    for step in LADDER:
-        found = {name: _picture(name, path, *step) for name, path in paths.items()}
-        if sum(len(p.uri) for p in found.values()) <= BUDGET:
-            break
+    tried = {}
+
+    def fits(place: int) -> bool:
+        tried[place] = _within_budget(paths, LADDER[place])
+        return tried[place] is not None
+
+    # pictures shrink from step to step, and each step takes as long as the others: half of those that
+    # are left are ruled out at a time
+    first = bisect_left(range(len(LADDER) - 1), True, key=fits)
+    if first in tried:
+        return tried[first]
+    # the last is taken whatever they come to
+    return {name: _picture(name, path, *LADDER[first]) for name, path in paths.items()}
+
+
+def _within_budget(paths, step) -> dict[str, Picture] | None:
+    """All pictures at a step, or None as soon as they are too large."""
+    found, size = {}, 0
+    for name, path in paths.items():
+        found[name] = _picture(name, path, *step)
+        size += len(found[name].uri)
+        if size > BUDGET:
+            return None
     return found
 
 

@@ -6,7 +6,6 @@ Not among the tests of `make test`: `make browser` runs these, and skips them wi
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -17,15 +16,10 @@ from simulations.verdict.join import Judged
 from simulations.verdict.reference import shipped
 from simulations.verdict.rows import row_from_dict
 from simulations.verdict.verdicts import read_verdicts
+from tests.chromium import launched
 from theory.claims import claims
 from theory.claims import evolution as evolution_claim
 
-# names under which systems install it
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 VIEWS = {
     "wide": {"viewport": {"width": 1400, "height": 1000}},
     "phone": {"viewport": {"width": 400, "height": 800}},
@@ -37,14 +31,8 @@ CONTRAST = 4.5  # WCAG's of text
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        pytest.skip(f"no browser found, looked for {', '.join(CHROMIUM)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

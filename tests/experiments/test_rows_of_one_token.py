@@ -50,7 +50,7 @@ def test_a_token_of_vanishing_weight_sees_what_one_there_would(sample, kind):
 
 
 def test_each_kind_follows_its_own_kernel_and_not_the_other():
-    parameters = claim.Parameters(manifolds=("sphere",), n_tokens=2500)
+    parameters = claim.Parameters(manifolds=("sphere",), n_tokens=1000)
     arrays = rows.row_of_one_token(parameters, "sphere", 0, Run(None, quiet=True))
     p = parameters.tokens_density("sphere")
     place = watched(p, claim.ROW_LINE)

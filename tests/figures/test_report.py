@@ -145,7 +145,7 @@ def test_the_first_sentence_ends_outside_formulas(text, first):
 
 def test_pictures_are_made_smaller_until_the_page_holds_them(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
-    noise = rng.integers(0, 255, (300, 1600, 3), dtype=np.uint8)
+    noise = rng.integers(0, 255, (60, 1600, 3), dtype=np.uint8)
     for name in ("markov", "markov_order"):
         Image.fromarray(noise).save(tmp_path / f"{name}.png")
     names = ("markov", "markov_order", "generator")
@@ -158,6 +158,28 @@ def test_pictures_are_made_smaller_until_the_page_holds_them(tmp_path, monkeypat
     assert sum(len(p.uri) for p in tight.values()) <= budget
     with Image.open(io.BytesIO(base64.b64decode(tight["markov"].uri.split(",")[1]))) as image:
         assert image.format == "WEBP" and image.width == tight["markov"].width
+
+
+@pytest.mark.parametrize("place", range(len(pictures_.LADDER)))
+def test_the_largest_pictures_that_fit_are_taken(tmp_path, monkeypatch, place):
+    """Of sizes that fall from step to step; the last step is taken even where it does not fit."""
+    names = ("markov", "markov_order", "generator")
+    sizes = dict(zip(pictures_.LADDER, (500, 400, 300, 200, 100), strict=True))
+    for name in names:
+        (tmp_path / f"{name}.png").touch()
+
+    def picture(name, path, *step):
+        return pictures_.Picture(name, "", "x" * sizes[step], step[2], 1, 1.0)
+
+    monkeypatch.setattr(pictures_, "_picture", picture)
+    expected = pictures_.LADDER[place]
+    for budget in (3 * sizes[expected], 3 * sizes[expected] + 299):
+        monkeypatch.setattr(pictures_, "BUDGET", budget)
+        found = pictures_.pictures(names, tmp_path)
+        assert list(found) == list(names)
+        assert {len(p.uri) for p in found.values()} == {sizes[expected]}
+    monkeypatch.setattr(pictures_, "BUDGET", 3)
+    assert {len(p.uri) for p in pictures_.pictures(names, tmp_path).values()} == {100}
 
 
 def test_the_page_of_all_figures_is_small(judgements):

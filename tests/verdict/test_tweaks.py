@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,16 +25,24 @@ def judgement(predicted):
 
 @pytest.mark.parametrize("claim", claims())
 def test_most_tweaks_are_accepted_at_the_door(claim):
-    accepted = 0
-    for k in range(12):
-        base, changed = tweaks.random_tweak(claim, np.random.default_rng(k))
-        assert set(changed) <= set(base)
+    tried = [tweaks.random_tweak(claim, np.random.default_rng(k)) for k in range(12)]
+    assert all(set(changed) <= set(base) for base, changed in tried)
+    # three of the twelve will do: some claims look at their whole design at the door
+    accepted = (parameters for parameters in map(at_the_door(claim), tried) if parameters)
+    assert len(list(islice(accepted, 3))) == 3
+
+
+def at_the_door(claim):
+    """A function from a tweak to its parameters, None where they are refused."""
+
+    def parameters(tweak):
+        base, changed = tweak
         try:
-            claims_.load(claim).Parameters(**(base | changed))
+            return claims_.load(claim).Parameters(**(base | changed))
         except InputError:
-            continue
-        accepted += 1
-    assert accepted >= 3
+            return None
+
+    return parameters
 
 
 def test_the_same_seed_makes_the_same_tweak():

@@ -143,7 +143,7 @@ class Parameters:
         return levels[[0, last]]
 
 
-SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 4000, "n_seeds": 48}
+SMALL = {"manifolds": ("circle", "sphere"), "n_tokens": 2000, "n_seeds": 80}
 LONG = {"manifolds": ("circle", "sphere"), "n_levels": 5, "n_tokens": 40_000, "n_seeds": 120}
 
 

@@ -115,7 +115,7 @@ class Parameters:
         return [share * self.n_seeds for share in SHARE[d]]
 
 
-SMALL = {"n_curve_tokens": 300, "n_sphere_tokens": 600, "n_seeds": 3}
+SMALL = {"n_curve_tokens": 300, "n_sphere_tokens": 400, "n_seeds": 3}
 LONG = {"n_seeds": 100}
 
 

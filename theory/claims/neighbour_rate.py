@@ -130,5 +130,5 @@ def _density(d: int) -> Density:
     return density(manifold(MANIFOLDS[d]), DENSITIES[d])
 
 
-SMALL = {"n_levels": 4}
+SMALL = {"n_tokens": 400, "n_levels": 4, "n_seeds": 20}
 LONG = {"n_levels": 6, "n_seeds": 80}

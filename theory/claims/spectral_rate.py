@@ -159,5 +159,5 @@ class Parameters:
         return float(self.temperature_scale * (np.log(n_tokens) / n_tokens) ** power)
 
 
-SMALL = {"n_tokens": 300, "n_seeds": 3}
+SMALL = {"n_tokens": 190, "n_seeds": 3}
 LONG = {"n_levels": 4, "n_seeds": 12}

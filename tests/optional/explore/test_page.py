@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,13 +17,8 @@ import pytest
 
 from figures.explore import serve
 from simulations.store.sources import ROOT
+from tests.chromium import launched
 
-# names under which systems install it
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PATIENCE = 240  # seconds: the first kernels may have to be compiled, on a machine that is busy
 PICTURE = 'img[alt*="tokens on"]'
 
@@ -68,12 +62,7 @@ def port():
 
 @pytest.fixture(scope="module")
 def page(port):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        pytest.skip(f"no browser found, looked for {', '.join(CHROMIUM)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+    with launched() as chromium:
         page = chromium.new_page(viewport={"width": 1200, "height": 1400})
         page.set_default_timeout(1000 * PATIENCE)
         page.asked, page.failed = [], []
@@ -82,7 +71,6 @@ def page(port):
         page.goto(address(port))
         page.wait_for_selector(PICTURE)
         yield page
-        chromium.close()
 
 
 def alt(page) -> str:
