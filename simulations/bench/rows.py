@@ -6,7 +6,6 @@ import numpy as np
 
 from simulations.bench.timing import in_turn, timed
 
-
 REPEATS = 5  # turns of both sides
 LONG_REPEATS = 3  # where a turn takes twenty seconds and more
 
