@@ -26,7 +26,8 @@ SHORT = {
 }  # fmt: skip
 METHODS = {
     "Chebyshev series": (OURS, "o-"), "RKL2": (SLOWER, "s-"), "explicit Euler": (style.CONTROL, "D"),
-    "scipy expm_multiply": (style.MEASURED[2], "^"),
+    "scipy expm_multiply": (style.MEASURED[2], "^"), "SUNDIALS RKC2": (style.MEASURED[3], "v"),
+    "SUNDIALS RKL2": (style.MEASURED[3], "+"),
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def ratios(record: dict) -> dict[str, list[tuple]]:
     """By problem: peer, ratio and its range, both errors, and the ratio of one step that pays for
     the set-up, if there is one; of the solve, the range is a point."""
     groups = {}
-    rows = record["steps"] + record["spectra"] + record.get("layers", [])
+    rows = record["steps"] + record["spectra"] + record.get("large", []) + record.get("layers", [])
     for row in (r for r in rows if "peer" in r):
         values = [row[key] for key in ("ratio", "ratio_low", "ratio_high")]
         errors = (row["our_error"], row["peer_error"])

@@ -257,12 +257,14 @@ def bench_table(record: dict) -> str:
     scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
     # records of before they were measured have no classical methods and no layers
-    rows = record["steps"] + record["spectra"]
+    rows = record["steps"] + record["spectra"] + record.get("large", [])
     rows += record.get("classical", []) + record.get("layers", [])
     for row in (r for r in rows if "peer" in r):
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
             ratio += ": **the peer is faster**"
+        if "finished" in row:
+            ratio += f"; on {row['finished'].partition('T')[0]}"
         if "setup" in row:
             once = f"{row['ratio with set-up']:.3g} if one step pays for the set-up"
             ratio += f"; {once} of {row['setup']:.2g} s"
