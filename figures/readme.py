@@ -281,7 +281,10 @@ def bench_table(record: dict) -> str:
         what = f"drift-diffusion to t = 0.5, {row['cells']}"
         own = f"{ours['seconds']:.2g} s (error {ours['error']:.0e})"
         peer = f"{row['solver']} {row['seconds']:.2g} s (error {row['error']:.0e})"
-        lines.append(_row((what, own, peer, f"{row['ratio to ours']:.3g}")))
+        ratio = f"{row['ratio to ours']:.3g}"
+        if "ratio_low" in row:
+            ratio += f" [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
+        lines.append(_row((what, own, peer, ratio)))
     for row in record["scaling"]:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
         exponent = f"exponent {row['exponent']:.2f}, expected {row['expected']:g}"

@@ -159,6 +159,8 @@ def _pde_line(row):
     if "seconds" not in row:
         return start
     ratio = f"ratio {row['ratio to ours']:.3g}"
+    if "ratio_low" in row:
+        ratio += f" [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
     return f"{start} {row['seconds']:8.4f} s, error {row['error']:.1e}, {ratio}"
 
 

@@ -51,7 +51,7 @@ def test_counts_of_sundials_stand_beside_our_own_of_the_same_method():
     """Of the same polynomials of the operator, so with the same error where it is as many."""
     kept = {(r["method"], r["setting"]): r for r in sundials_peer.counted_rows()}
     assert kept and {m for m, _ in kept} == {f"SUNDIALS {m}" for m in sundials_peer.METHODS}
-    for steps, stages in ((1, 59), (4, 29), (16, 15)):
+    for steps, stages in ((4, 29), (16, 15), (64, 7)):
         row = kept["SUNDIALS RKL2", f"{steps} steps"]
         assert row["applications"] == pytest.approx(steps * stages, abs=2)
 
