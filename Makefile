@@ -236,5 +236,6 @@ test-sundials: $(SUNDIALS) $(DEV) ## the tests that need SUNDIALS, PYTHON=python
 	$(PY) -m pytest tests/optional/sundials $(ARGS)
 
 $(SUNDIALS): requirements-sundials.txt $(RUNTIME)
+	@$(PY) -c "import sys; sys.exit(sys.version_info < (3, 12))" || { echo "error: sundials4py needs Python 3.12 or later, expected PYTHON=python3.12"; exit 2; }
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-sundials.txt -c requirements-lock.txt
 	@touch $@

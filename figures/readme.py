@@ -263,8 +263,7 @@ def bench_table(record: dict) -> str:
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
             ratio += ": **the peer is faster**"
-        if "finished" in row:
-            ratio += f"; on {row['finished'].partition('T')[0]}"
+        ratio += _day(row)
         if "setup" in row:
             once = f"{row['ratio with set-up']:.3g} if one step pays for the set-up"
             ratio += f"; {once} of {row['setup']:.2g} s"
@@ -284,7 +283,7 @@ def bench_table(record: dict) -> str:
         ratio = f"{row['ratio to ours']:.3g}"
         if "ratio_low" in row:
             ratio += f" [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
-        lines.append(_row((what, own, peer, ratio)))
+        lines.append(_row((what, own, peer, ratio + _day(row))))
     for row in record["scaling"]:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
         exponent = f"exponent {row['exponent']:.2f}, expected {row['expected']:g}"
@@ -298,6 +297,11 @@ def bench_table(record: dict) -> str:
         took = f"import {row['import']:.2g} s, first call {row['first call']:.2g} s"
         lines.append(_row((what, took, "", "")))
     return "\n".join(lines) + "\n"
+
+
+def _day(row):
+    """Of a row that was not measured with the others."""
+    return f"; on {row['finished'].partition('T')[0]}" if "finished" in row else ""
 
 
 def _row(cells):
