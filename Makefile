@@ -226,3 +226,16 @@ test-explore: $(EXPLORE) $(BROWSER) ## the page in a headless Chromium, where th
 $(EXPLORE): requirements-explore.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-explore.txt -c requirements-lock.txt
 	@touch $@
+
+SUNDIALS := $(VENV)/.sundials
+.PHONY: bench-sundials test-sundials
+bench-sundials: $(SUNDIALS) ## applications of the operator by SUNDIALS, PYTHON=python3.12 or later: docs/sundials.json
+	$(PY) -m simulations.bench.sundials_peer $(ARGS)
+
+test-sundials: $(SUNDIALS) $(DEV) ## the tests that need SUNDIALS, PYTHON=python3.12 or later
+	$(PY) -m pytest tests/optional/sundials $(ARGS)
+
+$(SUNDIALS): requirements-sundials.txt $(RUNTIME)
+	@$(PY) -c "import sys; sys.exit(sys.version_info < (3, 12))" || { echo "error: sundials4py needs Python 3.12 or later, expected PYTHON=python3.12"; exit 2; }
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-sundials.txt -c requirements-lock.txt
+	@touch $@

@@ -26,7 +26,8 @@ SHORT = {
 }  # fmt: skip
 METHODS = {
     "Chebyshev series": (OURS, "o-"), "RKL2": (SLOWER, "s-"), "explicit Euler": (style.CONTROL, "D"),
-    "scipy expm_multiply": (style.MEASURED[2], "^"),
+    "scipy expm_multiply": (style.MEASURED[2], "^"), "SUNDIALS RKC2": (style.MEASURED[3], "v"),
+    "SUNDIALS RKL2": (style.MEASURED[4], "x"),
 }  # fmt: skip
 
 
@@ -59,9 +60,9 @@ def draw(record: dict):
 
 def ratios(record: dict) -> dict[str, list[tuple]]:
     """By problem: peer, ratio and its range, both errors, and the ratio of one step that pays for
-    the set-up, if there is one; of the solve, the range is a point."""
+    the set-up, if there is one; the range is a point where a record has none."""
     groups = {}
-    rows = record["steps"] + record["spectra"] + record.get("layers", [])
+    rows = record["steps"] + record["spectra"] + record.get("large", []) + record.get("layers", [])
     for row in (r for r in rows if "peer" in r):
         values = [row[key] for key in ("ratio", "ratio_low", "ratio_high")]
         errors = (row["our_error"], row["peer_error"])
@@ -71,7 +72,8 @@ def ratios(record: dict) -> dict[str, list[tuple]]:
     ours, *others = record["pde"]
     for row in (r for r in others if r["solver"] != ours["solver"] and "seconds" in r):
         what = f"drift-diffusion to t = 0.5, {row['cells']} cells"
-        values, errors = [row["ratio to ours"]] * 3, (ours["error"], row["error"])
+        ratio, errors = row["ratio to ours"], (ours["error"], row["error"])
+        values = [ratio, row.get("ratio_low", ratio), row.get("ratio_high", ratio)]
         groups.setdefault(what, []).append((row["solver"], values, errors, None))
     return groups
 

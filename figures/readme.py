@@ -276,12 +276,13 @@ def bench_table(record: dict) -> str:
     scaling and cold start."""
     lines = ["| what | this project | peer | peer over ours [range] |", "|---|---|---|---|"]
     # records of before they were measured have no classical methods and no layers
-    rows = record["steps"] + record["spectra"]
+    rows = record["steps"] + record["spectra"] + record.get("large", [])
     rows += record.get("classical", []) + record.get("layers", [])
     for row in (r for r in rows if "peer" in r):
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
         if row["ratio"] < 1:
             ratio += ": **the peer is faster**"
+        ratio += _day(row)
         if "setup" in row:
             once = f"{row['ratio with set-up']:.3g} if one step pays for the set-up"
             ratio += f"; {once} of {row['setup']:.2g} s"
@@ -298,7 +299,10 @@ def bench_table(record: dict) -> str:
         what = f"drift-diffusion to t = 0.5, {row['cells']}"
         own = f"{ours['seconds']:.2g} s (error {ours['error']:.0e})"
         peer = f"{row['solver']} {row['seconds']:.2g} s (error {row['error']:.0e})"
-        lines.append(_row((what, own, peer, f"{row['ratio to ours']:.3g}")))
+        ratio = f"{row['ratio to ours']:.3g}"
+        if "ratio_low" in row:
+            ratio += f" [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
+        lines.append(_row((what, own, peer, ratio + _day(row))))
     for row in record["scaling"]:
         largest = f"{row['seconds'][-1]:.2g} s at {row['sizes'][-1]:,}"
         exponent = f"exponent {row['exponent']:.2f}, expected {row['expected']:g}"
@@ -312,6 +316,11 @@ def bench_table(record: dict) -> str:
         took = f"import {row['import']:.2g} s, first call {row['first call']:.2g} s"
         lines.append(_row((what, took, "", "")))
     return "\n".join(lines) + "\n"
+
+
+def _day(row):
+    """Of a row that was not measured with the others."""
+    return f"; on {row['finished'].partition('T')[0]}" if "finished" in row else ""
 
 
 def _row(cells):

@@ -22,27 +22,45 @@ from simulations.bench.attention_peers import step_rows
 from simulations.bench.classical_peers import classical_rows
 from simulations.bench.fastsum_peer import fastsum_rows
 from simulations.bench.history import HISTORY, append
+from simulations.bench.large_peers import STUDIES, check_study, large_rows, merged
 from simulations.bench.layer_peers import layer_rows
 from simulations.bench.pde_peers import rows as pde_rows
 from simulations.bench.scaling import cold_rows, scaling_rows
-from simulations.bench.spectrum_peers import large_rows, spectrum_rows
+from simulations.bench.spectrum_peers import spectrum_rows
 from simulations.bench.wide_peers import wide_rows
 from simulations.options import Folder
 from simulations.store.costs import WHOLE, recorded
-from simulations.store.files import write_json
+from simulations.store.files import read_json, write_json
 from simulations.store.folders import check_writable
+from simulations.store.sources import ROOT
 from simulations.verdict.long_commands import line
+from theory.setting.checks import InputError
+
+SHIPPED = ROOT / "docs" / "bench.json"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="Small sizes: a look at whether all of it works.")
+@click.option(
+    "--large",
+    is_flag=False,
+    flag_value="all",
+    metavar="[NAME]",
+    help="Only rows whose peers take ten seconds a call and more, into the record that is there: "
+    f"all (about twenty minutes) or one of {', '.join(STUDIES)}. Each is kept once it is measured.",
+)
 @click.option("--history", is_flag=True, help="Add the run to docs/bench-history.jsonl.")
 @click.option("--results", "root", type=Folder(), default="results", help="Folder of the results.")
-def bench(quick, history, root):
+def bench(quick, large, history, root):
     """Speed of this project beside its peers, each ratio measured in one run with the error of both
     sides.
     """
     check_writable("results folder", root)
+    if large is not None and quick:
+        raise InputError("--large: got --quick as well, expected one of them")
+    if large is not None:
+        check_study(large)
+        return _measure_large(large, history, root)
     if not quick:
         click.echo(line("bench"))
     with recorded("bench", root, part=WHOLE) if not quick else nullcontext():
@@ -50,21 +68,14 @@ def bench(quick, history, root):
 
 
 def _measure(quick, history, root):
-    click.echo(
-        f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load "
-        f"{os.getloadavg()[0]:.2f}"
-    )
-    record = {
-        "finished": None,
-        "processors": os.cpu_count(),
-        "machine": platform.machine(),
-        "load": os.getloadavg()[0],
-        "quick": quick,
-    }
+    path = root / ("bench-quick.json" if quick else "bench.json")
+    # of another day, each with its date
+    kept = {} if quick else _kept(root)
+    record = _circumstances(quick)
     steps = (step_rows, wide_rows, fastsum_rows)
     record["steps"] = _shown([row for rows in steps for row in rows(quick)], _peer_line)
-    spectra = (spectrum_rows, large_rows)
-    record["spectra"] = _shown([row for rows in spectra for row in rows(quick)], _peer_line)
+    record["spectra"] = _shown(spectrum_rows(quick), _peer_line)
+    record["large"] = kept.get("large", [])
     record["classical"] = _shown(classical_rows(quick), _peer_line)
     record["layers"] = _shown(layer_rows(quick), _peer_line)
     record["pde"] = _shown(pde_rows(64 if quick else 256), _pde_line)
@@ -72,9 +83,48 @@ def _measure(quick, history, root):
     record["applications"] = _shown(application_rows(quick), _application_line)
     record["cold"] = _shown(cold_rows(), _cold_line)
     record["finished"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    path = root / ("bench-quick.json" if quick else "bench.json")
     write_json(path, record)
     click.echo(f"\nwritten: {path}")
+    _add_to_history(record, history)
+
+
+def _measure_large(name, history, root):
+    kept, run = _kept(root), _circumstances(False) | {"spectra": []}
+    if not kept:
+        raise InputError(f"{root / 'bench.json'}: not there, expected a run of `make bench` first")
+    for rows in large_rows(name):
+        _shown(rows, _peer_line)
+        run["spectra"] += rows
+        kept["large"] = merged(kept.get("large", []), rows)
+        write_json(root / "bench.json", kept)
+        click.echo(f"written: {root / 'bench.json'}")
+    run["finished"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    _add_to_history(run, history)
+
+
+def _kept(root):
+    """The record of the last run, or the one that is shipped."""
+    for path in (root / "bench.json", SHIPPED):
+        if path.exists():
+            return read_json(path)
+    return {}
+
+
+def _circumstances(quick):
+    load = os.getloadavg()[0]
+    click.echo(
+        f"{os.cpu_count()} processors, Numba threads {numba.get_num_threads()}, load {load:.2f}"
+    )
+    return {
+        "finished": None,
+        "processors": os.cpu_count(),
+        "machine": platform.machine(),
+        "load": load,
+        "quick": quick,
+    }
+
+
+def _add_to_history(record, history):
     if history:
         append(record)
         click.echo(f"added to: {HISTORY}")
@@ -109,6 +159,8 @@ def _pde_line(row):
     if "seconds" not in row:
         return start
     ratio = f"ratio {row['ratio to ours']:.3g}"
+    if "ratio_low" in row:
+        ratio += f" [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]"
     return f"{start} {row['seconds']:8.4f} s, error {row['error']:.1e}, {ratio}"
 
 

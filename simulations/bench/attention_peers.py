@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulations.attention import AttentionOperator
-from simulations.bench.rows import compared
+from simulations.bench.rows import REPEATS, compared
 from simulations.bench.samples import exact, sphere_points
 from simulations.bench.timing import timed
 from theory.setting.pseudo_metrics import dot_product
@@ -72,18 +72,18 @@ def step_rows(quick: bool = False) -> list[dict]:
     for h, what in ((x[:, :1].copy(), "1 feature"), (x, "3 features")):
         problem = f"N = {small}, R^3, {what}"
         for name, make in (double, single, *others):
-            rows.append(_dense_row(problem, name, make, x, h, TEMPERATURE, 3))
+            rows.append(_dense_row(problem, name, make, x, h, TEMPERATURE))
     x64 = sphere_points(2000 if quick else 8192, 64)
     h64 = np.random.default_rng(1).standard_normal(x64.shape)
     problem = f"N = {len(x64)}, R^64, 64 features"
-    rows.append(_dense_row(problem, *single, x64, h64, 0.3, 3))
+    rows.append(_dense_row(problem, *single, x64, h64, 0.3))
     wide = sphere_points(large)
     for features, what in ((wide[:, :1].copy(), "1 feature"), (wide, "3 features")):
         rows.append(_nufft_row(f"N = {large}, R^3, {what}, 1e-6, peer O(N^2)", wide, features))
     return rows
 
 
-def _dense_row(problem, name, make, x, h, temperature, repeats):
+def _dense_row(problem, name, make, x, h, temperature, repeats=REPEATS):
     def ours():
         return _ours(x, h, temperature, "dense")
 
@@ -100,8 +100,8 @@ def _nufft_row(problem, x, h, temperature=0.02):
         return torch_sdpa(x, h, temperature, asked=asked)
 
     row = _row(
-        "nufft", problem, "PyTorch SDPA float64", lambda: operator @ h, make, x, h, temperature, 3,
-        share=asked / len(x),
+        "nufft", problem, "PyTorch SDPA float64", lambda: operator @ h, make, x, h, temperature,
+        REPEATS, share=asked / len(x),
     )  # fmt: skip
     if "peer" in row:
         row |= {"setup": setup, "ratio with set-up": row["peer"] / (setup + row["ours"])}

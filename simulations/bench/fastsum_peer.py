@@ -93,7 +93,7 @@ def fastsum_row(x, h, truth, tolerance: float) -> dict:
         return lambda: attend(h)
 
     return compared(
-        row, lambda: operator @ h, make, lambda: truth, 2, warm=False, setup=max(0.0, first - step)
+        row, lambda: operator @ h, make, lambda: truth, warm=False, setup=max(0.0, first - step)
     )
 
 

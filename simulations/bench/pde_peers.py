@@ -11,13 +11,13 @@ run at the settings found to be fastest for their error.
 
 from __future__ import annotations
 
-import time
-
 import numba
 import numpy as np
 from scipy.linalg import expm
 
 from simulations.bench.pde_schemes import table
+from simulations.bench.rows import REPEATS
+from simulations.bench.timing import in_turn, least
 from theory.pde import Grid, drift_diffusion_operator, evolve, integrate_to_tolerance
 from theory.setting.densities import density
 from theory.setting.manifolds import manifold
@@ -41,45 +41,56 @@ def exact(x, y) -> np.ndarray:
 
 def rows(cells: int = CELLS) -> list[dict]:
     """Ours on the same grid, ours extrapolated from two grids as coarse as equal error allows, and
-    the peers.
+    the peers, each in turn with ours.
     """
-    first = ours(cells)
-    out = [first, ours_extrapolated(cells // 4)]
-    out += [
-        _or_not_installed("py-pde", lambda: py_pde(cells)),
-        _or_not_installed("FiPy", lambda: fipy(cells)),
-    ]
-    for row in out:
-        if "seconds" in row:
-            row["ratio to ours"] = row["seconds"] / first["seconds"]
-    return out
+    mine = our_call(cells)
+    mine()  # compiles
+    first, coarse = ours(cells, mine), ours_extrapolated(cells // 4)
+    for row in (first, coarse):
+        row["ratio to ours"] = row["seconds"] / first["seconds"]
+    return [first, coarse, beside("py-pde", mine, cells, py_pde), beside("FiPy", mine, cells, fipy)]
 
 
-def ours(cells: int) -> dict:
+def beside(name: str, mine, cells: int, make, repeats: int = REPEATS) -> dict:
+    """A peer's row: seconds and error, and the median of its seconds over ours with its range.
+
+    make(cells) gives the peer's setting, centres of its cells on an axis and a call that ends with
+    the values; ImportError where it is not installed.
+    """
+    try:
+        setting, x, call = make(cells)
+    except ImportError:
+        return {"solver": name, "setting": "not installed"}
+    measured = in_turn(mine, call, repeats, warm=False)
+    row = _row(name, cells, setting, measured["peer"], measured["results"][1] - exact(x, x))
+    ratios = {key: measured[key] for key in ("ratio_low", "ratio_high")}
+    return row | {"ratio to ours": measured["ratio"]} | ratios
+
+
+def our_call(cells: int):
+    """A call from the formulas to the values (cells, cells)."""
     p = _density()
     grid = Grid(p.manifold, (cells, cells))
 
     def solve():
         operator = drift_diffusion_operator(grid, p)
-        return integrate_to_tolerance(
-            operator, grid.sample(p.manifold.function(FEATURES)), [TIME], 1e-6
-        )[0]
+        h = grid.sample(p.manifold.function(FEATURES))
+        return integrate_to_tolerance(operator, h, [TIME], 1e-6)[0].reshape(cells, cells)
 
-    seconds, values = _timed(solve)
+    return solve
+
+
+def ours(cells: int, call) -> dict:
+    seconds, values = least(call, REPEATS)
     x = (np.arange(cells) + 0.5) * 2 * np.pi / cells
-    return _row(
-        "this project",
-        cells,
-        "chosen scheme, tolerance 1e-6",
-        seconds,
-        values.reshape(cells, cells) - exact(x, x),
-    )
+    difference = values - exact(x, x)
+    return _row("this project", cells, "chosen scheme, tolerance 1e-6", seconds, difference)
 
 
 def ours_extrapolated(cells: int) -> dict:
     p, x = _density(), np.linspace(0, 2 * np.pi, 101)[:-1]
     u = np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1).reshape(-1, 2)
-    seconds, values = _timed(lambda: evolve(p, FEATURES, [TIME], cells=cells).at(u)[0])
+    seconds, values = least(lambda: evolve(p, FEATURES, [TIME], cells=cells).at(u)[0], REPEATS)
     return _row(
         "this project",
         cells,
@@ -89,39 +100,39 @@ def ours_extrapolated(cells: int) -> dict:
     )
 
 
-def py_pde(cells: int) -> dict:
+def py_pde(cells: int):
     """Explicit Euler at 0.95 of its stability limit: the error in time is below that in space;
-    adaptive steps and Runge-Kutta were slower.
+    adaptive steps and Runge-Kutta were slower. Its `solve` compiles anew at every call, so its
+    stepper is made before.
     """
-    from pde import PDE, CartesianGrid, ScalarField, VectorField
+    from pde import PDE, CartesianGrid, EulerSolver, ScalarField, VectorField
 
     grid = CartesianGrid([[0, 2 * np.pi]] * 2, cells, periodic=True)
     start = ScalarField.from_expression(grid, "sin(x)*cos(y) + cos(2*x)/2")
     drift = VectorField.from_expression(grid, ["-sin(x)", "0.6*cos(y)"])
     equation = PDE({"H": "laplace(H) + dot(drift, gradient(H))"}, consts={"drift": drift})
     step = 0.95 * (2 * np.pi / cells) ** 2 / 4
-    best = None
-    # more threads help on idle processors only: the better counts
-    for threads in sorted({1, numba.config.NUMBA_NUM_THREADS}):
+    advance = EulerSolver(equation, backend="numba").make_stepper(start, step)
+
+    def solve(threads, until=TIME):
+        values = start.copy()
         numba.set_num_threads(threads)
-        seconds, values = _timed(
-            lambda: equation.solve(start, t_range=TIME, dt=step, solver="euler", tracker=None).data,
-            2,
-        )
-        if best is None or seconds < best[0]:
-            best = seconds, values, threads
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
-    x = grid.axes_coords[0]
-    return _row(
-        "py-pde",
-        cells,
-        f"Euler, step {step:.2g}, threads {best[2]}",
-        best[0],
-        best[1] - exact(x, x),
-    )
+        try:
+            advance(values, 0.0, until)
+        finally:
+            numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+        return values.data
+
+    # more threads help on idle processors only: the better are taken, from a short run
+    short = {
+        threads: least(lambda threads=threads: solve(threads, TIME / 20), 2)[0]
+        for threads in sorted({1, numba.config.NUMBA_NUM_THREADS})
+    }
+    best = min(short, key=short.get)
+    return f"Euler, step {step:.2g}, threads {best}", grid.axes_coords[0], lambda: solve(best)
 
 
-def fipy(cells: int, steps: int = 40) -> dict:
+def fipy(cells: int, steps: int = 40):
     """Crank-Nicolson; of 10, 20 and 40 steps at 256 cells only 40 have an error below that of the
     others.
     """
@@ -152,15 +163,8 @@ def fipy(cells: int, steps: int = 40) -> dict:
             equation.solve(var=values, dt=TIME / steps, solver=solver)
         return values.value.reshape(cells, cells).T
 
-    seconds, values = _timed(solve, 1)
     x = (np.arange(cells) + 0.5) * h
-    return _row(
-        "FiPy",
-        cells,
-        f"Crank-Nicolson, {steps} steps, conjugate gradients",
-        seconds,
-        values - exact(x, x),
-    )
+    return f"Crank-Nicolson, {steps} steps, conjugate gradients", x, solve
 
 
 def _face_variable(mesh, values):
@@ -182,23 +186,6 @@ def _row(solver, cells, setting, seconds, difference):
         "seconds": seconds,
         "error": float(np.abs(difference).max()),
     }
-
-
-def _or_not_installed(name, measure):
-    try:
-        return measure()
-    except ImportError:
-        return {"solver": name, "setting": "not installed"}
-
-
-def _timed(call, repeats=3):
-    """(least seconds of some calls after a first one that may compile, the result)."""
-    out, best = call() if repeats > 1 else None, np.inf
-    for _ in range(repeats):
-        start = time.perf_counter()
-        out = call()
-        best = min(best, time.perf_counter() - start)
-    return best, out
 
 
 def _fourier_derivative(n):

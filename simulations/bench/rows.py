@@ -6,6 +6,9 @@ import numpy as np
 
 from simulations.bench.timing import in_turn, timed
 
+REPEATS = 5  # turns of both sides
+LONG_REPEATS = 3  # where a turn takes twenty seconds and more
+
 
 def largest_error(result, truth) -> float:
     """Of the first rows, those whose truth (k, c) or (k,) is known."""
@@ -13,7 +16,7 @@ def largest_error(result, truth) -> float:
 
 
 def compared(
-    row, ours, make, truth, repeats=3, warm=True, setup=None, error=largest_error, share=1.0
+    row, ours, make, truth, repeats=REPEATS, warm=True, setup=None, error=largest_error, share=1.0
 ) -> dict:
     """The row with both times (s), the ratio and both errors, or a note why there are none.
 

@@ -1,6 +1,6 @@
 """Leading eigenvalues of attention: against SciPy on the stored matrix and pydiffmap at thousands
-of tokens, and at a hundred thousand, where their values are known in closed form, against methods
-that store no full matrix either.
+of tokens. On the sphere, where their values are known in closed form, against pydiffmap at tens of
+thousands; at more see large_peers.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 
 from simulations.attention import AttentionOperator
 from simulations.bench.fastsum_peer import FastGauss
-from simulations.bench.rows import compared, largest_error
+from simulations.bench.rows import REPEATS, compared, largest_error
 from simulations.bench.samples import sphere_points, sphere_spectrum, spiral_points
 from simulations.observables.block_spectrum import block_eigenpairs
 from simulations.observables.spectrum import leading_eigenpairs
@@ -21,7 +21,7 @@ COARSE = 0.03  # residuals that the error of pydiffmap allows
 FAST_SUM, RESIDUAL, BLOCK = 1e-7, 1e-3, 12
 PEER_RESIDUAL = 1e-7  # at which eigsh finds the copies of a multiplet
 HARMONICS = 8  # of degrees 1 and 2
-FEWER = 20_000  # tokens of pydiffmap, which takes minutes at a hundred thousand
+FEWER = 20_000  # tokens of pydiffmap
 
 
 def spectrum_rows(quick: bool = False) -> list[dict]:
@@ -40,40 +40,45 @@ def spectrum_rows(quick: bool = False) -> list[dict]:
         return block_eigenpairs(operator, COUNT, np.random.default_rng(3), COARSE, BLOCK)[0]
 
     rows = []
-    for engine, mine, name, peer, repeats in (
-        ("dense", ours, "scipy eigsh, matrix stored", _stored, 3),
-        ("dense", ours, "scipy eigh, matrix stored", _all_of_them, 1),
-        ("dense", ours, "pydiffmap, 400 neighbours", _diffusion_map, 3),
-        ("dense", coarse, "pydiffmap, 400 neighbours", _diffusion_map, 3),
+    for mine, name, peer in (
+        (ours, "scipy eigsh, matrix stored", _stored),
+        (ours, "pydiffmap, 400 neighbours", _diffusion_map),
+        (coarse, "pydiffmap, 400 neighbours", _diffusion_map),
     ):
         what = f"10 eigenvalues, N = {n}, R^3" + (", coarse" * (mine is coarse))
-        row = {"group": "spectrum", "engine": engine, "problem": what, "peer_name": name}
+        row = {"group": "spectrum", "engine": "dense", "problem": what, "peer_name": name}
 
         def make(peer=peer):
             _needed(peer)
             return lambda: peer(x)
 
-        rows.append(compared(row, mine, make, lambda: truth, repeats, warm=peer is _stored))
-    return rows
+        rows.append(compared(row, mine, make, lambda: truth, warm=peer is _stored))
+    few = spiral_points(min(n, 5000) if quick else FEWER)
+    return [*rows, large_row("8 eigenfunctions", few, "pydiffmap, 64 neighbours", _diffusion_call)]
 
 
-def large_rows(quick: bool = False, n: int = 100_000) -> list[dict]:
-    """Ten eigenvalues, and the eigenfunctions of degrees 1 and 2, of tokens of equal weight spread
-    evenly on the sphere; eigenvalues of ten times as many too. Times include all set-up.
+def all_eigenvalues_row(n: int = 6000) -> dict:
+    """Ten eigenvalues beside SciPy's dense solver, which finds those that it is asked for from the
+    matrix as a whole."""
+    x = sphere_points(n)
+    operator = AttentionOperator(x, squared_distance(), EPS)
+    row = {
+        "group": "spectrum", "engine": "dense", "problem": f"10 eigenvalues, N = {n}, R^3",
+        "peer_name": "scipy eigh, matrix stored",
+    }  # fmt: skip
+
+    def ours():
+        return leading_eigenpairs(operator, COUNT, np.random.default_rng(3))[0]
+
+    ours()  # compiles
+    return compared(row, ours, lambda: lambda: _all_of_them(x), lambda: _stored(x), warm=False)
+
+
+def large_row(what, x, name, peer, repeats: int = REPEATS) -> dict:
+    """Ten eigenvalues, or the eigenfunctions of degrees 1 and 2, of tokens of equal weight spread
+    evenly on the sphere, all set-up included. Errors: the largest of the eigenvalues, or the sine of
+    the angle to the harmonics.
     """
-    n = 5000 if quick else n
-    x = spiral_points(n)
-    few, many = spiral_points(min(n, FEWER)), spiral_points(10 * n)
-    return [
-        large_row("10 eigenvalues", x, "eigsh on pyNFFT3 FASTSUM", _fastsum_call),
-        large_row("10 eigenvalues", many, "eigsh on pyNFFT3 FASTSUM", _fastsum_call),
-        large_row("8 eigenfunctions", x, "sklearn SpectralEmbedding", _embedding_call),
-        large_row("8 eigenfunctions", few, "pydiffmap, 64 neighbours", _diffusion_call),
-    ]
-
-
-def large_row(what, x, name, peer) -> dict:
-    """Errors: the largest of the eigenvalues, or the sine of the angle to the harmonics."""
     values = what.endswith("values")
     row = {
         "group": "spectrum", "engine": "nufft", "problem": f"{what}, N = {len(x)}, R^3",
@@ -88,14 +93,14 @@ def large_row(what, x, name, peer) -> dict:
         return sphere_spectrum(2 * EPS, COUNT) if values else harmonics(x)
 
     error = largest_error if values else angle
-    return compared(row, ours, lambda: peer(x), truth, 1, warm=False, error=error)
+    return compared(row, ours, lambda: peer(x), truth, repeats, warm=False, error=error)
 
 
-def large_pairs(x) -> tuple[np.ndarray, np.ndarray]:
+def large_pairs(x, tolerance=FAST_SUM, residual=RESIDUAL) -> tuple[np.ndarray, np.ndarray]:
     """Ten eigenvalues and eigenfunctions (n, 10), set-up included."""
-    operator = AttentionOperator(x, squared_distance(), EPS, engine="nufft", tolerance=FAST_SUM)
+    operator = AttentionOperator(x, squared_distance(), EPS, engine="nufft", tolerance=tolerance)
     rng = np.random.default_rng(3)
-    return block_eigenpairs(operator, COUNT, rng, RESIDUAL, BLOCK)
+    return block_eigenpairs(operator, COUNT, rng, residual, BLOCK)
 
 
 def harmonics(x) -> np.ndarray:
@@ -147,7 +152,7 @@ def _needed(peer):
         import pydiffmap  # noqa: F401
 
 
-def _fastsum_call(x):
+def fastsum_call(x):
     import pyNFFT3  # noqa: F401
     from scipy.sparse.linalg import LinearOperator, eigsh
 
@@ -169,7 +174,7 @@ def _fastsum_call(x):
     return call
 
 
-def _embedding_call(x):
+def embedding_call(x):
     from sklearn.manifold import SpectralEmbedding
 
     return lambda: SpectralEmbedding(
@@ -179,14 +184,27 @@ def _embedding_call(x):
 
 
 def _diffusion_call(x):
+    make = diffusion_pairs_call(x)
+    return lambda: make()[1]
+
+
+def diffusion_pairs_call(x):
+    """A call of pydiffmap: the eigenvalues of attention at degrees 1 and 2 and its eigenfunctions
+    (n, 8), at the temperature `neighbour_temperature`; raises ImportError without it."""
     from pydiffmap import diffusion_map
 
+    temperature = neighbour_temperature(len(x))
+
     def call():
-        # weights fall to exp(-4) or less at the last of the neighbours
         found = diffusion_map.DiffusionMap.from_sklearn(
-            n_evecs=HARMONICS, epsilon=16 / len(x), alpha=0.0, k=64
+            n_evecs=HARMONICS, epsilon=temperature, alpha=0.0, k=64
         )
         found.fit(x)
-        return found.evecs
+        return 1 + temperature * np.sort(found.evals)[::-1], found.evecs
 
     return call
+
+
+def neighbour_temperature(n: int) -> float:
+    """At which weights fall to exp(-4) at the last of 64 neighbours among n tokens."""
+    return 16 / n

@@ -1,10 +1,20 @@
 """Counts of applications: what is counted, and that the peer's scheme has its order."""
 
+import subprocess
+import sys
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from simulations.bench import application_rows as applications
+from simulations.bench import sundials_peer
 from simulations.bench.pde_schemes import FLAT, TIME, problem
+from simulations.store.sources import ROOT
+
+
+def has_sundials():
+    return find_spec("sundials4py") is not None
 
 
 def test_the_runge_kutta_legendre_method_is_stable_and_of_second_order():
@@ -35,6 +45,25 @@ def test_rows_say_how_often_each_method_applies_the_operator():
         "Chebyshev series", "RKL2", "explicit Euler", "scipy expm_multiply",
     }  # fmt: skip
     assert all(row["applications"] > 0 and np.isfinite(row["error"]) for row in rows)
+
+
+def test_counts_of_sundials_stand_beside_our_own_of_the_same_method():
+    """Of the same polynomials of the operator, so with the same error where it is as many."""
+    kept = {(r["method"], r["setting"]): r for r in sundials_peer.counted_rows()}
+    assert kept and {m for m, _ in kept} == {f"SUNDIALS {m}" for m in sundials_peer.METHODS}
+    for steps, stages in ((4, 29), (16, 15), (64, 7)):
+        row = kept["SUNDIALS RKL2", f"{steps} steps"]
+        assert row["applications"] == pytest.approx(steps * stages, abs=2)
+
+
+@pytest.mark.skipif(has_sundials(), reason="sundials4py is there")
+def test_without_sundials_one_line_says_how_to_get_it():
+    done = subprocess.run(
+        [sys.executable, "-m", "simulations.bench.sundials_peer"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "make bench-sundials" in done.stderr
 
 
 def test_vectors_that_attention_acts_on_are_counted():

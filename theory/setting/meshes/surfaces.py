@@ -24,7 +24,7 @@ def mesh_of(surface: str | Manifold, n_cells: int) -> Mesh:
     counts = _counts(m, n)
     if 2 * np.prod(counts) > MOST_TRIANGLES:
         raise InputError(f"n_cells: got {n}, expected at most {MOST_TRIANGLES} triangles of them")
-    return _outward(_with_poles(m, counts) if kinds[0] == "pole" else _wrapped(m, counts))
+    return _outward(_with_poles(m, counts) if kinds[0] == "pole" else _wrapped(m, counts))  # type: ignore[comparison-overlap]
 
 
 def _counts(m, n):
