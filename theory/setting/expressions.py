@@ -7,7 +7,7 @@ import math
 import operator
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -270,6 +270,12 @@ def compile_columns(symbols, expressions) -> ArrayFunction:
     return compile_array(symbols, expressions, (len(expressions),))
 
 
+@lru_cache(maxsize=1000)
+def _evaluated(symbols, expressions):
+    """Kept by what is computed: studies ask for the same features at every sample."""
+    return sp.lambdify(list(symbols), list(expressions), modules="numpy", cse=True)
+
+
 @dataclass(frozen=True)
 class ArrayFunction(WithoutCaches):
     """Expressions in symbols as a function of points, made by `compile_array`."""
@@ -281,7 +287,7 @@ class ArrayFunction(WithoutCaches):
     @cached_property
     def evaluate(self):
         """d arrays (n,) to a list of arrays (n,) or numbers, one an expression."""
-        return sp.lambdify(list(self.symbols), list(self.expressions), modules="numpy", cse=True)
+        return _evaluated(self.symbols, self.expressions)
 
     def __call__(self, u) -> np.ndarray:
         d = len(self.symbols)

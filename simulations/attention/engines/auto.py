@@ -28,6 +28,7 @@ APPLICATIONS = 4  # that share the set-up, unless told otherwise
 NUFFT_SETUP = 4  # applications that the set-up costs
 VALUES = 2
 _SAMPLE, _THINNED = 200, 20_000
+_COMPARED = 4_000  # keys that the boxes of a sample are held against, each with each
 
 _ENGINES = {"boxes": boxes, "dense": dense, "nufft": nufft, "truncated": truncated}
 
@@ -128,7 +129,7 @@ def _boxes(problem, tolerance, applications):
     spread = math.log(np.exp(bias - bias.max()).sum()) + bias.max() - bias.mean()
     side = math.sqrt(4 * form.width * (spread + math.log(4 / tolerance)))
     x = form.queries[rng.integers(len(form.queries), size=_SAMPLE)]
-    y = form.keys[rng.integers(len(form.keys), size=min(_THINNED, len(form.keys)))]
+    y = form.keys[rng.integers(len(form.keys), size=min(_COMPARED, len(form.keys)))]
     near = np.abs(x[:, None] - y).max(axis=2) < 1.5 * side
     pairs = len(form.queries) * len(form.keys) * max(near.mean(), 1 / len(form.keys))
     return boxes_seconds(pairs, len(form.queries), VALUES, applications)
