@@ -1,5 +1,5 @@
-"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|graphs|
-bandwidth|explore."""
+"""Command line: python -m figures quick|all|draw|sweep|list|readme|report|bench|heads|
+side-studies|bandwidth|explore."""
 
 from __future__ import annotations
 
@@ -162,13 +162,14 @@ def optional(name, root, quiet):
     update_optional(judgement, OUTPUT)
 
 
-@cli.command(params=[simulations.ROOT_OPTION])
-def graphs(root):
-    """Finished studies of graphs: docs/metric_attention_graphs.json, its picture, README's table."""
-    from figures import graph_studies, readme
+@cli.command("side-studies", params=[simulations.ROOT_OPTION])
+def learned_beside(root):
+    """Finished studies of metric_attention but the reference: docs/metric_attention_side_studies.json,
+    a picture, and README's tables."""
+    from figures import readme, side_studies
 
     require_libraries("metric_attention")
-    readme.update_graphs(graph_studies.finished(root))
+    readme.update_side_studies(side_studies.finished(root))
 
 
 @cli.command(

@@ -11,14 +11,14 @@ from figures import (
     bench,
     caption,
     claim_of,
-    graph_studies,
     moves,
     names,
     openers,
     optional_names,
+    side_studies,
     style,
 )
-from figures.learned_table import learned_table
+from figures.learned_table import learned_details, learned_table, runs_as_csv
 from simulations.store import costs, provenance
 from simulations.store.files import read_json, reading, sealed, unsealed, write_json, write_text
 from simulations.store.sources import ROOT
@@ -80,7 +80,10 @@ def update_optional(judgement, pictures: Path) -> None:
     claim = judgement.claim
     record = verdict_record(judgement)
     record |= {"libraries": provenance.versions_of(optional_claims()[claim].needs)}
+    record |= OPTIONAL_DETAILS.get(claim, lambda judged: {})(judgement)
     write_json(DOCS / f"{claim}.json", sealed(record))
+    if claim == "metric_attention":
+        write_text(DOCS / f"{claim}_runs.csv", runs_as_csv(judgement))
     for name in optional_names():
         if claim_of(name) == claim:
             shutil.copyfile(pictures / f"{name}.png", DOCS / f"{name}.png")
@@ -90,13 +93,21 @@ def update_optional(judgement, pictures: Path) -> None:
     write_text(README, readme)
 
 
-def update_graphs(studies) -> None:
-    """Write the record, the picture and the README's table of studies of graphs."""
-    records = [graph_studies.record_of(judged) for judged in studies]
-    write_json(DOCS / f"{graph_studies.NAME}.json", sealed({"studies": records}))
-    style.save(graph_studies.draw(studies), PICTURES.parent / graph_studies.NAME)
+def update_side_studies(studies) -> None:
+    """Write the record, the picture and the README's tables of studies beside the reference."""
+    records = [side_studies.record_of(judged) for judged in studies]
+    write_json(DOCS / f"{side_studies.NAME}.json", sealed({"studies": records}))
     readme = README.read_text(encoding="utf-8")
-    write_text(README, with_table(readme, graph_studies.NAME, graph_studies.graph_table(records)))
+    for name, write in (
+        (side_studies.GRAPHS, side_studies.graph_table),
+        (side_studies.STARTS, side_studies.start_table),
+    ):
+        readme = with_table(readme, name, write(records))
+    write_text(README, readme)
+    of_graphs = [judged for judged in studies if judged.parameters.graphs]
+    if of_graphs:
+        style.save(side_studies.draw(of_graphs), DOCS / side_studies.GRAPHS)
+        (DOCS / f"{side_studies.GRAPHS}.pdf").unlink()
 
 
 def read_optional(claim: str) -> dict:
@@ -269,6 +280,8 @@ def classical_table(record: dict) -> str:
 
 # of the optional claims that have one
 OPTIONAL_TABLES = {"classical": classical_table, "metric_attention": learned_table}
+# what their records tell beside the verdict
+OPTIONAL_DETAILS = {"metric_attention": learned_details}
 
 
 def bench_table(record: dict) -> str:
