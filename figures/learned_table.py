@@ -34,6 +34,12 @@ def learned_table(record: dict) -> str:
         arm for arm in (*claim.ARMS, claim.HELD)
         if arm not in (claim.SELF, claim.METRIC, claim.HELD)
     ]  # fmt: skip
+    sabotaged = (
+        f"A temperature held ten times too high loses {shown(rows[claim.SABOTAGE])} of accuracy on "
+        "one task, against the metric. "
+        if claim.SABOTAGE in rows
+        else ""
+    )
     head = ("learning rate, weight decay chosen", *tasks)
     settings = (
         [
@@ -63,8 +69,7 @@ def learned_table(record: dict) -> str:
                     if any(cell(task, claim.ACCURACY, arm) for task in compared)
                 ],
             ),
-            f"A temperature held ten times too high loses {shown(rows[claim.SABOTAGE])} of accuracy "
-            f"on one task, against the metric. Rows of metric less self: {count(rows)}.\n",
+            f"{sabotaged}Rows of metric less self: {count(rows)}.\n",
         )
     )
 
