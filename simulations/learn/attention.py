@@ -34,8 +34,11 @@ class MetricAttention(nn.Module):
     theory.claims.metric_attention.VARIANTS. state_dict: out_proj.weight, out_proj.bias,
     in_proj_weight, whose rows are W of all heads, then those of the values (with two maps: queries,
     keys, values), and in_proj_bias of the values alone, since a bias of W cancels in W(x - y); with
-    variant "self" all names and shapes are those of nn.MultiheadAttention. temperature: None is the
-    one at which logits vary at the start as those of self-attention (`matched_temperature`).
+    variants "self" and "self_apart" all names and shapes are those of nn.MultiheadAttention; other
+    scores with two maps have no bias of queries and keys. temperature: None is the one at which
+    logits vary at the start as those of self-attention (`matched_temperature`). The variants of
+    APART hide key i from query i, also where keys are other tokens than queries. A distance is
+    computed as |W y|^2 - 2 W x . W y: far from the origin float32 loses what their sizes share.
     """
 
     def __init__(

@@ -26,8 +26,8 @@ class Neighbours:
 
 
 def neighbours(edges: Tensor | Neighbours, n: int) -> Neighbours:
-    """Edges (2, e), numbers of key and query among n tokens, by their queries; raises InputError
-    for edges of another shape or numbers that are none of them."""
+    """Edges (2, e), numbers of key and query among n tokens, by their queries; one that is repeated
+    counts each time. Raises InputError for another shape, or numbers that are none of a token."""
     if isinstance(edges, Neighbours):
         if edges.n != n:
             raise InputError(f"edges: got those of {edges.n} tokens, expected {n}")
