@@ -17,6 +17,7 @@ import figures
 from figures import caption, claim_of, names, openers, optional_names
 from figures import quick as first_look
 from simulations import __main__ as simulations
+from simulations.options import Group
 from simulations.store.folders import check_writable
 from theory import claims as claims_
 from theory.claims import claims, optional_claims, require_libraries
@@ -28,7 +29,7 @@ OUTPUT = Path("figures/output")
 FIGURES = "figures folder"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def cli():
     """Draw the figures, running the experiments that they need."""
 

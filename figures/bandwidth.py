@@ -58,14 +58,15 @@ def plateau(ax, record, eps):
 def dimensions(ax, record, eps):
     """Both curves, and the estimates that know no temperature as lines."""
     value, low, high = np.array(record["dimension"]).T
-    top = 1.25 * max(np.max(record["with_own"]), *(v[0] for v in record["nearest"].values()))
+    nearest = {name: v[0] for name, v in record["nearest"].items() if v is not None}
+    top = 1.25 * max(np.max(record["with_own"]), *nearest.values(), 0)
     ax.fill_between(eps, low, high, color=style.MEASURED[0], alpha=0.25, lw=0)
     ax.plot(eps, value, color=style.MEASURED[0], label="other tokens only")
     ax.plot(eps, record["with_own"], color=style.MEASURED[1], label="with the token itself")
     place = record["published"]
     ax.plot(eps[place], record["with_own"][place], "v", ms=5, color=style.MEASURED[1],
             label="its maximum: as published")  # fmt: skip
-    for (name, (value, *_)), dashes in zip(record["nearest"].items(), ("--", ":"), strict=True):
+    for (name, value), dashes in zip(nearest.items(), ("--", ":"), strict=False):
         ax.axhline(value, color=style.CONTROL, ls=dashes, lw=1, label=name)
     ax.set(ylim=(0, top), ylabel=r"dimension, $2\,d\log S/d\log\varepsilon$")
     ax.legend(fontsize=style.SMALL, loc="lower left", bbox_to_anchor=(0, 1))

@@ -334,9 +334,9 @@ def of_mesh(mesh, write, facts, root, force, quiet, resolution, budget, **values
     """
     from simulations.verdict import mesh_file
 
-    mesh = values["mesh"] = mesh or claims_.load("mesh").Parameters.mesh
     if write is not None:
         return click.echo(mesh_file.write(write, values["n_cells"], mesh))
+    mesh = values["mesh"] = mesh or claims_.load("mesh").Parameters.mesh
     for line in mesh_file.lines(mesh, values["n_cells"]):
         click.echo(line)
     if not facts:

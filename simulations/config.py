@@ -63,10 +63,13 @@ def read_config(claim: str, path: Path) -> dict:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise InputError(f"{where}: has {size} bytes, expected a file of parameters (TOML)")
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        # an editor may begin a file with the mark of its encoding
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:  # also of a number of thousands of digits
         raise InputError(f"{where}: is no TOML ({error})") from None
     if (named := found.pop(CLAIM, claim)) != claim:
         raise InputError(f"{where}: is of the claim {shown(named)}, expected {claim}")

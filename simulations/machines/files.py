@@ -85,6 +85,9 @@ def check_step(points, values, out) -> tuple[int, ...]:
     x, h, out = opened(points), opened(values), Path(out)
     if out.is_dir():
         raise InputError(f"out: got {out}, which is a folder, expected a file")
+    # values may be replaced by the next ones, and points that are values
+    if out.exists() and os.path.samefile(out, points) and not os.path.samefile(out, values):
+        raise InputError(f"out: got {out}, the points themselves, expected another file")
     check_writable("out", out.parent)
     if len(x) != len(h):
         raise InputError(f"values: got {len(h)} in {values}, expected {len(x)} as in {points}")

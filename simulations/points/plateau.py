@@ -26,6 +26,7 @@ MOVED = 0.1  # by which the dimension may vary, and the most weight of a token i
 SHORTEST = 4  # temperatures of a flat run: fewer are an extremum of a curve that bends
 LEAST = 0.5  # of a dimension: what is less is the space between clusters
 MOST_DENSE = 5000  # tokens of the estimates from nearest neighbours
+MOST_DIMENSION = 1e6  # beyond it an estimate is the rounding of neighbours that are equally far
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,9 @@ def _left(a, g):
     return np.array([a.sum() - a[g].sum() - a[:, g].sum() + a[g, g]])
 
 
-def nearest_dimensions(points) -> dict[str, Interval]:
-    """The estimates from nearest neighbours, which know no temperature, by their names.
+def nearest_dimensions(points) -> dict[str, Interval | None]:
+    """The estimates from nearest neighbours, which know no temperature, by their names; None where
+    neighbours are equally far, as on a grid.
 
     Intervals are Student's over GROUPS groups of tokens, each with its neighbours among all.
     """
@@ -119,7 +121,10 @@ def nearest_dimensions(points) -> dict[str, Interval]:
     near = neighbour_distances(x, min(NEIGHBOURS, len(x) - 1))
     groups = np.array_split(near, min(GROUPS, len(x) // 10))
     estimates = {"two nearest": two_nearest, "maximum likelihood": maximum_likelihood}
-    return {
-        name: mean_interval(np.array([estimate(group) for group in groups]))
-        for name, estimate in estimates.items()
-    }
+    return {name: _interval_over(groups, estimate) for name, estimate in estimates.items()}
+
+
+def _interval_over(groups, estimate):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.array([estimate(group) for group in groups])
+    return mean_interval(values) if (values < MOST_DIMENSION).all() else None

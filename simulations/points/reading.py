@@ -11,6 +11,7 @@ from theory.setting.checks import InputError, count, finite_array, fits, shown, 
 
 LEAST, MOST = 50, 20_000  # tokens: every pair of them is looked at, at every temperature
 MOST_EXTENT = 1e60  # of a coordinate: fourth powers stay finite
+LEAST_EXTENT = 1e-30  # so that every temperature of the grid is one that attention takes
 NEAR = 1e-12  # of the largest coordinate: rounding alone sets tokens so far apart
 
 
@@ -48,9 +49,9 @@ def chosen(given, n_tokens: int, seed: int) -> Points:
     if x.shape[1] < 1 or len(x) < LEAST:
         raise InputError(f"points: got shape {x.shape}, expected at least {LEAST} tokens (n, D)")
     size = float(np.abs(x).max())
-    if not 1 / MOST_EXTENT < size < MOST_EXTENT:
+    if not LEAST_EXTENT < size < MOST_EXTENT:
         raise InputError(
-            f"points: the largest coordinate is {size:g}, expected one from {1 / MOST_EXTENT:g} to "
+            f"points: the largest coordinate is {size:g}, expected one from {LEAST_EXTENT:g} to "
             f"{MOST_EXTENT:g}"
         )
     distinct = np.unique(x, axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from dataclasses import dataclass
 
 from theory import claims as claims_
@@ -112,8 +113,8 @@ def _one(name, like, text):
             raise InputError(f"{name}: got {shown(text)}, expected true or false")
         return TRUTHS[text.lower()]
     if isinstance(like, int):
-        if text.lstrip("+-").isdigit():
-            return whole(name, int(text), -(2**63))
+        if re.fullmatch(r"[+-]?[0-9]{1,100}", text):
+            return whole(name, int(text), -(2**63))  # a float would round it
         number = read_number(name, text)
         if number != round(number):
             raise InputError(f"{name}: got {shown(text)}, expected a whole number")

@@ -63,7 +63,7 @@ def study(points: Points, name: str, progress=iter) -> dict:
         "published": plateau.published,
         "flat": plateau.flat,
         "plateau": [plateau.low, plateau.chosen, plateau.high],
-        "nearest": {key: [i.value, i.low, i.high] for key, i in nearest.items()},
+        "nearest": {k: None if i is None else [i.value, i.low, i.high] for k, i in nearest.items()},
         "own": sums.own.tolist(),
         "neighbours": sums.neighbours.tolist(),
         "clocks": sums.clocks.tolist(),
@@ -101,7 +101,12 @@ def lines(record: dict) -> list[str]:
         f"{record['tokens']}: {record['n_tokens']:,} tokens in R^{record['ambient_dim']}{_left_out(record)}"
     ]
     for key, interval in record["nearest"].items():
-        said.append(f"{f'dimension, {key}':<46} {_interval(interval)}")
+        told = (
+            "none: neighbours are equally far, as on a grid"
+            if interval is None
+            else _interval(interval)
+        )
+        said.append(f"{f'dimension, {key}':<46} {told}")
     slope = (
         f"{f'maximum of the published slope: {eps[published]:.3g}':<46} dimension "
         f"{record['with_own'][published]:.3f} (curvature shifts it to warm)"

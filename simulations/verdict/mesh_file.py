@@ -17,6 +17,8 @@ WALL = (
 
 def lines(name: str, n_cells: int) -> list[str]:
     """What a mesh is: its size, topology and unit of length. Raises InputError for what is none."""
+    if not is_file(name) and Path(name).is_file():
+        raise InputError(f"mesh: got the file {name!r}, expected one .obj or .ply")
     mesh = read_mesh(name) if is_file(name) else mesh_of(name, n_cells)
     closed = mesh.boundary_edges == 0
     # of a surface with two sides; of one with one side 2 - chi is its number of cross-caps
@@ -30,11 +32,16 @@ def lines(name: str, n_cells: int) -> list[str]:
     ]
 
 
-def write(surface: str, n_cells: int, path: str) -> str:
+def write(surface: str, n_cells: int, path: str | None) -> str:
     """Write a built-in surface to a new file, whole or not at all; returns a line about it."""
-    if not is_file(path):
-        raise InputError(f"--write: got the file {path!r}, expected one .obj or .ply")
-    mesh, target = mesh_of(surface, n_cells), Path(path)
+    if path is None or not is_file(path):
+        given = "no file" if path is None else f"the file {path!r}"
+        raise InputError(f"--write: got {given}, expected one .obj or .ply")
+    try:
+        mesh, target = mesh_of(surface, n_cells), Path(path)
+    except InputError as refused:
+        # the surface is the value of this option
+        raise InputError(str(refused).replace("mesh: ", "--write: ", 1)) from None
     data = written(mesh, target)
     if target.exists():
         raise InputError(f"--write: {path} is there already, expected a new file")

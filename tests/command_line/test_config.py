@@ -97,6 +97,7 @@ def test_what_is_typed_wins(capsys, tmp_path):
         ("claim = 'evolution'", "is of the claim 'evolution', expected generator"),
         ("n_tokens", "is no TOML"),
         ("x = " + "[" * 5000, "is no TOML"),
+        ("n_tokens = " + "9" * 5000, "is no TOML"),
         ("temperature = nan", "temperature: got nan"),
         ("temperature = 1e400", "temperature: got inf"),
         ("n_tokens = " + "9" * 400, "n-tokens: got about 1e"),
@@ -109,6 +110,12 @@ def test_a_wrong_file_is_one_line(text, expected, capsys, tmp_path):
     assert code == 2 and not streams.out
     assert streams.err.startswith("error: ") and streams.err.count("\n") == 1
     assert expected in streams.err
+
+
+def test_a_file_may_begin_with_the_mark_of_its_encoding(tmp_path):
+    path = tmp_path / "marked.toml"
+    path.write_text("n_tokens = 700", encoding="utf-8-sig")
+    assert read_config("generator", path) == {"n_tokens": 700}
 
 
 def test_a_file_that_is_none_is_one_line(capsys, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from figures.__main__ import cli
 from figures.explore import answers, pictures, predicted, serve
 from figures.explore.choice import (
     CLOCK,
@@ -24,6 +25,7 @@ from figures.explore.choice import (
 )
 from figures.explore.joined import joined
 from figures.explore.measured import measure
+from simulations.__main__ import guarded
 from simulations.verdict.join import judge_quantities
 from theory.crossovers import alpha_clock_and_drift, sinkhorn_clock_and_drift
 from theory.population import clock_and_drift
@@ -223,6 +225,12 @@ def test_a_missing_library_says_what_installs_it(monkeypatch):
 def test_a_port_out_of_range_is_refused(port):
     with pytest.raises(InputError, match="port: got"):
         serve.require_free(port)
+
+
+def test_the_command_line_names_its_option(monkeypatch, capsys):
+    monkeypatch.setattr(serve, "require_library", lambda: None)
+    assert guarded(cli, ["explore", "--port", "0", "--no-browser"], "python -m figures") == 2
+    assert capsys.readouterr().err == "error: --port: got 0, expected 1024 to 65535\n"
 
 
 def test_a_port_in_use_is_refused():

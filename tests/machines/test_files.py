@@ -15,7 +15,7 @@ from simulations.__main__ import guarded
 from simulations.machines.__main__ import cli
 from simulations.machines.cluster import require
 from simulations.machines.eigenpairs import leading_eigenpairs
-from simulations.machines.files import Rows, rows, slices, whole_file, write_rows
+from simulations.machines.files import Rows, check_step, rows, slices, whole_file, write_rows
 from simulations.machines.parts import box, modes_of, most_of, read_of
 from simulations.machines.step import step_on_cluster
 from simulations.store.sources import ROOT
@@ -52,6 +52,16 @@ def test_a_file_is_whole_or_not_there(tmp_path):
     with whole_file(out, (5,)) as path:
         write_rows(path, 2, np.ones(3))
     assert np.load(out).tolist() == [0, 0, 1, 1, 1]
+
+
+def test_a_step_does_not_put_its_result_in_place_of_the_points(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("points.npy", np.ones((5, 3)))
+    np.save("values.npy", np.ones((5, 2)))
+    with pytest.raises(InputError, match="out: got points.npy, the points themselves"):
+        check_step("points.npy", "values.npy", "points.npy")
+    assert check_step("points.npy", "values.npy", "values.npy") == (5, 2)
+    assert check_step("points.npy", "points.npy", "points.npy") == (5, 3)
 
 
 def test_parts_of_a_step(tmp_path):

@@ -154,3 +154,10 @@ def test_the_longest_run():
     assert longest_run(values[:8]) == (1, 4)
     assert longest_run(values[:4]) is None
     assert longest_run(np.full(20, 0.3)) is None
+
+
+@pytest.mark.parametrize("step", [1.0, 1 / 99])
+def test_neighbours_that_are_equally_far_tell_no_dimension(step):
+    found = nearest_dimensions(step * np.arange(100.0)[:, None])
+    assert found["two nearest"] is None  # not 1e13, nor nan
+    assert found["maximum likelihood"].value == pytest.approx(1.1, abs=0.1)

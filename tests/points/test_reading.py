@@ -40,6 +40,7 @@ BAD = {
     "largest coordinate is 0": np.zeros((60, 2)),
     "differ, expected at least 50": np.tile([[1.0, 2.0], [2.0, 1.0]], (40, 1)),
     "largest coordinate is 1e+90": 1e90 * np.random.default_rng(0).random((60, 2)) ** 0,
+    "largest coordinate is 1e-59": 1e-59 * np.random.default_rng(0).random((60, 2)) ** 0,
     "subtract their mean": 1e8 + 1e-6 * np.random.default_rng(0).random((600, 1)),
     "got shape (60, 0)": np.zeros((60, 0)),
 }

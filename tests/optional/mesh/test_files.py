@@ -97,6 +97,26 @@ def test_missing_files_and_other_kinds_are_one_line(capsys, tmp_path):
         assert code == 2 and streams.err.count("\n") == 1
 
 
+def test_a_file_of_another_kind_beside_is_no_misspelt_surface(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.stl").write_bytes(b"solid")
+    code, streams = command_line(capsys, "mesh", "x.stl")
+    assert (
+        code == 2
+        and streams.err == "error: mesh: got the file 'x.stl', expected one .obj or .ply\n"
+    )
+
+
+def test_what_cannot_be_written_names_what_was_typed(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, streams = command_line(capsys, "mesh", "--write", "torus")
+    assert code == 2 and streams.err == "error: --write: got no file, expected one .obj or .ply\n"
+    code, streams = command_line(capsys, "mesh", "--write", "nothing", "n.ply")
+    assert code == 2 and streams.err.startswith("error: --write: got 'nothing', expected one of")
+    code, streams = command_line(capsys, "mesh", "--write", "torus", "n.ply", "--n-cells", 0)
+    assert code == 2 and streams.err.startswith("error: --n-cells: got 0")
+
+
 def test_a_file_that_changed_is_another_run(tmp_path):
     path = tmp_path / "m.ply"
     path.write_bytes(written(mesh_of("torus", 40), path))
