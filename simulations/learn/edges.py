@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from theory.setting.checks import InputError
+
+WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ def neighbours(edges: Tensor | Neighbours, n: int) -> Neighbours:
         if edges.n != n:
             raise InputError(f"edges: got those of {edges.n} tokens, expected {n}")
         return edges
-    if edges.ndim != 2 or len(edges) != 2 or edges.is_floating_point():
+    if not isinstance(edges, Tensor):
+        raise InputError(f"edges: got {type(edges).__name__}, expected a tensor (2, e)")
+    if edges.ndim != 2 or len(edges) != 2 or edges.dtype not in WHOLE:
         raise InputError(
             f"edges: got {tuple(edges.shape)} of {edges.dtype}, expected whole numbers (2, e)"
         )

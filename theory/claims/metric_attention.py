@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from theory.claims import AS_THE_PAPER_SAYS, Claim, Paper, check_counts, option
-from theory.setting.checks import InputError, distinct, one_of, positive, whole
+from theory.setting.checks import InputError, distinct, one_of, whole, within
 
 CLAIM = Claim(
     name="metric_attention",
@@ -161,6 +161,7 @@ POOLED = {"accuracy": (ACCURACY,), "efficiency": (STEPS,)}
 REAL = "real tasks"
 TWIN_QUANTITIES = (ACCURACY, AREA)
 SABOTAGE = f"largest loss of accuracy on a task, {METRIC} less {HELD}"
+EMBEDDINGS = (1e-3, 1e3)  # scales of the embedding at the start
 FAMILY = 50  # rows at 99.9 % each that hold together at 95 % (Bonferroni)
 
 
@@ -187,7 +188,9 @@ class Parameters:
     def __post_init__(self):
         check_counts(self)
         whole("seed", self.seed, 0)
-        positive("embedding", self.embedding)
+        within("embedding", self.embedding, *EMBEDDINGS)
+        if NONE in self.tasks and not (self.data or self.graphs):
+            raise InputError(f"tasks: got {NONE}, expected --data FILE or --graph FILE with it")
         alone = {NONE: TASKS} if (self.data or self.graphs) and len(self.tasks) == 1 else {}
         known = {"tasks": TASKS | alone, "arms": ARMS, "rival_tasks": TASKS}
         for name, choices in known.items():

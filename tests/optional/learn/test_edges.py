@@ -73,6 +73,8 @@ def test_the_order_of_edges_changes_rounding_alone_and_large_logits_nothing():
         (torch.tensor([[0, -1], [0, 1]]), "from -1"),
         (torch.tensor([0, 1]), "expected whole numbers"),
         (torch.tensor([[0.0, 1.0], [0.0, 1.0]]), "expected whole numbers"),
+        (torch.tensor([[True, False], [True, True]]), "expected whole numbers"),
+        ([[0], [1]], "got list"),
         (neighbours(torch.tensor([[0], [0]]), 1), "those of 1 tokens"),
     ],
 )

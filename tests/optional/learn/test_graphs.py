@@ -63,6 +63,13 @@ BAD = {
     "expected whole": {"node_labels": np.zeros(N - 1, dtype=int)},
     "expected 0 to": {"edges": np.array([[0, N]])},
     "empty split": {"test_masks": np.zeros((2, N), dtype=bool)},
+    "(e, 2)": {"edges": np.zeros((2, 5), dtype=int)},
+    "of the shape (e": {"edges": np.array(3)},
+    "in two masks": {"val_masks": np.ones((2, N), dtype=bool)},
+    "3, 2, 2 splits": {"train_masks": np.eye(3, N, dtype=bool) | (np.arange(N) < 10)},
+    "expected truth values": {"test_masks": np.zeros((0, N), dtype=bool)},
+    "one column or more": {"node_features": np.zeros((N, 0))},
+    "whose squares are numbers": {"node_features": 1e300 * np.arange(N)[:, None]},
     "one class": {"node_labels": np.zeros(N, dtype=int)},
 }
 
@@ -73,6 +80,14 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path, words):
         read_graph(written(tmp_path, **BAD[words]))
     assert "\n" not in str(refusal.value)
     assert words in str(refusal.value) or words == "NaN"
+
+
+def test_an_array_in_the_place_of_an_archive_is_refused(tmp_path):
+    path = tmp_path / "graph.npz"
+    with path.open("wb") as file:
+        np.save(file, np.arange(3))
+    with pytest.raises(InputError, match="cannot be read"):
+        read_graph(str(path))
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
