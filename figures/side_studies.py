@@ -3,6 +3,7 @@ other starts of the embedding. Their records, the README's tables, the picture o
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,7 @@ import numpy as np
 
 from figures import style
 from figures.learned_table import WORDS, settings_of, shown, table
-from figures.metric_attention.metric_attention import COLOUR, legend
+from figures.metric_attention.metric_attention import COLOUR, TITLE, legend
 from figures.metric_attention.metric_attention import WORDS as SAID
 from simulations.store import sources
 from simulations.store.files import DamagedError
@@ -121,7 +122,8 @@ def draw(studies: list[Judged]):
             row = judged.row(claim.row(task, what, arm))
             style.draw_row(ax, -y, row, colour=COLOUR[row.verdict], horizontal=True)
         ax.axvline(0.0, color=style.PREDICTED, lw=1)
-        ax.set_title(what, loc="left", fontsize=8)
+        ax.set_title("\n".join(textwrap.wrap(what, TITLE)), loc="left", fontsize=8)
+        ax.set_ylim(-len(places) + 0.4, 0.6)
         ax.locator_params(axis="x", nbins=4)
         ax.tick_params(axis="x", labelsize=style.SMALL)
     names = [f"{graph(task)}: {arm}" for _, task, arm in places]

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import figures
-from figures import report
+from figures import report, side_studies
 from figures.report import learning
 from simulations.statistics.intervals import mean_interval
 from simulations.store.quantities import Number
@@ -18,6 +18,7 @@ from simulations.store.results import Result
 from simulations.store.sources import ROOT
 from simulations.verdict.join import Judged, judge, judge_quantities
 from simulations.verdict.reference import shipped
+from simulations.verdict.verdicts import PROVENANCE_KEYS
 from theory.claims import metric_attention as study
 from theory.predictions.metric_attention import predict
 
@@ -114,3 +115,30 @@ def test_a_study_shipped_before_its_claim_changed_is_not_shown(tmp_path, monkeyp
     monkeypatch.setattr(learning, "shipped", lambda name, folder: reference)
     monkeypatch.setattr(learning, "judge", lambda result: result)
     assert learning.learned(tmp_path / "results", tmp_path) == {"metric_attention": reference}
+
+
+def side_study(**changed) -> Judged:
+    """Made-up numbers of a study of a graph, or of another start."""
+    judged = made_up(study.Parameters(arms=("self", "metric"), n_seeds=5, **changed))
+    p, arrays = judged.parameters, {}
+    for task in p.all_tasks:
+        for arm, score in (("self", 0.8), ("metric", 0.85)):
+            arrays[f"{task}/{arm}/{side_studies.score_of(task)}"] = np.full(5, score)
+            arrays[f"{task}/{arm}/learning rate"] = np.array(0.003)
+            arrays[f"{task}/{arm}/weight decay"] = np.array(0.1)
+    record = judged.result.record | dict.fromkeys(PROVENANCE_KEYS, "") | {"command": "a command"}
+    return Judged(replace(judged.result, record=record, arrays=arrays), judged.rows)
+
+
+def test_studies_beside_the_reference_have_tables_and_a_picture():
+    of_graph = side_study(tasks=("none",), graphs=("folder/roads.npz",))
+    of_start = side_study(tasks=("digits",), embedding=4.0)
+    records = [side_studies.record_of(judged) for judged in (of_graph, of_start)]
+    graphs, starts = side_studies.graph_table(records), side_studies.start_table(records)
+    (line,) = [row for row in graphs.splitlines() if row.startswith("| roads | metric")]
+    assert "| 0.003, 0.1 | 0.850 | 0.05 [" in line and line.count("better") == 3
+    (line,) = [row for row in starts.splitlines() if row.startswith("| digits")]
+    assert line.startswith("| digits | 4 | 0.800 | 0.850 |") and "roads" not in starts
+    # of one graph a line an arm but self, in a panel a quantity
+    axes = side_studies.draw([of_graph]).axes
+    assert len(axes) == 3 and [t.get_text() for t in axes[0].get_yticklabels()] == ["roads: metric"]
