@@ -84,6 +84,8 @@ def update_optional(judgement, pictures: Path) -> None:
     write_json(DOCS / f"{claim}.json", sealed(record))
     if claim == "metric_attention":
         write_text(DOCS / f"{claim}_runs.csv", runs_as_csv(judgement))
+    if claim in IN_THE_REPORT:
+        ship([judgement])
     for name in optional_names():
         if claim_of(name) == claim:
             shutil.copyfile(pictures / f"{name}.png", DOCS / f"{name}.png")
@@ -280,6 +282,7 @@ def classical_table(record: dict) -> str:
 
 # of the optional claims that have one
 OPTIONAL_TABLES = {"classical": classical_table, "metric_attention": learned_table}
+IN_THE_REPORT = ("metric_attention", "learned_scores")  # a chapter shows them where nobody ran them
 # what their records tell beside the verdict
 OPTIONAL_DETAILS = {"metric_attention": learned_details}
 
