@@ -17,7 +17,7 @@ COLOUR = {"supported": style.MEASURED[0], "refuted": style.MEASURED[1], "inconcl
 WORDS = {
     "supported": "metric better", "refuted": "metric worse", "inconclusive": "not decided",
 }  # fmt: skip
-TITLE = 26  # letters of a line of a title
+TITLE = 24  # letters of a line of a title
 
 
 def draw(judged):
