@@ -170,7 +170,8 @@ def learned_beside(root):
     from figures import readme, side_studies
 
     require_libraries("metric_attention")
-    readme.update_side_studies(side_studies.finished(root))
+    check_writable(FIGURES, OUTPUT)
+    readme.update_side_studies(side_studies.finished(root), OUTPUT)
 
 
 @cli.command(

@@ -95,7 +95,7 @@ def update_optional(judgement, pictures: Path) -> None:
     write_text(README, readme)
 
 
-def update_side_studies(studies) -> None:
+def update_side_studies(studies, pictures: Path) -> None:
     """Write the record, the picture and the README's tables of studies beside the reference."""
     records = [side_studies.record_of(judged) for judged in studies]
     write_json(DOCS / f"{side_studies.NAME}.json", sealed({"studies": records}))
@@ -108,8 +108,10 @@ def update_side_studies(studies) -> None:
     write_text(README, readme)
     of_graphs = [judged for judged in studies if judged.parameters.graphs]
     if of_graphs:
-        style.save(side_studies.draw(of_graphs), DOCS / side_studies.GRAPHS)
-        (DOCS / f"{side_studies.GRAPHS}.pdf").unlink()
+        style.save(side_studies.draw(of_graphs), pictures / side_studies.GRAPHS)
+        shutil.copyfile(
+            pictures / f"{side_studies.GRAPHS}.png", DOCS / f"{side_studies.GRAPHS}.png"
+        )
 
 
 def read_optional(claim: str) -> dict:

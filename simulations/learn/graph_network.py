@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from simulations.learn.edge_attention import dot_attention
 from simulations.learn.edges import Neighbours, neighbours
 from simulations.learn.graph_scores import GraphAttention
-from simulations.learn.network import layer
+from simulations.learn.network import embedding, layer
 from theory.claims.metric_attention import GRAPH_SCORES, HEADS, WIDTH
 
 
@@ -36,11 +36,13 @@ def edge_layer(arm: str) -> nn.Module:
 
 
 class GraphNetwork(nn.Module):
-    """An embedding, pre-norm blocks of edge attention and MLP, and a logit for each node."""
+    """An embedding, pre-norm blocks of edge attention and MLP, and a logit for each node.
 
-    def __init__(self, arm: str, features: int, depth: int):
+    scale: of the embedding at the start, as of `Network`."""
+
+    def __init__(self, arm: str, features: int, depth: int, scale: float = 1.0):
         super().__init__()
-        self.embedding, self.norm = nn.Linear(features, WIDTH), nn.LayerNorm(WIDTH)
+        self.embedding, self.norm = embedding(features, scale), nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, 1)
         self.mlps = nn.ModuleList(
             nn.Sequential(

@@ -22,13 +22,15 @@ DEPTH = 2
 
 @dataclass(frozen=True)
 class GraphTrial:
-    """What fixes a run but for its learning rate; its number is also that of the file's split."""
+    """What fixes a run but for its learning rate; its number is also that of the file's split.
+    embedding: its scale at the start."""
 
     path: str
     arm: str
     seed: int
     number: int
     steps: int
+    embedding: float = 1.0
 
 
 def trained(
@@ -40,7 +42,7 @@ def trained(
     seen = neighbours(torch.from_numpy(graph.edges), len(x))
     labels = torch.from_numpy(graph.labels).float()
     training, validation, _ = (torch.from_numpy(mask) for mask in graph.split(trial.number))
-    make = partial(GraphNetwork, trial.arm, x.shape[1], DEPTH)
+    make = partial(GraphNetwork, trial.arm, x.shape[1], DEPTH, trial.embedding)
     network = from_stream(np.random.default_rng([trial.seed, trial.number, 20]), make)
 
     def loss(mask):

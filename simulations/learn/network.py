@@ -17,6 +17,15 @@ def layer(arm: str) -> MetricAttention:
     return MetricAttention(WIDTH, HEADS, variant=variant, temperature=hot, batch_first=True)
 
 
+def embedding(features: int, scale: float) -> nn.Linear:
+    """A linear map to the width, PyTorch's start times the scale."""
+    made = nn.Linear(features, WIDTH)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            parameter *= scale
+    return made
+
+
 class Block(nn.Module):
     """x + attention(norm x), then x + MLP(norm x) (Xiong et al. 2020, pre-norm)."""
 
@@ -57,10 +66,7 @@ class Network(nn.Module):
     ):  # fmt: skip
         super().__init__()
         self.pooled = pooled
-        self.embedding, self.norm = nn.Linear(features, WIDTH), nn.LayerNorm(WIDTH)
-        with torch.no_grad():
-            for parameter in self.embedding.parameters():
-                parameter *= scale
+        self.embedding, self.norm = embedding(features, scale), nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, classes)
         self.blocks = nn.ModuleList(Block(arm, causal) for _ in range(depth))
 

@@ -143,10 +143,10 @@ def _best(parameters, submit, task, grids):
 
 
 def trial(parameters: Parameters, task: str, arm: str, number: int) -> Trial | GraphTrial:
-    if is_graph(task):
-        path = parameters.graph_paths[task]
-        return GraphTrial(path, arm, parameters.seed, number, parameters.n_steps)
     p = parameters
+    if is_graph(task):
+        path = p.graph_paths[task]
+        return GraphTrial(path, arm, p.seed, number, p.n_steps, p.embedding)
     return Trial(task, arm, p.seed, number, p.n_steps, p.data, p.embedding)
 
 

@@ -111,12 +111,8 @@ NONE = "none"  # in the place of tasks: only those of files are run
 OF_FILE = Design(DATA, "sets of tokens, or images, of a file", seconds=5)
 RIVAL_TASKS = ("digits", "nearest", "successor")
 LEARNING_RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-WEIGHT_DECAYS = (
-    1e-2,
-    1e-1,
-    1.0,
-    10.0,
-)  # the first is that of all runs that choose the learning rate
+WEIGHT_DECAYS = (1e-2, 1e-1, 1.0, 10.0)
+# that of all runs that choose the learning rate
 WEIGHT_DECAY = WEIGHT_DECAYS[0]
 WIDTH, HEADS, BATCH = 32, 4, 64
 EVALUATED = 10  # steps between two looks at the validation loss

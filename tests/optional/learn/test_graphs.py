@@ -8,7 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-from simulations.learn.graph_network import EdgeAttention  # noqa: E402
+from simulations.learn import protocol  # noqa: E402
+from simulations.learn.graph_network import EdgeAttention, GraphNetwork  # noqa: E402
 from simulations.learn.graph_training import GraphTrial, scored  # noqa: E402
 from simulations.learn.graphs import both_ways, read_graph  # noqa: E402
 from theory.claims import metric_attention as claim  # noqa: E402
@@ -55,6 +56,18 @@ def test_edges_go_both_ways_once_with_loops():
 def test_a_run_learns_what_the_features_tell(tmp_path):
     trial = GraphTrial(written(tmp_path), "metric", seed=1, number=0, steps=30)
     assert scored(trial, 1e-2)[claim.AUC] > 0.7
+
+
+def test_a_graph_starts_at_the_scale_that_is_asked_for(tmp_path):
+    """Asked for another start, a study of a graph must not run the usual one under its name."""
+    path, made = written(tmp_path), []
+    for scale in (1.0, 4.0):
+        p = claim.Parameters(tasks=(claim.NONE,), graphs=(path,), embedding=scale)
+        asked = protocol.trial(p, claim.graph_task(path), claim.METRIC, 0)
+        torch.manual_seed(1)
+        made.append(GraphNetwork(asked.arm, 3, 1, asked.embedding))
+    x = torch.ones(2, 3)
+    torch.testing.assert_close(made[1].embedding(x), 4 * made[0].embedding(x))
 
 
 BAD = {
